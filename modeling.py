@@ -1,0 +1,640 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""BERT: configuration, embeddings, encoder and pooler as one TensorFlow 1 graph.
+
+The architecture is that of Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for
+Language Understanding" (2018): post-norm Transformer encoder blocks (Vaswani et al., 2017), exact GELU
+(Hendrycks and Gimpel, 2016), LayerNorm (Ba et al., 2016) with epsilon 1e-12.
+
+Shape letters used throughout:
+    B  batch size                S  sequence length          V  vocabulary size
+    H  hidden size               N  attention heads          D  size of one head, H = N * D
+    F  feed-forward size         T  segment types            P  longest sequence the positions allow
+
+Between the layers a batch travels as one matrix [B*S, H]: every dense product is then a plain 2-D
+matrix product, and nothing is reshaped except around attention.
+
+The module reads no flags and no environment, and knows nothing of Horovod. Everything that a fused kernel
+may replace goes through one object (`PlainOps` or `FusedOps`, chosen by `select_ops`).
+"""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+import collections
+import copy
+import json
+import math
+import numbers
+
+import six
+import tensorflow.compat.v1 as tf
+
+import fused_ops.attention
+import fused_ops.bias_dropout_residual_layer_norm
+import fused_ops.bias_gelu
+import fused_ops.layer_norm
+import fused_ops.loader
+import fused_ops.padding
+
+LAYER_NORM_EPSILON = 1e-12
+
+# Added to the score of a padding position: exp(score - 10000) is exactly 0 in float32, and -10000 still
+# fits into float16.
+MASKED_SCORE = -10000.0
+
+
+class ConfigError(ValueError):
+    """A model configuration, argument or checkpoint that cannot work; the message is one line for the user."""
+
+
+# --------------------------------------------------------------------------------------------------------
+# Configuration
+
+
+class BertConfig(object):
+    """The eleven figures of `bert_config.json`, validated.
+
+    Args:
+      vocab_size: V.
+      hidden_size: H; a multiple of num_attention_heads.
+      num_hidden_layers: encoder blocks.
+      num_attention_heads: N.
+      intermediate_size: F.
+      hidden_act: "gelu", "relu", "tanh" or "linear".
+      hidden_dropout_prob: dropout on the embeddings and on what each half block adds, in [0, 1).
+      attention_probs_dropout_prob: dropout on the attention probabilities, in [0, 1).
+      max_position_embeddings: P.
+      type_vocab_size: T. 16 is what a configuration file without this key has always meant to existing code;
+        every published file says 2.
+      initializer_range: standard deviation of the truncated normal that new weights are drawn from.
+
+    Raises:
+      ConfigError: a value of the wrong type or range, or hidden_size not divisible by num_attention_heads.
+    """
+
+    _SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+              "max_position_embeddings", "type_vocab_size")
+    _PROBABILITIES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    FIELDS = tuple(sorted(_SIZES + _PROBABILITIES + ("hidden_act", "initializer_range")))
+
+    def __init__(self,
+                 vocab_size,
+                 hidden_size=768,
+                 num_hidden_layers=12,
+                 num_attention_heads=12,
+                 intermediate_size=3072,
+                 hidden_act="gelu",
+                 hidden_dropout_prob=0.1,
+                 attention_probs_dropout_prob=0.1,
+                 max_position_embeddings=512,
+                 type_vocab_size=16,
+                 initializer_range=0.02):
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.num_hidden_layers = num_hidden_layers
+        self.num_attention_heads = num_attention_heads
+        self.intermediate_size = intermediate_size
+        self.hidden_act = hidden_act
+        self.hidden_dropout_prob = hidden_dropout_prob
+        self.attention_probs_dropout_prob = attention_probs_dropout_prob
+        self.max_position_embeddings = max_position_embeddings
+        self.type_vocab_size = type_vocab_size
+        self.initializer_range = initializer_range
+        self.validate()
+
+    def validate(self):
+        """Raises ConfigError at the first field that cannot work (also after attributes were changed)."""
+        for name in self._SIZES:
+            value = getattr(self, name)
+            if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
+                raise ConfigError("%s must be a positive integer, got %r" % (name, value))
+        for name in self._PROBABILITIES:
+            value = getattr(self, name)
+            if not _is_number(value) or not 0.0 <= value < 1.0:
+                raise ConfigError("%s must be a number in [0, 1), got %r" % (name, value))
+        if not _is_number(self.initializer_range) or not 0.0 <= self.initializer_range < float("inf"):
+            raise ConfigError("initializer_range must be a number not below 0, got %r" % (self.initializer_range,))
+        if not isinstance(self.hidden_act, six.string_types):
+            raise ConfigError("hidden_act must be the name of an activation, got %r" % (self.hidden_act,))
+        get_activation(self.hidden_act)
+        if self.hidden_size % self.num_attention_heads:
+            raise ConfigError("hidden_size %d is not divisible by num_attention_heads %d"
+                              % (self.hidden_size, self.num_attention_heads))
+
+    @classmethod
+    def from_dict(cls, json_object):
+        """Builds a configuration from a dictionary; keys it does not know are named in the log and left out."""
+        if not isinstance(json_object, dict):
+            raise ConfigError("a BERT configuration must be a JSON object, got %s" % type(json_object).__name__)
+        if "vocab_size" not in json_object:
+            raise ConfigError("vocab_size is missing from the BERT configuration")
+        unknown = sorted(key for key in json_object if key not in cls.FIELDS)
+        if unknown:
+            tf.logging.info("BERT configuration: keys not used by this model: %s", ", ".join(unknown))
+        return cls(**{key: value for key, value in json_object.items() if key in cls.FIELDS})
+
+    @classmethod
+    def from_json_file(cls, json_file):
+        """Reads a `bert_config.json`. Every ConfigError names the file."""
+        try:
+            with tf.gfile.GFile(json_file, "r") as reader:
+                json_object = json.loads(reader.read())
+        except (tf.errors.OpError, UnicodeDecodeError) as error:
+            reason = getattr(error, "message", None) or str(error)
+            raise ConfigError("cannot read the BERT configuration %s: %s" % (json_file, _first_line(reason)))
+        except ValueError as error:
+            raise ConfigError("%s is not valid JSON: %s" % (json_file, _first_line(error)))
+        try:
+            return cls.from_dict(json_object)
+        except ConfigError as error:
+            raise ConfigError("%s: %s" % (json_file, error))
+
+    def to_dict(self):
+        """The fields in alphabetical order (OrderedDict)."""
+        return collections.OrderedDict((name, getattr(self, name)) for name in self.FIELDS)
+
+    def to_json_string(self):
+        """The text of a `bert_config.json`, ending with a newline."""
+        return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _first_line(error):
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+# --------------------------------------------------------------------------------------------------------
+# The model
+
+
+class BertModel(object):
+    """BERT from token ids to hidden states; building the object builds the graph.
+
+    Variables are float32 whatever `compute_type` is, and carry the names of published checkpoints below
+    `scope` (default "bert").
+
+    Args:
+      config: BertConfig. It is copied: later changes to it do not reach the model.
+      is_training: bool; dropout acts only when it is true.
+      input_ids: int32 or int64 [B, S], token ids.
+      input_mask: int32 or int64 [B, S], 1 for tokens to attend to and 0 for padding; None: all are attended to.
+      token_type_ids: int32 or int64 [B, S], segment of each token; None: all 0.
+      scope: name of the variable scope; None: "bert" (made unique in the graph).
+      use_fused_ops: take the kernels of `fused_ops` instead of plain TensorFlow ops.
+      compute_type: tf.float32 or tf.float16, the type of the dense products and of what is kept between
+        them. LayerNorm and the attention softmax are computed in float32 always.
+      use_one_hot_embeddings: accepted so that calls written for other BERT code keep working. It selected a
+        lookup method for TPUs and never changed a result; here it changes nothing.
+
+    Raises:
+      ConfigError: wrong configuration, S (where the graph knows it) above max_position_embeddings, fused ops
+        asked for and not built, a compute_type other than the two.
+      ValueError: input tensors that are not [B, S].
+      tf.errors.InvalidArgumentError: when run, if a batch holds a token id outside [0, V), a token type
+        outside [0, T), or a sequence longer than P, on every device (a GPU's gather alone would return zeros).
+    """
+
+    def __init__(self,
+                 config,
+                 is_training,
+                 input_ids,
+                 input_mask=None,
+                 token_type_ids=None,
+                 scope=None,
+                 use_fused_ops=False,
+                 compute_type=tf.float32,
+                 remove_padding=False,
+                 use_one_hot_embeddings=False):
+        del use_one_hot_embeddings
+        config = copy.deepcopy(config)
+        config.validate()
+        if not is_training:
+            config.hidden_dropout_prob = 0.0
+            config.attention_probs_dropout_prob = 0.0
+        compute_type = tf.as_dtype(compute_type)
+        if compute_type not in (tf.float32, tf.float16):
+            raise ConfigError("compute_type must be float32 or float16, got %s" % compute_type.name)
+        ops = select_ops(use_fused_ops)
+        if remove_padding and not use_fused_ops:
+            raise ConfigError("remove_padding needs use_fused_ops: only the fused attention takes sequences without padding")
+
+        batch_size, seq_length = get_shape_list(input_ids, expected_rank=2, name="input_ids")
+        if input_mask is None:
+            input_mask = tf.ones([batch_size, seq_length], dtype=tf.int32)
+        if token_type_ids is None:
+            token_type_ids = tf.zeros([batch_size, seq_length], dtype=tf.int32)
+        get_shape_list(input_mask, expected_rank=2, name="input_mask")
+        get_shape_list(token_type_ids, expected_rank=2, name="token_type_ids")
+
+        with tf.variable_scope(scope, default_name="bert"):
+            with tf.variable_scope("embeddings"):
+                input_ids, token_type_ids = _checked_ids(input_ids, token_type_ids, seq_length, config)
+                self._embedding_table, hidden = _embed(input_ids, token_type_ids, seq_length, config, ops,
+                                                       compute_type)
+            input_mask = tf.cast(input_mask, tf.int32)
+            with tf.variable_scope("encoder"):
+                if remove_padding:
+                    layers = _encode_without_padding(hidden, input_mask, seq_length, config, ops)
+                else:
+                    layers = _encode(hidden, input_mask, [batch_size, seq_length], config, ops)
+            # What leaves the model is float32, so that heads need not know how the model computed.
+            shape = [batch_size, seq_length, config.hidden_size]
+            self._embedding_output = tf.cast(tf.reshape(hidden, shape), tf.float32)
+            self._all_encoder_layers = [tf.cast(tf.reshape(layer, shape), tf.float32) for layer in layers]
+            with tf.variable_scope("pooler"):
+                first_token = tf.reshape(layers[-1], shape)[:, 0, :]
+                kernel, bias = _dense_weights(config.hidden_size, config.hidden_size, config, compute_type)
+                pooled = ops.bias_activation(tf.matmul(first_token, kernel), bias, "tanh")
+                self._pooled_output = tf.cast(pooled, tf.float32)
+
+    def get_pooled_output(self):
+        """float32 [B, H]: tanh(dense(hidden state of the first token))."""
+        return self._pooled_output
+
+    def get_sequence_output(self):
+        """float32 [B, S, H]: the last block's hidden states."""
+        return self._all_encoder_layers[-1]
+
+    def get_all_encoder_layers(self):
+        """List of float32 [B, S, H], one for each block, first to last."""
+        return list(self._all_encoder_layers)
+
+    def get_embedding_output(self):
+        """float32 [B, S, H]: word + segment + position embeddings after LayerNorm and dropout."""
+        return self._embedding_output
+
+    def get_embedding_table(self):
+        """The float32 variable [V, H] of the word embeddings."""
+        return self._embedding_table
+
+
+def _checked_ids(input_ids, token_type_ids, seq_length, config):
+    """Returns both id tensors behind checks of their range and of the sequence length."""
+    longest = config.max_position_embeddings
+    length_message = ("sequence length is above max_position_embeddings %d of the BERT configuration: "
+                      "use a smaller max_seq_length" % longest)
+    checks = []
+    if isinstance(seq_length, int):
+        if seq_length > longest:
+            raise ConfigError("%s (sequence length %d)" % (length_message, seq_length))
+    else:
+        # Pinned to the CPU like the other checks: cheap, and the same behaviour with and without a GPU.
+        with tf.device("/cpu:0"):
+            checks.append(tf.Assert(tf.less_equal(seq_length, longest), [length_message, seq_length],
+                                    name="sequence_length_check"))
+    checks.append(_range_check(
+        input_ids, config.vocab_size,
+        "input_ids holds a token id outside the vocabulary of %d entries (vocab_size): the data were made with "
+        "a larger vocabulary than that of the BERT configuration" % config.vocab_size, "vocabulary_check"))
+    checks.append(_range_check(
+        token_type_ids, config.type_vocab_size,
+        "token_type_ids holds a segment outside the %d segment types (type_vocab_size) of the BERT configuration"
+        % config.type_vocab_size, "token_type_check"))
+    with tf.control_dependencies(checks):
+        return tf.identity(input_ids), tf.identity(token_type_ids)
+
+
+def _range_check(ids, limit, message, name):
+    """An op that fails with `message` and the smallest and largest id unless all ids are in [0, limit)."""
+    with tf.device("/cpu:0"):
+        in_range = tf.reduce_all(tf.logical_and(tf.greater_equal(ids, 0), tf.less(ids, limit)))
+        return tf.Assert(in_range, [message, "smallest, largest:", tf.reduce_min(ids), tf.reduce_max(ids)], name=name)
+
+
+def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
+    """Word, segment and position embeddings.
+
+    Returns:
+      (word table, a float32 variable [V, H]; embeddings after LayerNorm and dropout, compute_type [B*S, H]).
+    """
+    width = config.hidden_size
+    initializer = create_initializer(config.initializer_range)
+    word_table = _variable("word_embeddings", [config.vocab_size, width], initializer)
+    type_table = _variable("token_type_embeddings", [config.type_vocab_size, width], initializer)
+    position_table = _variable("position_embeddings", [config.max_position_embeddings, width], initializer)
+
+    words = tf.gather(word_table, input_ids)
+    # A handful of segment types: as a matrix product the lookup's gradient is a dense product too, not a
+    # scatter of B*S rows into two.
+    one_hot = tf.one_hot(tf.reshape(token_type_ids, [-1]), depth=config.type_vocab_size, dtype=tf.float32)
+    types = tf.reshape(tf.matmul(one_hot, type_table), tf.shape(words))
+    total = words + types + tf.slice(position_table, [0, 0], [seq_length, width])
+
+    with tf.variable_scope("LayerNorm"):
+        gamma, beta = _layer_norm_weights(width)
+    total = tf.cast(tf.reshape(total, [-1, width]), compute_type)
+    return word_table, dropout(ops.layer_norm(total, gamma, beta), config.hidden_dropout_prob)
+
+
+def _encode(hidden, input_mask, batch_and_length, config, ops):
+    """The stack of encoder blocks.
+
+    Args:
+      hidden: [B*S, H] in the compute type, which the blocks keep.
+      input_mask: int32 [B, S].
+      batch_and_length: [B, S], ints or scalar tensors.
+
+    Returns:
+      List of [B*S, H], one for each block.
+    """
+    outputs = []
+    for index in range(config.num_hidden_layers):
+        with tf.variable_scope("layer_%d" % index):
+            attended = _attention_half(hidden, input_mask, batch_and_length, config, ops)
+            hidden = _feed_forward_half(attended, config, ops)
+            outputs.append(hidden)
+    return outputs
+
+
+def _encode_without_padding(hidden, input_mask, seq_length, config, ops):
+    """As `_encode`, computing nothing for padding: its rows of the results are 0.
+
+    The real tokens travel as one sequence [1, tokens] whose attention knows where one ends and the next begins.
+    """
+    padding = fused_ops.padding.find_padding(input_mask)
+    packed = fused_ops.padding.pack(hidden, padding)
+    layers = _encode(packed, None, [1, tf.shape(packed)[0]], config, PackedFusedOps(padding, seq_length))
+    return [fused_ops.padding.unpack(layer, padding) for layer in layers]
+
+
+def _attention_half(hidden, input_mask, batch_and_length, config, ops):
+    """LayerNorm(hidden + dropout(dense(attention(hidden)))), [B*S, H] to [B*S, H]."""
+    width = config.hidden_size
+    with tf.variable_scope("attention"):
+        with tf.variable_scope("self"):
+            projected = []
+            for name in ("query", "key", "value"):
+                kernel, bias = _dense_weights(width, width, config, hidden.dtype, name)
+                projection = tf.nn.bias_add(tf.matmul(hidden, kernel), bias)
+                projected.append(tf.reshape(projection, batch_and_length + [width]))
+            query, key, value = projected
+            context = ops.attention(query, key, value, input_mask, config.num_attention_heads,
+                                    config.attention_probs_dropout_prob)
+        return _project_and_add(tf.reshape(context, [-1, width]), hidden, config, ops)
+
+
+def _feed_forward_half(hidden, config, ops):
+    """LayerNorm(hidden + dropout(dense(activation(dense(hidden))))), [B*S, H] to [B*S, H]."""
+    with tf.variable_scope("intermediate"):
+        kernel, bias = _dense_weights(config.hidden_size, config.intermediate_size, config, hidden.dtype)
+        inner = ops.bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act)
+    return _project_and_add(inner, hidden, config, ops)
+
+
+def _project_and_add(inner, residual, config, ops):
+    """Closes either half of a block: "output" scope, dense to H, dropout, residual, LayerNorm."""
+    with tf.variable_scope("output"):
+        in_width = inner.shape.as_list()[-1]
+        kernel, bias = _dense_weights(in_width, config.hidden_size, config, inner.dtype)
+        with tf.variable_scope("LayerNorm"):
+            gamma, beta = _layer_norm_weights(config.hidden_size)
+        return ops.bias_dropout_residual_layer_norm(tf.matmul(inner, kernel), bias, residual, gamma, beta,
+                                                    config.hidden_dropout_prob)
+
+
+# --------------------------------------------------------------------------------------------------------
+# Variables: float32 always, cast where they are used
+
+
+def _variable(name, shape, initializer):
+    return tf.get_variable(name, shape=shape, dtype=tf.float32, initializer=initializer)
+
+
+def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
+    """Variables `<scope>/kernel` [in, out] and `<scope>/bias` [out], cast to `compute_type`."""
+    with tf.variable_scope(scope):
+        kernel = _variable("kernel", [in_width, out_width], create_initializer(config.initializer_range))
+        bias = _variable("bias", [out_width], tf.zeros_initializer())
+    return tf.cast(kernel, compute_type), tf.cast(bias, compute_type)
+
+
+def _layer_norm_weights(width):
+    """Variables `gamma` and `beta`, [width] each; never cast, since LayerNorm computes in float32."""
+    return _variable("gamma", [width], tf.ones_initializer()), _variable("beta", [width], tf.zeros_initializer())
+
+
+# --------------------------------------------------------------------------------------------------------
+# The seam: operations that fused kernels replace
+
+
+class PlainOps(object):
+    """The replaceable operations in plain TensorFlow.
+
+    Activations may be float32 or float16 and results have their type; gamma and beta are float32.
+    A dropout_prob of 0 switches dropout off.
+    """
+
+    def layer_norm(self, x, gamma, beta):
+        """LayerNorm over the last axis of x [..., H], gamma and beta float32 [H]; returns [..., H].
+
+        Statistics in float32 and in two passes: E[x^2] - E[x]^2 would cancel where the mean is large.
+        """
+        wide = tf.cast(x, tf.float32)
+        centered = wide - tf.reduce_mean(wide, axis=-1, keepdims=True)
+        variance = tf.reduce_mean(tf.square(centered), axis=-1, keepdims=True)
+        normalized = centered * tf.rsqrt(variance + LAYER_NORM_EPSILON)
+        return tf.cast(normalized * gamma + beta, x.dtype)
+
+    def bias_activation(self, x, bias, activation_name):
+        """activation(x + bias) for x [M, F] and bias [F]; returns [M, F]."""
+        activation = get_activation(activation_name)
+        biased = tf.nn.bias_add(x, bias)
+        return biased if activation is None else activation(biased)
+
+    def bias_dropout_residual_layer_norm(self, x, bias, residual, gamma, beta, dropout_prob):
+        """LayerNorm(residual + dropout(x + bias)) for x, residual [M, H] and bias, gamma, beta [H]."""
+        update = dropout(tf.nn.bias_add(x, bias), dropout_prob)
+        return self.layer_norm(residual + update, gamma, beta)
+
+    def attention(self, query, key, value, input_mask, num_heads, dropout_prob):
+        """Scaled dot-product attention, softmax(QK^T / sqrt(D) + mask) V, for each of N heads.
+
+        Args:
+          query, key, value: [B, S, H], biases already added.
+          input_mask: int32 [B, S]; keys where it is 0 are not attended to.
+          num_heads: N.
+          dropout_prob: dropout on the probabilities.
+
+        Returns:
+          [B, S, H], the heads side by side.
+        """
+        batch_size, seq_length, width = get_shape_list(query, expected_rank=3)
+        head_size = width // num_heads
+
+        def split_heads(x):  # [B, S, H] -> [B, N, S, D]
+            return tf.transpose(tf.reshape(x, [batch_size, seq_length, num_heads, head_size]), [0, 2, 1, 3])
+
+        # The scale goes onto Q, which is smaller than the S x S scores.
+        scores = tf.matmul(split_heads(query * (1.0 / math.sqrt(head_size))), split_heads(key), transpose_b=True)
+        mask_scores = (1.0 - tf.cast(input_mask, tf.float32)) * MASKED_SCORE
+        mask_scores = tf.reshape(mask_scores, [batch_size, 1, 1, seq_length])
+        probabilities = tf.nn.softmax(tf.cast(scores, tf.float32) + mask_scores)
+        probabilities = dropout(tf.cast(probabilities, query.dtype), dropout_prob)
+        context = tf.matmul(probabilities, split_heads(value))
+        return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch_size, seq_length, width])
+
+
+class FusedOps(PlainOps):
+    """The same operations by the kernels of fused_ops/; an activation without a kernel stays plain."""
+
+    def layer_norm(self, x, gamma, beta):
+        return fused_ops.layer_norm.layer_norm(x, gamma, beta, LAYER_NORM_EPSILON)
+
+    def bias_activation(self, x, bias, activation_name):
+        if activation_name == "gelu":
+            return fused_ops.bias_gelu.bias_gelu(x, bias)
+        return super(FusedOps, self).bias_activation(x, bias, activation_name)
+
+    def bias_dropout_residual_layer_norm(self, x, bias, residual, gamma, beta, dropout_prob):
+        return fused_ops.bias_dropout_residual_layer_norm.bias_dropout_residual_layer_norm(
+            x, bias, residual, gamma, beta, dropout_prob or 0.0, LAYER_NORM_EPSILON)
+
+    def attention(self, query, key, value, input_mask, num_heads, dropout_prob):
+        batch_size, seq_length, width = get_shape_list(query, expected_rank=3)
+        by_heads = [-1, num_heads, width // num_heads]
+        qkv = tf.stack([tf.reshape(x, by_heads) for x in (query, key, value)], axis=1)  # [M, 3, N, D]
+        context = self._attend(qkv, input_mask, dropout_prob or 0.0)
+        return tf.reshape(context, [batch_size, seq_length, width])
+
+    def _attend(self, qkv, input_mask, dropout_prob):
+        return fused_ops.attention.attention(qkv, input_mask, dropout_prob)
+
+
+class PackedFusedOps(FusedOps):
+    """FusedOps for a batch whose padding was removed.
+
+    Args:
+      padding: fused_ops.padding.Padding.
+      max_length: S, what no sequence exceeds.
+    """
+
+    def __init__(self, padding, max_length):
+        self._padding = padding
+        self._max_length = max_length
+
+    def _attend(self, qkv, input_mask, dropout_prob):
+        return fused_ops.attention.packed_attention(qkv, self._padding.cu_seqlens, self._max_length, dropout_prob)
+
+
+def select_ops(use_fused_ops):
+    """The operations a model is built from.
+
+    Raises:
+      ConfigError: fused ops asked for and not there. Never a silent fallback.
+    """
+    if not use_fused_ops:
+        return PlainOps()
+    reason = fused_ops.loader.unavailable_reason()
+    if reason:
+        raise ConfigError(reason)
+    return FusedOps()
+
+
+# --------------------------------------------------------------------------------------------------------
+# Parts that heads and users' code import
+
+
+def create_initializer(initializer_range=0.02):
+    """Truncated normal (cut at two standard deviations) with mean 0 and deviation `initializer_range`."""
+    return tf.truncated_normal_initializer(stddev=initializer_range)
+
+
+def gelu(x):
+    """Exact GELU, x * Phi(x) with the normal distribution function Phi written by erf; any shape."""
+    return x * 0.5 * (1.0 + tf.math.erf(x * math.sqrt(0.5)))
+
+
+def get_activation(activation_string):
+    """The function behind "gelu", "relu" or "tanh"; None for "linear", "" and None.
+
+    A value that is not a string is returned as it is: it is taken for the function itself.
+
+    Raises:
+      ConfigError: any other name.
+    """
+    if not activation_string:
+        return None
+    if not isinstance(activation_string, six.string_types):
+        return activation_string
+    known = {"linear": None, "relu": tf.nn.relu, "gelu": gelu, "tanh": tf.tanh}
+    try:
+        return known[activation_string.lower()]
+    except KeyError:
+        raise ConfigError("unknown activation %r: use gelu, relu, tanh or linear" % activation_string)
+
+
+def layer_norm(input_tensor, name=None):
+    """LayerNorm over the last axis with its own variables `<name or LayerNorm>/{gamma,beta}`; keeps shape and type."""
+    with tf.variable_scope(name or "LayerNorm"):
+        gamma, beta = _layer_norm_weights(get_shape_list(input_tensor)[-1])
+    return PlainOps().layer_norm(input_tensor, gamma, beta)
+
+
+def dropout(input_tensor, dropout_prob):
+    """Zeroes a fraction `dropout_prob` of the entries and scales the rest by 1 / (1 - dropout_prob).
+
+    None or 0 returns the tensor itself: outside training no dropout op is in the graph.
+    """
+    if not dropout_prob:
+        return input_tensor
+    return tf.nn.dropout(input_tensor, rate=dropout_prob)
+
+
+def get_shape_list(tensor, expected_rank=None, name=None):
+    """The shape as a list: an int where the graph knows the size, a scalar int32 tensor where it does not.
+
+    Args:
+      tensor: any tensor of known rank.
+      expected_rank: an int, or a collection of the ranks allowed; None: any.
+      name: how the error calls the tensor; None: the tensor's own name.
+
+    Raises:
+      ValueError: another rank, or an unknown one.
+    """
+    static = tensor.shape.as_list() if tensor.shape.ndims is not None else None
+    name = name or tensor.name
+    if static is None:
+        raise ValueError("%s has an unknown rank: set its shape" % name)
+    if expected_rank is not None:
+        allowed = [expected_rank] if isinstance(expected_rank, numbers.Integral) else sorted(expected_rank)
+        if len(static) not in allowed:
+            raise ValueError("%s has shape %s, rank %s was expected"
+                             % (name, tensor.shape, " or ".join(str(rank) for rank in allowed)))
+    if None not in static:
+        return static
+    dynamic = tf.shape(tensor)
+    return [dynamic[axis] if size is None else size for axis, size in enumerate(static)]
+
+
+def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
+    """Which variables a checkpoint can initialise, for `tf.train.init_from_checkpoint`.
+
+    Args:
+      tvars: variables of the graph.
+      init_checkpoint: checkpoint prefix (`.../bert_model.ckpt`) or a directory with a `checkpoint` file.
+
+    Returns:
+      (OrderedDict of checkpoint name to variable, dict with the name and the name:0 of each of them as keys).
+
+    Raises:
+      ConfigError: no readable checkpoint there.
+    """
+    try:
+        in_checkpoint = [name for name, _ in tf.train.list_variables(init_checkpoint)]
+    except (tf.errors.OpError, ValueError) as error:
+        raise ConfigError("cannot read init_checkpoint %s (expected %s.index): %s"
+                          % (init_checkpoint, init_checkpoint, _first_line(getattr(error, "message", error))))
+    by_name = collections.OrderedDict((variable.name.split(":")[0], variable) for variable in tvars)
+    assignment_map = collections.OrderedDict()
+    initialized_variable_names = {}
+    for name in in_checkpoint:
+        if name in by_name:
+            assignment_map[name] = by_name[name]
+            initialized_variable_names[name] = 1
+            initialized_variable_names[name + ":0"] = 1
+    return assignment_map, initialized_variable_names
