@@ -1,0 +1,432 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Turns text into masked-word and next-sentence instances: the TFRecords that run_pretraining.py reads.
+
+Input: UTF-8 text, one sentence a line, a blank line between documents; files, patterns or directories, plain, .gz or .bz2.
+The text is streamed block by block (a megabyte, at least sixteen documents): memory does not grow with the corpus. Random
+next sentences are drawn from other documents of the block, not of the whole corpus: shuffle documents first (data.shards
+does) where neighbours are alike. Instances are shuffled within their block.
+
+With --output_file the instances are dealt round-robin to the files named; with --output_dir every input file gets its own
+.tfrecord there. The bytes depend on input, vocabulary and options, not on --num_workers, nor on which of several machines
+(--part i/n, shares of the files of --output_dir) made them. Beside each output is a .json with counts, options and checksums;
+what it proves to be finished is not made again. Files appear under their names only when they are whole.
+"""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+from collections import Counter
+from collections import OrderedDict
+from collections import namedtuple
+import contextlib
+import functools
+import hashlib
+import itertools
+import json
+import os
+import random
+import sys
+import time
+
+from absl import flags
+import numpy as np
+
+import tokenization
+from training import flags as shared_flags
+from training import parallel
+from training import pretraining_instances
+from training import pretraining_text
+from training import record_bytes
+from training.options import OptionError
+from training.options import OptionGroup
+from training.options import require_int
+
+_FORMAT = 1                       # of the manifests; another number means that the bytes changed
+_TASK_BYTES = 5 << 20             # text times passes over it in one task: bounds what a task returns
+_SECONDS_BETWEEN_REPORTS = 5.0
+_MOST_OUTPUT_FILES = 800          # open at a time
+_EXAMPLES_SHOWN = 2
+
+Task = namedtuple('Task', 'key block duplicates')
+Result = namedtuple('Result', 'records counts examples offset')
+
+
+class DataOptions(OptionGroup):
+    """What decides the instances."""
+
+    DEFAULTS = OrderedDict([
+        ('vocab_file', None),
+        ('do_lower_case', True),
+        ('do_whole_word_mask', False),
+        ('max_seq_length', 128),
+        ('max_predictions_per_seq', 20),
+        ('random_seed', 12345),
+        ('dupe_factor', 10),
+        ('masked_lm_prob', 0.15),
+        ('short_seq_prob', 0.1),
+    ])
+
+    def validate(self):
+        require_int('max_seq_length', self.max_seq_length, 5)       # [CLS] a [SEP] b [SEP]
+        require_int('max_predictions_per_seq', self.max_predictions_per_seq, 1)
+        require_int('dupe_factor', self.dupe_factor, 1)
+        require_int('random_seed', self.random_seed, 0)
+        for name in ('masked_lm_prob', 'short_seq_prob'):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise OptionError('--%s=%s: must be from 0 to 1' % (name, getattr(self, name)))
+        if self.max_predictions_per_seq > self.max_seq_length - 3:
+            raise OptionError('--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict'
+                              % (self.max_predictions_per_seq, self.max_seq_length, self.max_seq_length - 3))
+
+
+class InstanceMaker(object):
+    """Makes the records of a task; holds the vocabulary, so one is kept in each process.
+
+    Args:
+        options: DataOptions.
+    """
+
+    def __init__(self, options):
+        tokenizer = tokenization.FullTokenizer(options.vocab_file, options.do_lower_case)
+        vocab = tokenizer.vocab
+        self._options = options
+        self._tokenizer = tokenizer
+        self._words = _WordIds(tokenizer)
+        self._last_name = self._last = None
+        self._vocabulary = pretraining_instances.Vocabulary(
+            len(vocab), vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'],
+            np.array([token.startswith('##') for token in vocab]))
+
+    def sentence_ids(self, line):
+        """Token ids of a line of text (str): those of FullTokenizer, a list of int."""
+        return list(itertools.chain.from_iterable(map(self._words.__getitem__, self._tokenizer.basic_tokenizer.tokenize(line))))
+
+    def __call__(self, task):
+        """Task -> Result: framed records in a shuffled order, and what was counted."""
+        counts = Counter()
+        name = (task.key, task.block.number)
+        if name != self._last_name:       # a large block comes several times, for different passes
+            self._last_name, self._last = name, self._tokenized(task.block.documents)
+        documents, text_counts = self._last
+        if task.duplicates[0] == 0:
+            counts.update(text_counts)
+        if len(documents) < 2:
+            return Result([], counts, [], task.block.offset)
+        options, framed, examples = self._options, [], []
+        for duplicate in task.duplicates:
+            seed = hashlib.sha256(('%d/%s/%d/%d' % (options.random_seed, task.key, task.block.number, duplicate)).encode('utf-8'))
+            generator = random.Random(seed.hexdigest())
+            pairs = pretraining_instances.choose_pairs(documents, options.max_seq_length - 3, options.short_seq_prob, generator)
+            instances = pretraining_instances.make_instances(
+                documents, pairs, self._vocabulary, options.max_seq_length, options.max_predictions_per_seq,
+                options.masked_lm_prob, options.do_whole_word_mask,
+                np.random.RandomState(np.frombuffer(seed.digest(), '<u4').astype(np.int64)))
+            _count(instances, counts)
+            if task.block.number == 0 and duplicate == 0:
+                examples = [self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))]
+            framed.extend(record_bytes.frame(record_bytes.serialize_rows(instances)))
+        order = sorted(range(len(framed)), key=[generator.random() for _ in framed].__getitem__)
+        return Result([framed[place] for place in order], counts, examples, task.block.offset)
+
+    def _tokenized(self, documents):
+        found, counts = [], Counter()
+        for lines in documents:
+            sentences = []
+            for line in lines:
+                try:
+                    text = line.decode('utf-8')
+                except UnicodeDecodeError:
+                    counts['lines_not_utf8'] += 1
+                    text = line.decode('utf-8', 'ignore')
+                ids = self.sentence_ids(text)
+                if ids:
+                    sentences.append(ids)
+                    counts['tokens'] += len(ids)
+                else:
+                    counts['sentences_without_tokens'] += 1
+            if sentences:
+                found.append(sentences)
+                counts['documents'] += 1
+                counts['sentences'] += len(sentences)
+        return pretraining_instances.Documents(found), counts
+
+    def _shown(self, instances, row):
+        length = int(instances['input_mask'][row].sum())
+        count = int(instances['masked_lm_weights'][row].sum())
+        tokens = self._tokenizer.convert_ids_to_tokens(instances['input_ids'][row, :length].tolist())
+        labels = self._tokenizer.convert_ids_to_tokens(instances['masked_lm_ids'][row, :count].tolist())
+        return '%s\n  to predict: %s\n  next sentence: %s' % (
+            ' '.join(tokens), ' '.join(labels), 'random' if instances['next_sentence_labels'][row, 0] else 'the next one')
+
+
+class _WordIds(dict):
+    """word -> tuple of the ids of its pieces, computed when first met; starts afresh when full."""
+
+    _MOST = 200000
+
+    def __init__(self, tokenizer):
+        super(_WordIds, self).__init__()
+        self._tokenizer = tokenizer
+
+    def __missing__(self, word):
+        pieces_of_word = self._tokenizer.wordpiece_tokenizer.tokenize_words([word])
+        ids = tuple(self._tokenizer.convert_tokens_to_ids(pieces_of_word))
+        if len(self) >= self._MOST:
+            self.clear()
+        self[word] = ids
+        return ids
+
+
+def _count(instances, counts):
+    counts['instances'] += len(instances['input_ids'])
+    counts['random_next'] += int(instances['next_sentence_labels'].sum())
+    counts['tokens_in_instances'] += int(instances['input_mask'].sum())
+    counts['predictions'] += int(instances['masked_lm_weights'].sum())
+
+
+_makers = {}
+
+
+def make_task(options, task):
+    """Runs a task with this process's InstanceMaker for `options`."""
+    key = tuple(options.to_dict().items())
+    if key not in _makers:
+        _makers.clear()
+        _makers[key] = InstanceMaker(options)
+    return _makers[key](task)
+
+
+def convert(inputs, outputs, key, options, pool, num_workers, say):
+    """Makes the records of some input files and deals them to some output files.
+
+    Args:
+        inputs, outputs: lists of paths.
+        key: str, goes into the seed, so that files made apart draw apart.
+        options: DataOptions.
+        pool: of parallel.worker_pool.
+        num_workers: int.
+        say: function of a str.
+
+    Returns:
+        Counter of what was made; None where manifests show that it is there already.
+
+    Raises:
+        OptionError: the input cannot be used, or an output cannot be written.
+    """
+    made_from = _made_from(inputs, outputs, key, options)
+    if all(_is_finished(path, made_from) for path in outputs):
+        say('%s: made already from this input with these options' % ', '.join(outputs))
+        return None
+    progress = _Progress(sum(map(os.path.getsize, inputs)), say)
+    totals = Counter()
+
+    def tasks():
+        for block in pretraining_text.blocks(inputs, say):
+            at_once = max(1, _TASK_BYTES // block.size)
+            for first in range(0, options.dupe_factor, at_once):
+                yield Task(key, block, range(options.dupe_factor)[first:first + at_once])
+    try:
+        with _Outputs(outputs) as writer:
+            for result in parallel.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
+                for example in result.examples:
+                    say('example: ' + example)
+                writer.write(result.records)
+                totals.update(result.counts)
+                progress(result.offset, totals)
+            if not totals['instances']:
+                raise OptionError('--input_file: %s: gives no instance: fewer than two documents have words' % ','.join(inputs))
+            writer.finish(made_from, totals)
+    except OSError as error:
+        raise OptionError('%s: cannot be written (%s)' % (error.filename or ', '.join(outputs), error.strerror or error))
+    return totals
+
+
+class _Outputs(object):
+    """Files that records are dealt to; written as <name>.tmp and named only by `finish`."""
+
+    def __init__(self, paths):
+        self._paths, self._next = paths, 0
+
+    def __enter__(self):
+        self._stack = contextlib.ExitStack()
+        self._files = [self._stack.enter_context(open(path + '.tmp', 'wb')) for path in self._paths]
+        self._hashes = [hashlib.sha256() for _ in self._paths]
+        self._counts = [0] * len(self._paths)
+        return self
+
+    def __exit__(self, *unused):
+        self._stack.close()
+        for path in self._paths:
+            if os.path.exists(path + '.tmp'):
+                os.remove(path + '.tmp')
+
+    def write(self, records):
+        number = len(self._paths)
+        for turn in range(number):
+            own = records[turn::number]
+            place = (self._next + turn) % number
+            content = b''.join(own)
+            self._files[place].write(content)
+            self._hashes[place].update(content)
+            self._counts[place] += len(own)
+        self._next = (self._next + len(records)) % number
+
+    def finish(self, made_from, totals):
+        self._stack.close()
+        for path, state, count in zip(self._paths, self._hashes, self._counts):
+            os.replace(path + '.tmp', path)
+            with parallel.atomic_text(path + '.json') as manifest:
+                json.dump({'made_from': made_from, 'records': count, 'bytes': os.path.getsize(path),
+                           'sha256': state.hexdigest(), 'counts_of_all_outputs': totals}, manifest, indent=1, sort_keys=True)
+
+
+def _made_from(inputs, outputs, key, options):
+    """What decides the bytes of the outputs, as it stands in their manifests."""
+    parameters = options.to_dict()
+    vocabulary = parameters.pop('vocab_file')
+    return {'format': _FORMAT, 'key': key, 'parameters': parameters, 'vocabulary_sha256': _sha256('vocab_file', vocabulary),
+            'inputs': [[os.path.basename(path), _sha256('input_file', path)] for path in inputs],
+            'outputs': [os.path.basename(path) for path in outputs]}
+
+
+def _sha256(flag, path):
+    state = hashlib.sha256()
+    try:
+        with open(path, 'rb') as source:
+            for chunk in iter(lambda: source.read(1 << 20), b''):
+                state.update(chunk)
+    except OSError as error:
+        raise OptionError('--%s: %s: cannot be read (%s)' % (flag, path, error.strerror))
+    return state.hexdigest()
+
+
+def _is_finished(path, made_from):
+    try:
+        with open(path + '.json') as source:
+            manifest = json.load(source)
+        return manifest['made_from'] == made_from and manifest['bytes'] == os.path.getsize(path)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+class _Progress(object):
+    """Says every few seconds how far the input is read, how fast, and how long the rest will take."""
+
+    def __init__(self, total_bytes, say):
+        self._total, self._say = max(total_bytes, 1), say
+        self._started = self._last = time.time()
+
+    def __call__(self, offset, totals):
+        now = time.time()
+        if now - self._last < _SECONDS_BETWEEN_REPORTS:
+            return
+        self._last = now
+        share, seconds = offset / self._total, now - self._started
+        self._say('%5.1f %%  %d sentences, %d instances, %.0f sentences/s, %.0f instances/s, %.0f s left' % (
+            100 * share, totals['sentences'], totals['instances'], totals['sentences'] / seconds,
+            totals['instances'] / seconds, seconds * (1 - share) / max(share, 1e-9)))
+
+
+def run(input_file, output_file, output_dir, options, num_workers, part, say):
+    """Makes all records asked for.
+
+    Args:
+        input_file: str, comma separated files, patterns, directories.
+        output_file: str, comma separated files, or None. output_dir: str, or None.
+        options: DataOptions.
+        num_workers: int.
+        part: parallel.Part.
+        say: function of a str.
+
+    Returns:
+        Counter of what was made in this run.
+
+    Raises:
+        OptionError, VocabularyError.
+    """
+    if bool(output_file) == bool(output_dir):
+        raise OptionError('give --output_file (instances dealt round-robin) or --output_dir (a file for each input file)')
+    if output_file and part.count > 1:
+        raise OptionError('--part=%d/%d: only --output_dir can be made in parts' % part)
+    inputs = pretraining_text.input_files(input_file)
+    tokenization.load_vocab(options.vocab_file)      # complained about once, here, not by every worker
+    if output_file:
+        outputs = [name.strip() for name in output_file.split(',') if name.strip()]
+        jobs = [(inputs, outputs, '')]
+    else:
+        jobs = [([path], [os.path.join(output_dir, _stem(path) + '.tfrecord')], _stem(path)) for path in inputs]
+        jobs = [job for number, job in enumerate(jobs) if part.has(number)]
+        outputs = [job[1][0] for job in jobs]
+    if len(set(outputs)) < len(outputs) or len(outputs) > _MOST_OUTPUT_FILES and output_file:
+        raise OptionError('--output_file: %d names, some twice or more than %d' % (len(outputs), _MOST_OUTPUT_FILES))
+    for path in outputs:
+        _make_parent(path)
+    totals = Counter()
+    with parallel.worker_pool(num_workers) as pool:
+        for sources, targets, key in jobs:
+            totals.update(convert(sources, targets, key, options, pool, num_workers, say) or {})
+    return totals
+
+
+def _stem(path):
+    """wiki.txt.bz2 -> wiki."""
+    name = os.path.basename(path)
+    for ending in ('.gz', '.bz2', '.txt'):
+        if name.endswith(ending):
+            name = name[:-len(ending)]
+    return name
+
+
+def _make_parent(path):
+    folder = os.path.dirname(path) or '.'
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise OptionError('%s: cannot be made (%s)' % (folder, error.strerror))
+
+
+def define_flags():
+    """The flags of INTERFACE §2 for this program, and our own."""
+    defaults = DataOptions.DEFAULTS
+    shared_flags.define_required('input_file', 'Text: files, patterns, directories; comma separated.')
+    shared_flags.define_required('vocab_file', 'Vocabulary of the model, one token a line.')
+    flags.DEFINE_string('output_file', None, 'TFRecord files, comma separated: instances are dealt round-robin.')
+    flags.DEFINE_string('output_dir', None, 'Instead of --output_file: a folder that gets a .tfrecord for each input file.')
+    flags.DEFINE_boolean('do_lower_case', defaults['do_lower_case'], 'Lower-case the text: for uncased models.')
+    flags.DEFINE_boolean('do_whole_word_mask', defaults['do_whole_word_mask'], 'Mask all pieces of a word or none.')
+    flags.DEFINE_integer('max_seq_length', defaults['max_seq_length'], 'Tokens in a sequence, padding included.')
+    flags.DEFINE_integer('max_predictions_per_seq', defaults['max_predictions_per_seq'], 'Masked tokens in a sequence at most.')
+    flags.DEFINE_integer('random_seed', defaults['random_seed'], 'Seed of everything drawn.')
+    flags.DEFINE_integer('dupe_factor', defaults['dupe_factor'], 'How often the text is used, each time with other masks.')
+    flags.DEFINE_float('masked_lm_prob', defaults['masked_lm_prob'], 'Share of the tokens to predict.')
+    flags.DEFINE_float('short_seq_prob', defaults['short_seq_prob'], 'Share of sequences made shorter than they could be.')
+    flags.DEFINE_integer('num_workers', len(os.sched_getaffinity(0)), 'Processes; changes no byte.', lower_bound=1)
+    flags.DEFINE_string('part', '1/1', 'With --output_dir: do share i of n of its files.')
+
+
+def main(_):
+    """Flags to options; nothing below reads a flag."""
+    values = flags.FLAGS.flag_values_dict()
+    try:
+        part = parallel.parse_part(values['part'])
+    except ValueError as error:
+        raise OptionError('--part: %s' % error)
+    started = time.time()
+    totals = run(values['input_file'], values['output_file'], values['output_dir'], DataOptions.pick(values),
+                 values['num_workers'], part, functools.partial(print, flush=True))
+    seconds = time.time() - started
+    for name, message in (('lines_not_utf8', 'lines held bytes that are not UTF-8; those bytes were left out'),
+                          ('sentences_without_tokens', 'lines held nothing but control characters')):
+        if totals[name]:
+            sys.stderr.write('warning: %d %s\n' % (totals[name], message))
+    print('%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens to predict) '
+          'in %.1f s: %.0f instances/s' % (
+              totals['documents'], totals['sentences'], totals['tokens'], totals['instances'],
+              100.0 * totals['random_next'] / max(totals['instances'], 1),
+              100.0 * totals['predictions'] / max(totals['tokens_in_instances'], 1), seconds, totals['instances'] / seconds))
+
+
+if __name__ == '__main__':
+    define_flags()
+    shared_flags.run_entry(main, (OptionError, tokenization.VocabularyError))

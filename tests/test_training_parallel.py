@@ -1,0 +1,115 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""training/parallel.py: shares, order, bounded look-ahead, killed workers, files that appear only when whole."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from training import parallel
+from training.options import OptionError
+
+
+@pytest.mark.parametrize('text, expected', [('1/1', (1, 1)), ('2/8', (2, 8)), ('8/8', (8, 8))])
+def test_part_is_parsed(text, expected):
+    assert parallel.parse_part(text) == expected
+
+
+@pytest.mark.parametrize('text', ['', '0/2', '3/2', '1', 'a/b', '1/2/3', '-1/2'])
+def test_what_is_no_part_is_refused(text):
+    with pytest.raises(parallel.PartError, match='i/n'):
+        parallel.parse_part(text)
+
+
+def test_parts_share_out_every_unit_once():
+    owners = [[part for part in range(1, 4) if parallel.Part(part, 3).has(unit)] for unit in range(20)]
+    assert all(len(own) == 1 for own in owners)
+    assert {own[0] for own in owners} == {1, 2, 3}
+
+
+def _slow_square(number):
+    time.sleep(0.02 * (number % 3))
+    return number * number
+
+
+@pytest.mark.parametrize('workers', [1, 3])
+def test_results_come_in_order_and_reading_stays_near(workers):
+    taken, ahead = [], []
+
+    def items():
+        for number in range(30):
+            taken.append(number)
+            yield number
+    with parallel.worker_pool(workers) as pool:
+        results = []
+        for result in parallel.ordered_map(pool, _slow_square, items(), window_items=5):
+            results.append(result)
+            ahead.append(len(taken) - len(results))
+    assert results == [number * number for number in range(30)]
+    assert max(ahead) <= 5
+
+
+def _die(number):
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_killed_worker_is_an_error_not_a_hang():
+    with pytest.raises(OptionError, match='worker process was killed'):
+        with parallel.worker_pool(2) as pool:
+            list(parallel.ordered_map(pool, _die, range(10)))
+
+
+def _fail(number):
+    raise OptionError('number %d' % number)
+
+
+def test_an_error_in_a_worker_arrives():
+    with pytest.raises(OptionError, match='number 0'):
+        with parallel.worker_pool(2) as pool:
+            list(parallel.ordered_map(pool, _fail, range(10)))
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='the death signal is Linux')
+def test_no_worker_outlives_a_killed_parent(tmp_path, repo_root):
+    program = ('import os, sys, time\nfrom training import parallel\n'
+               'def work(n):\n open(os.path.join(sys.argv[1], str(os.getpid())), "w").close(); time.sleep(60)\n'
+               'with parallel.worker_pool(2) as pool:\n list(parallel.ordered_map(pool, work, range(4)))\n')
+    parent = subprocess.Popen([sys.executable, '-c', program, str(tmp_path)], cwd=repo_root)
+    deadline = time.time() + 60
+    while len(os.listdir(str(tmp_path))) < 2 and time.time() < deadline:
+        time.sleep(0.05)
+    workers = [int(name) for name in os.listdir(str(tmp_path))]
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    while any(_runs(worker) for worker in workers) and time.time() < deadline:
+        time.sleep(0.05)
+    assert not any(_runs(worker) for worker in workers)
+
+
+def _runs(process):
+    try:
+        with open('/proc/%d/stat' % process) as state:
+            return state.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except OSError:
+        return False
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    path = str(tmp_path / 'x.txt')
+    with pytest.raises(KeyError):
+        with parallel.atomic_text(path) as output:
+            output.write('half')
+            assert not os.path.exists(path)
+            raise KeyError()
+    assert os.listdir(str(tmp_path)) == []
+    with parallel.atomic_text(path) as output:
+        output.write(u'caf\u00e9\n')
+    with open(path, 'rb') as written:
+        assert written.read() == u'caf\u00e9\n'.encode('utf-8')
+    assert os.listdir(str(tmp_path)) == ['x.txt']

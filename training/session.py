@@ -1,0 +1,101 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""How TensorFlow is set up for a run: graph mode, logging, session, Estimator."""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+import logging
+import os
+
+import tensorflow.compat.v1 as tf
+
+from training import checkpoints
+from training.options import OptionError
+
+
+def start():
+  """Switches TensorFlow 2 to graph mode and makes the log readable; each `main` calls it first."""
+  logger = logging.getLogger("tensorflow")
+  logger.propagate = False  # absl's root handler would print every line a second time
+  logger.addFilter(_is_worth_reading)
+  tf.logging.set_verbosity(tf.logging.INFO)
+  for handler in logger.handlers:
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S"))
+  tf.disable_v2_behavior()
+
+
+def session_config(precision, runtime):
+  """ConfigProto of training, evaluation and prediction.
+
+  Args:
+    precision: precision.Precision.
+    runtime: a runtime; with several ranks, each takes the GPU of its local rank.
+  """
+  config = tf.ConfigProto()
+  if precision.use_xla:
+    config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+  if runtime.size > 1:
+    config.gpu_options.visible_device_list = str(runtime.local_rank)
+  return config
+
+
+def make_estimator(model_fn, run_options, precision, runtime, params=None):
+  """The Estimator of a runner.
+
+  Only the chief writes checkpoints and summaries; all ranks read the same output_dir, so that a
+  continued run starts everywhere from the same step.
+
+  Args:
+    model_fn: Estimator model function.
+    run_options: RunOptions.
+    precision: precision.Precision.
+    runtime: a runtime.
+    params: dict handed to model_fn and input functions.
+  """
+  writes = runtime.is_chief
+  config = tf.estimator.RunConfig(
+      model_dir=run_options.output_dir,
+      tf_random_seed=graph_seed(run_options, runtime),
+      session_config=session_config(precision, runtime),
+      save_checkpoints_steps=run_options.save_checkpoints_steps if writes else None,
+      save_checkpoints_secs=None,
+      save_summary_steps=run_options.log_every_n_steps if writes else 0,
+      keep_checkpoint_max=run_options.keep_checkpoint_max,
+      log_step_count_steps=None)  # training.hooks reports progress
+  return tf.estimator.Estimator(model_fn=model_fn, config=config, params=params)
+
+
+def graph_seed(run_options, runtime):
+  """Seed of dropout and of the order of records; None for a different run each time.
+
+  It differs between ranks, and between the parts of a continued run: a run that stops at step 5,000 must
+  not go on with the dropout masks and the records of its first steps.
+  """
+  if run_options.random_seed is None:
+    return None
+  start_step = checkpoints.latest_step(run_options.output_dir) or 0
+  return (run_options.random_seed + 7919 * runtime.rank + 104729 * start_step) % (2 ** 31 - 1)
+
+
+def make_output_dir(path):
+  """Creates output_dir.
+
+  Raises:
+    OptionError: it cannot be created or written to.
+  """
+  if os.path.exists(path) and not os.path.isdir(path):
+    raise OptionError("--output_dir=%s: is a file, not a directory" % path)
+  try:
+    os.makedirs(path)
+  except OSError as error:
+    if not os.path.isdir(path):
+      raise OptionError("--output_dir=%s: cannot be created (%s)" % (path, error.strerror))
+  if not os.access(path, os.W_OK):
+    raise OptionError("--output_dir=%s: is not writable" % path)
+
+
+def _is_worth_reading(record):
+  """Drops TensorFlow's advice to move to TensorFlow 2's interfaces: nothing a user of this program can act on."""
+  text = str(record.msg)
+  return "Instructions for updating" not in text and "is deprecated" not in text
