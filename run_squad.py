@@ -1,0 +1,472 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Fine-tunes BERT on SQuAD v1.1 or v2.0 and answers questions with it.
+
+Method: Devlin et al. 2018, sections 4.2 and 4.3 (https://arxiv.org/abs/1810.04805). Writes
+predictions.json, nbest_predictions.json and, for v2.0, null_odds.json into output_dir; score them
+with `python -m squad.evaluate`.
+"""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+from collections import OrderedDict
+import os
+import random
+import time
+
+from absl import flags
+import tensorflow.compat.v1 as tf
+
+import modeling
+from squad import examples as squad_examples
+from squad import features as squad_features
+from squad import predictions as squad_predictions
+import tokenization
+from training import checkpoints
+from training import flags as shared_flags
+from training import hooks
+from training import inputs
+from training import kernels as kernel_choice
+from training import precision as precisions
+from training import records
+from training import runtime as runtimes
+from training import session
+from training import train_op
+from training.options import KernelOptions
+from training.options import OptimizerOptions
+from training.options import OptionError
+from training.options import OptionGroup
+from training.options import PrecisionOptions
+from training.options import require_int
+from training.options import require_positive
+from training.options import RunOptions
+
+CONSOLE_COLUMNS = [
+    hooks.Column("rank", "rank", "%4d"),
+    hooks.Column("step", "step", "%9d"),
+    hooks.Column("sequences/sec", "sequences_per_second", "%13.2f"),
+    hooks.Column("loss", "loss", "%9.4f"),
+    hooks.Column("learning rate", "learning_rate", "%13.6e"),
+]
+
+_HEAD = "cls/squad"
+_SHUFFLE_WINDOWS = 20000  # some 50 MB of serialized windows of 384 tokens
+_SECONDS_BETWEEN_REPORTS = 5.0
+_VERBOSE_WINDOWS = 20
+
+
+class SquadOptions(OptionGroup):
+  """What only SQuAD needs; batch sizes are those of one process."""
+
+  DEFAULTS = OrderedDict([
+      ("vocab_file", None),
+      ("do_lower_case", True),
+      ("train_file", None),
+      ("predict_file", None),
+      ("max_seq_length", 384),
+      ("doc_stride", 128),
+      ("max_query_length", 64),
+      ("do_train", False),
+      ("do_predict", False),
+      ("train_batch_size", 8),
+      ("predict_batch_size", 8),
+      ("num_train_epochs", 3.0),
+      ("warmup_proportion", 0.1),
+      ("n_best_size", 20),
+      ("max_answer_length", 30),
+      ("verbose_logging", False),
+      ("version_2_with_negative", False),
+      ("null_score_diff_threshold", 0.0),
+  ])
+
+  def validate(self):
+    for name in ("max_seq_length", "doc_stride", "max_query_length", "train_batch_size",
+                 "predict_batch_size", "n_best_size", "max_answer_length"):
+      require_int(name, getattr(self, name), 1)
+    require_positive("num_train_epochs", self.num_train_epochs)
+    if not 0.0 <= self.warmup_proportion <= 1.0:
+      raise OptionError("--warmup_proportion=%s: must be from 0 to 1" % self.warmup_proportion)
+    if not self.do_train and not self.do_predict:
+      raise OptionError("nothing to do: pass --do_train, --do_predict or both")
+    if self.do_train and not self.train_file:
+      raise OptionError("--do_train needs --train_file")
+    if self.do_predict and not self.predict_file:
+      raise OptionError("--do_predict needs --predict_file")
+
+
+# Shapes below: B windows in a batch, S tokens in each, H hidden width.
+
+
+def span_logits(config, sequence_output):
+  """The span head: how well each token starts, and how well it ends, the answer.
+
+  Args:
+    config: BertConfig.
+    sequence_output: float32 [B, S, H].
+
+  Returns:
+    (start logits, end logits), float32 [B, S] each.
+  """
+  batch_size, length, width = modeling.get_shape_list(sequence_output, expected_rank=3)
+  with tf.variable_scope(_HEAD):
+    weights = tf.get_variable("output_weights", [2, width],
+                              initializer=modeling.create_initializer(config.initializer_range))
+    bias = tf.get_variable("output_bias", [2], initializer=tf.zeros_initializer())
+    logits = tf.matmul(tf.reshape(sequence_output, [-1, width]), weights, transpose_b=True)
+    logits = tf.reshape(tf.nn.bias_add(logits, bias), [batch_size, length, 2])
+    start_logits, end_logits = tf.unstack(logits, axis=2)
+    return start_logits, end_logits
+
+
+def span_loss(start_logits, end_logits, features):
+  """The mean of the cross entropies of the answer's first and last token over all S positions.
+
+  Args:
+    start_logits, end_logits: float32 [B, S].
+    features: dict with "start_positions" and "end_positions", int32 [B]; 0 where the window has no
+      answer.
+
+  Returns:
+    float32 scalar.
+  """
+  losses = [
+      tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+      for labels, logits in ((features["start_positions"], start_logits),
+                             (features["end_positions"], end_logits))]
+  return tf.multiply(0.5, losses[0] + losses[1], name="span_loss")
+
+
+def make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels,
+                  prediction_checkpoint=None):
+  """The Estimator model function for training and prediction.
+
+  Args:
+    config: BertConfig.
+    options: SquadOptions.
+    run_options, optimizer_options: RunOptions, OptimizerOptions.
+    precision: precision.Precision.
+    runtime: a runtime.
+    kernels: kernels.Kernels.
+    prediction_checkpoint: str, prefix of the checkpoint to predict with.
+  """
+  def model_fn(features, labels, mode):
+    del labels
+    is_training = mode == tf.estimator.ModeKeys.TRAIN
+    model = modeling.BertModel(
+        config, is_training, features["input_ids"], input_mask=features["input_mask"],
+        token_type_ids=features["segment_ids"], compute_type=precision.compute_type,
+        use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
+    start_logits, end_logits = span_logits(config, model.get_sequence_output())
+    if not is_training:
+      return tf.estimator.EstimatorSpec(
+          mode=mode, scaffold=checkpoints.prediction_scaffold(prediction_checkpoint),
+          predictions={"unique_id": features["unique_ids"], "start_logits": start_logits,
+                       "end_logits": end_logits})
+    loss = span_loss(start_logits, end_logits, features)
+    checkpoints.give_initial_values(run_options, is_training)
+    update, scalars = train_op.make_train_op(loss, optimizer_options, runtime, precision)
+    return hooks.training_spec(loss, update, scalars, {}, CONSOLE_COLUMNS, run_options, runtime,
+                               options.train_batch_size)
+  return model_fn
+
+
+def run(config, options, run_options, optimizer_options, precision, runtime, kernels=kernel_choice.PLAIN):
+  """Trains, answers questions, or both.
+
+  Args:
+    config: BertConfig.
+    options: SquadOptions.
+    run_options: RunOptions.
+    optimizer_options: OptimizerOptions; the numbers of steps are worked out here.
+    precision: precision.Precision.
+    runtime: a runtime.
+    kernels: kernels.Kernels.
+
+  Returns:
+    list of str, the paths of the files with the answers; empty without prediction, and on ranks
+    other than the first.
+
+  Raises:
+    OptionError, ConfigError, VocabularyError, SquadDataError, CheckpointError: what the user gave
+      cannot work; nothing was trained yet.
+    hooks.DivergedError: the loss became infinite or NaN.
+  """
+  # All that can be wrong with files and flags comes to light here, before hours of training.
+  tokenizer = _checked_tokenizer(config, options, run_options)
+  training_examples = _read(options.train_file, True, options) if options.do_train else None
+  questions = None
+  if options.do_predict and runtime.is_chief:
+    questions = _read(options.predict_file, False, options)
+  session.make_output_dir(run_options.output_dir)
+  if not options.do_train:
+    prediction_checkpoint(run_options)
+  elif run_options.init_checkpoint:
+    checkpoints.initial_checkpoint(run_options)
+  tf.logging.info(precision.description)
+  tf.logging.info(kernels.description)
+
+  if options.do_train:
+    _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer,
+           training_examples)
+  runtime.barrier()
+  if questions is None:
+    return []
+  checkpoint = (tf.train.latest_checkpoint(run_options.output_dir) if options.do_train
+                else prediction_checkpoint(run_options))
+  return _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint)
+
+
+def _checked_tokenizer(config, options, run_options):
+  """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
+  squad_features.check_lengths(
+      options.max_seq_length, options.doc_stride, options.max_query_length)
+  if options.max_seq_length > config.max_position_embeddings:
+    raise OptionError("--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
+                      "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings))
+  tokenization.validate_case_matches_checkpoint(options.do_lower_case, run_options.init_checkpoint)
+  tokenizer = tokenization.FullTokenizer(options.vocab_file, do_lower_case=options.do_lower_case)
+  if len(tokenizer.vocab) > config.vocab_size:
+    raise OptionError("--vocab_file=%s has %d tokens, but the model of --bert_config_file only %d "
+                      "(vocab_size): they do not belong together" % (
+                          options.vocab_file, len(tokenizer.vocab), config.vocab_size))
+  return tokenizer
+
+
+def _read(path, is_training, options):
+  read = squad_examples.read_squad_examples(path, is_training, options.version_2_with_negative)
+  _say("%s: %d questions" % (path, len(read)))
+  return read
+
+
+def prediction_checkpoint(run_options):
+  """The checkpoint to answer with, when this run did not train one.
+
+  It is init_checkpoint if that can answer questions, else the latest of output_dir: people name the
+  pre-trained checkpoint they began with when they predict again from a trained output_dir.
+
+  Raises:
+    CheckpointError: neither there nor here is one with a span head.
+  """
+  tried = []
+  for path in (run_options.init_checkpoint, tf.train.latest_checkpoint(run_options.output_dir)):
+    if path:
+      prefix = checkpoints.resolve(path)
+      if _HEAD + "/output_weights" in checkpoints.variable_shapes(prefix):
+        return prefix
+      tried.append(prefix)
+  if tried:
+    raise checkpoints.CheckpointError(
+        "%s: has no span head (%s/output_weights), so its answers would be random: train it first "
+        "with --do_train, or name a checkpoint trained on SQuAD" % (tried[0], _HEAD))
+  raise checkpoints.CheckpointError(
+      "--do_predict: --output_dir=%s holds no checkpoint and there is no --init_checkpoint" %
+      run_options.output_dir)
+
+
+def _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer, examples):
+  """Trains on this rank's share of the examples, up to the step where the epochs end."""
+  batch_size = options.train_batch_size * runtime.size
+  num_steps = int(len(examples) / batch_size * options.num_train_epochs)
+  if num_steps < 1:
+    raise OptionError("%s: %d questions do not make one batch of %d: lower --train_batch_size or "
+                      "raise --num_train_epochs" % (options.train_file, len(examples), batch_size))
+  optimizer_options = optimizer_options.replace(
+      num_train_steps=num_steps, num_warmup_steps=int(num_steps * options.warmup_proportion))
+  done = checkpoints.latest_step(run_options.output_dir) or 0
+  if done >= num_steps:
+    _say("already trained to step %d of %d: nothing to train" % (done, num_steps))
+    return
+  # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
+  examples = list(examples)
+  random.Random(run_options.random_seed).shuffle(examples)
+  schema = records.SQUAD(options.max_seq_length, is_training=True)
+  path = os.path.join(run_options.output_dir, "train.tf_record" + (
+      "-%05d-of-%05d" % (runtime.rank, runtime.size) if runtime.size > 1 else ""))
+  _, num_windows = write_windows(path, examples[runtime.rank::runtime.size], tokenizer, options, True)
+  _say("training from step %d to %d: %d questions, %d windows, %d windows a step" % (
+      done, num_steps, len(examples), num_windows, batch_size))
+  throughput = hooks.ThroughputHook(batch_size)
+  estimator = session.make_estimator(
+      make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
+      run_options, precision, runtime)
+  with inputs.named_record_errors([path], schema):
+    estimator.train(lambda: training_dataset(path, schema, options.train_batch_size),
+                    hooks=[throughput], max_steps=num_steps)
+  for line in hooks.summary_lines("Training", runtime.rank, throughput):
+    _say(line)
+
+
+def training_dataset(path, schema, batch_size):
+  """Endless batches in which every window comes once before any comes again (data sets are small).
+
+  Args:
+    path: str, a file of `write_windows`.
+    schema: records.Schema.
+    batch_size: int.
+
+  Returns:
+    tf.data.Dataset of dicts, feature name -> [batch_size, ...].
+  """
+  dataset = tf.data.TFRecordDataset(path).shuffle(_SHUFFLE_WINDOWS).repeat()
+  return dataset.batch(batch_size, drop_remainder=True).map(schema.parse).prefetch(2)
+
+
+def write_windows(path, examples, tokenizer, options, is_training):
+  """Writes the windows of examples as a TFRecord file, which appears complete or not at all.
+
+  Args:
+    path: str.
+    examples: list of SquadExample.
+    tokenizer: FullTokenizer.
+    options: SquadOptions.
+    is_training: bool; records then have answer positions.
+
+  Returns:
+    (features, number of windows). Features are a list of SquadFeatures without their padded lists,
+    for prediction; empty in training, which needs memory for one window only.
+
+  Raises:
+    OptionError: the file cannot be written.
+    SquadDataError: there is no window.
+  """
+  schema = records.SQUAD(options.max_seq_length, is_training)
+  temporary = "%s.tmp-%d" % (path, os.getpid())
+  report = _Progress("windows made of %%d of %d questions" % len(examples))
+  kept = []
+  count = 0
+  try:
+    with tf.io.TFRecordWriter(temporary) as writer:
+      for feature in squad_features.convert_examples(
+          examples, tokenizer, options.max_seq_length, options.doc_stride, options.max_query_length,
+          is_training):
+        writer.write(schema.serialize(_record(feature, is_training)))
+        if options.verbose_logging and count < _VERBOSE_WINDOWS:
+          _log_window(feature, examples[feature.example_index], is_training)
+        if not is_training:
+          kept.append(feature._replace(input_ids=None, input_mask=None, segment_ids=None))
+        count += 1
+        report(feature.example_index + 1)
+    if not count:
+      raise squad_examples.SquadDataError("no question gives a window to train on")
+    os.replace(temporary, path)
+  except (tf.errors.OpError, OSError) as error:
+    raise OptionError("%s: cannot be written (%s)" % (path, error))
+  finally:
+    if os.path.exists(temporary):
+      os.remove(temporary)
+  return kept, count
+
+
+def _record(feature, is_training):
+  """The values of one window by the names of records.SQUAD."""
+  values = {"unique_ids": feature.unique_id, "input_ids": feature.input_ids,
+            "input_mask": feature.input_mask, "segment_ids": feature.segment_ids}
+  if is_training:
+    values.update(start_positions=feature.start_position, end_positions=feature.end_position)
+  return values
+
+
+def _log_window(feature, example, is_training):
+  tf.logging.info("window %d (question %s, part %d): %s", feature.unique_id, example.qas_id,
+                  feature.window_index, " ".join(feature.tokens))
+  if is_training:
+    tf.logging.info("  answer: tokens %d to %d: %s", feature.start_position, feature.end_position,
+                    " ".join(feature.tokens[feature.start_position:feature.end_position + 1]))
+
+
+def _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint):
+  """Answers questions with a checkpoint; returns the paths of the files written."""
+  schema = records.SQUAD(options.max_seq_length, is_training=False)
+  path = os.path.join(run_options.output_dir, "eval.tf_record")
+  features, num_windows = write_windows(path, questions, tokenizer, options, False)
+  _say("predicting with %s: %d questions, %d windows, %d windows a batch" % (
+      checkpoint, len(questions), num_windows, options.predict_batch_size))
+  throughput = hooks.ThroughputHook(options.predict_batch_size)
+  estimator = session.make_estimator(
+      make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
+      run_options, precision, runtime)
+  report = _Progress("predicted %%d of %d windows" % num_windows)
+  results = []
+  with inputs.named_record_errors([path], schema):
+    for number, result in enumerate(estimator.predict(
+        lambda: inputs.evaluation_dataset([path], schema, options.predict_batch_size),
+        hooks=[throughput], checkpoint_path=checkpoint)):
+      results.append(squad_predictions.RawResult(
+          int(result["unique_id"]), result["start_logits"], result["end_logits"]))
+      report(number + 1)
+  for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
+    _say(line)
+  answers, nbest_lists, null_odds = squad_predictions.compute_predictions(
+      questions, features, results, options.n_best_size, options.max_answer_length,
+      options.version_2_with_negative, options.null_score_diff_threshold)
+  paths = squad_predictions.write_predictions(
+      run_options.output_dir, answers, nbest_lists,
+      null_odds if options.version_2_with_negative else None)
+  _say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
+  return paths
+
+
+class _Progress(object):
+  """Prints how far a loop is every few seconds."""
+
+  def __init__(self, pattern):
+    self._pattern = pattern
+    self._last = time.time()
+
+  def __call__(self, number):
+    now = time.time()
+    if now - self._last >= _SECONDS_BETWEEN_REPORTS:
+      self._last = now
+      _say(self._pattern % number)
+
+
+def _say(line):
+  print(line, flush=True)
+
+
+def define_flags():
+  """The flags of INTERFACE §2 for this program, and our own."""
+  shared_flags.define_shared_flags(max_seq_length=384, train_batch_size=8, learning_rate=5e-6)
+  shared_flags.define_required("vocab_file", "Vocabulary of the model, one token a line.")
+  flags.DEFINE_string("train_file", None, "SQuAD JSON to train on.")
+  flags.DEFINE_string("predict_file", None, "SQuAD JSON with the questions to answer.")
+  flags.DEFINE_boolean("do_lower_case", True, "Lower-case the text: for uncased models.")
+  flags.DEFINE_integer("doc_stride", 128, "How many tokens apart the windows of a long context start.",
+                       lower_bound=1)
+  flags.DEFINE_integer("max_query_length", 64, "Longer questions are cut to so many tokens.",
+                       lower_bound=1)
+  flags.DEFINE_boolean("do_predict", False, "Answer the questions, after training if there is any.")
+  flags.DEFINE_integer("predict_batch_size", 8, "Windows in a prediction batch.", lower_bound=1)
+  flags.DEFINE_float("num_train_epochs", 3.0, "How often to go through the questions; fractions count.")
+  flags.DEFINE_float("warmup_proportion", 0.1,
+                     "Part of the training over which the learning rate rises.",
+                     lower_bound=0.0, upper_bound=1.0)
+  flags.DEFINE_integer("n_best_size", 20, "Answers to a question in nbest_predictions.json.",
+                       lower_bound=1)
+  flags.DEFINE_integer("max_answer_length", 30, "Tokens of the longest answer.", lower_bound=1)
+  flags.DEFINE_boolean("verbose_logging", False,
+                       "Log the first %d windows with their tokens." % _VERBOSE_WINDOWS)
+  flags.DEFINE_boolean("version_2_with_negative", False,
+                       "SQuAD v2.0: some questions have no answer.")
+  flags.DEFINE_float("null_score_diff_threshold", 0.0,
+                     "With v2.0: answer nothing where the null score exceeds the best answer's by more.")
+
+
+def main(_):
+  """Flags to options; nothing below reads a flag."""
+  values = flags.FLAGS.flag_values_dict()
+  session.start()
+  runtime = runtimes.create_runtime(values["horovod"])
+  run_options = RunOptions.pick(values).replace(
+      log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
+  run(modeling.BertConfig.from_json_file(values["bert_config_file"]), SquadOptions.pick(values),
+      run_options, OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)),
+      runtime, kernel_choice.resolve(KernelOptions.pick(values)))
+
+
+if __name__ == "__main__":
+  define_flags()
+  shared_flags.run_entry(main, (
+      OptionError, modeling.ConfigError, tokenization.VocabularyError, squad_examples.SquadDataError,
+      records.RecordError, checkpoints.CheckpointError, hooks.DivergedError))
