@@ -1,0 +1,218 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Downloading that survives bad lines: resume, retry, verify, then rename. The transfer itself is `requests`' work.
+
+A file arrives as `<name>.part`; it gets its name only after its checksum was right. A wrong checksum leaves `<name>.bad`
+for inspection and is an error. What is there and verified is not fetched again. Proxies are taken from the environment
+(http_proxy, https_proxy, no_proxy) by requests.
+"""
+
+import collections
+import hashlib
+import os
+import shutil
+import sys
+import time
+import zipfile
+
+import requests
+import tqdm
+
+from data.errors import DataError
+
+_CHUNK = 1 << 14                  # also what a broken connection loses at most
+_TIMEOUT_S = (15, 60)             # to connect, between two bytes
+_MAX_ATTEMPTS = 8                 # in a row without one new byte
+_LONGEST_WAIT_S = 60
+# Worth another try; any other status of 400 and above is the server's last word.
+_PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
+
+# A file to fetch: where from, under which name, with which checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
+Item = collections.namedtuple('Item', 'url path algorithm checksum')
+
+
+def digest(path, algorithm):
+    """Hexadecimal checksum of a file, read in pieces."""
+    state = hashlib.new(algorithm)
+    with open(path, 'rb') as source:
+        for chunk in iter(lambda: source.read(1 << 20), b''):
+            state.update(chunk)
+    return state.hexdigest()
+
+
+def mirrored(url, mirror):
+    """`url`, or the file of that name directly below `mirror` where one is given."""
+    return url if not mirror else mirror.rstrip('/') + '/' + url.rstrip('/').rsplit('/', 1)[-1]
+
+
+def fetch_all(items, log=sys.stderr, first_wait_s=1.0, room=1.0):
+    """Fetches what is missing of `items`, after saying how much it is and whether the disk holds it.
+
+    Args:
+        items: list of Item.
+        first_wait_s: float, seconds before the second attempt; doubled at each further one.
+        room: float, bytes of disk needed for each byte that comes (2.2 where an archive is unpacked beside itself).
+
+    Raises:
+        DataError: not enough disk, a checksum is wrong, or a server cannot be reached or refuses.
+    """
+    missing = [item for item in items if not is_done(item, log)]
+    with requests.Session() as session:
+        check_space(missing, session, log, room)
+        for item in missing:
+            fetch(item, session, log, first_wait_s)
+
+
+def is_done(item, log=sys.stderr):
+    """True where the file is there and, if a checksum is known, has it. A wrong one is moved aside as `.bad`."""
+    if not os.path.exists(item.path):
+        return False
+    if item.checksum is None:
+        log.write('%s: there (size %d, no checksum is published)\n' % (item.path, os.path.getsize(item.path)))
+        return True
+    if digest(item.path, item.algorithm) == item.checksum:
+        log.write('%s: there and verified\n' % item.path)
+        return True
+    os.replace(item.path, item.path + '.bad')
+    log.write('%s: its %s is wrong; kept as %s.bad, fetching it again\n' % (item.path, item.algorithm, item.path))
+    return False
+
+
+def check_space(items, session, log=sys.stderr, room=1.0):
+    """Says how many bytes are to come and refuses where the disk has no room for them.
+
+    Raises:
+        DataError: the disk is too small.
+    """
+    needed = collections.Counter()
+    for item in items:
+        folder = os.path.dirname(os.path.abspath(item.path))
+        os.makedirs(folder, exist_ok=True)
+        needed[folder] += max(0, _announced_size(item.url, session) - _size(item.path + '.part'))
+    for folder in sorted(needed):
+        free = shutil.disk_usage(folder).free
+        total = needed[folder] * room
+        log.write('%s: %s to fetch, needs %s of disk, %s free\n' % (folder, _human(needed[folder]), _human(total), _human(free)))
+        if total > free:
+            raise DataError('%s: needs %s, the disk has %s free' % (folder, _human(total), _human(free)))
+
+
+def _announced_size(url, session):
+    """Content-Length by a HEAD request; 0 where the server does not say or cannot be asked."""
+    try:
+        answer = session.head(url, allow_redirects=True, timeout=_TIMEOUT_S, headers={'Accept-Encoding': 'identity'})
+        return int(answer.headers.get('Content-Length', 0)) if answer.ok else 0
+    except (requests.RequestException, ValueError):
+        return 0
+
+
+def fetch(item, session, log=sys.stderr, first_wait_s=1.0):
+    """Fetches one file, resuming `<path>.part` and trying again after every broken connection.
+
+    Raises:
+        DataError: as fetch_all.
+    """
+    os.makedirs(os.path.dirname(os.path.abspath(item.path)), exist_ok=True)
+    part = item.path + '.part'
+    attempts, wait = 0, first_wait_s
+    while True:
+        before = _size(part)
+        try:
+            _transfer(item.url, part, session)
+            break
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, _Passing) as error:
+            attempts, wait = (1, first_wait_s) if _size(part) > before else (attempts + 1, wait * 2)
+            if attempts >= _MAX_ATTEMPTS:
+                raise DataError('%s: given up after %d attempts (%s); run again to go on from byte %d'
+                                % (item.url, attempts, _short(error), _size(part)))
+            log.write('%s: %s; trying again from byte %d in %.0f s\n'
+                      % (item.url, _short(error), _size(part), min(wait, _LONGEST_WAIT_S)))
+            time.sleep(min(wait, _LONGEST_WAIT_S))
+        except requests.RequestException as error:
+            raise DataError('%s: %s' % (item.url, _short(error)))
+    _accept(item, part, log)
+
+
+class _Passing(Exception):
+    """The server's trouble, worth another attempt."""
+
+
+def _transfer(url, part, session):
+    """One attempt: appends to `part` what it lacks."""
+    have = _size(part)
+    headers = {'Accept-Encoding': 'identity'}          # bytes as stored, so that offsets and checksums mean the file's
+    if have:
+        headers['Range'] = 'bytes=%d-' % have
+    with session.get(url, stream=True, headers=headers, timeout=_TIMEOUT_S) as answer:
+        if answer.status_code == 416 and have and _is_whole(answer, have):
+            return
+        if answer.status_code == 416:
+            os.remove(part)
+            raise _Passing('the server has no byte %d' % have)
+        if answer.status_code in _PASSING_STATUSES:
+            raise _Passing('HTTP %d' % answer.status_code)
+        if not answer.ok:
+            raise DataError('%s: the server answers HTTP %d %s' % (url, answer.status_code, answer.reason))
+        if answer.status_code != 206:
+            have = 0                                   # the server sends the whole file, from its beginning
+        length = int(answer.headers.get('Content-Length', 0))
+        total = have + length if length else None
+        with open(part, 'ab' if have else 'wb') as output, tqdm.tqdm(
+                total=total, initial=have, unit='B', unit_scale=True, desc=os.path.basename(part)[:-len('.part')],
+                mininterval=1.0) as progress:
+            for chunk in answer.iter_content(_CHUNK):
+                output.write(chunk)
+                progress.update(len(chunk))
+    if total is not None and _size(part) < total:
+        raise _Passing('the connection ended at byte %d of %d' % (_size(part), total))
+
+
+def _is_whole(answer, have):
+    return answer.headers.get('Content-Range', '').rsplit('/', 1)[-1] == str(have)
+
+
+def _accept(item, part, log):
+    """Verifies `part` and gives it its name."""
+    if item.checksum is None:
+        log.write('%s: %s, %s not verified: no checksum is published\n' % (item.path, _human(_size(part)), digest(part, 'sha256')))
+    else:
+        found = digest(part, item.algorithm)
+        if found != item.checksum:
+            os.replace(part, item.path + '.bad')
+            raise DataError('%s: %s is %s, must be %s; what came is kept as %s.bad, run again to fetch it anew'
+                            % (item.url, item.algorithm, found, item.checksum, item.path))
+        log.write('%s: verified (%s)\n' % (item.path, item.algorithm))
+    os.replace(part, item.path)
+
+
+def unzip(archive, folder):
+    """Unpacks a .zip below `folder` and nowhere else.
+
+    Raises:
+        DataError: a damaged archive, or a member that would land outside `folder`.
+    """
+    base = os.path.realpath(folder)
+    try:
+        with zipfile.ZipFile(archive) as members:
+            for member in members.infolist():
+                target = os.path.realpath(os.path.join(base, member.filename))
+                if target != base and not target.startswith(base + os.sep):
+                    raise DataError('%s: its member %r would be written outside %s; not unpacked' % (archive, member.filename, folder))
+            members.extractall(base)
+    except zipfile.BadZipFile as error:
+        raise DataError('%s: not a whole .zip (%s); delete it and run again' % (archive, error))
+
+
+def _size(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+def _short(error):
+    return ' '.join(str(error).split())[:200] or type(error).__name__
+
+
+def _human(count):
+    for unit in ('B', 'kB', 'MB', 'GB'):
+        if count < 1000:
+            return '%.3g %s' % (count, unit)
+        count /= 1000.0
+    return '%.3g TB' % count

@@ -1,0 +1,31 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""How the data programs refuse: one line on stderr, exit code 2."""
+
+import signal
+import sys
+
+from training.options import OptionError
+
+
+class DataError(OptionError):
+    """Bad input, a bad flag or a missing thing; the message is the one line the user reads."""
+
+
+def run_program(main):
+    """Calls `main()`; an OptionError or DataError becomes `error: <line>` on stderr and exit code 2.
+
+    Ctrl-C and SIGTERM end the program with 128 + signal number after `finally` blocks have run, so that worker
+    processes and half-written files are cleaned up.
+    """
+    signal.signal(signal.SIGTERM, _raise_system_exit)
+    try:
+        main()
+    except OptionError as error:
+        sys.stderr.write('error: %s\n' % error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def _raise_system_exit(signum, unused_frame):
+    sys.exit(128 + signum)

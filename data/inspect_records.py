@@ -1,0 +1,195 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""PROGRAM: pre-training records -> some of them in words, and statistics of all.
+
+    python -m data.inspect_records /tmp/sample.tfrecord --vocab_file .cache/minilm/vocab.txt --show 3 --png lengths.png
+
+Prints instances, a histogram of lengths, how much is masked and how (80 % [MASK], 10 % kept, 10 % another token), the
+share of random next sentences, how many sequences fill all positions (their pairs were mostly cut to fit), and whatever
+breaks the format. Exit code 1 when something does. The records are read by TensorFlow, not by the code that writes them.
+"""
+
+import argparse
+import io
+import json
+import sys
+
+import tensorflow.compat.v1 as tf
+
+from data import pieces
+from training import parallel
+from data import record_statistics
+from data.errors import DataError, run_program
+from training import inputs
+from training import records
+import tokenization
+
+_BATCH = 1024
+_BAR_WIDTH = 50
+
+
+def read_batches(paths, limit=None):
+    """Yields dicts of arrays, feature name -> [N, n], N ≤ 1,024, of all records in order.
+
+    Args:
+        paths: list of str, files whose records all have the lengths of the first one's.
+        limit: int, at most so many records; None for all.
+
+    Raises:
+        records.RecordError: a file is damaged or its records are others.
+    """
+    schema = _schema_of(paths[0])
+    for path in paths:
+        schema.check_file(path)
+    with tf.Graph().as_default(), tf.Session() as session:
+        dataset = tf.data.TFRecordDataset(paths)
+        if limit is not None:
+            dataset = dataset.take(limit)
+        batch = tf.data.make_one_shot_iterator(dataset.batch(_BATCH).map(schema.parse).prefetch(2)).get_next()
+        with inputs.named_record_errors(paths, schema):
+            while True:
+                try:
+                    yield session.run(batch)
+                except tf.errors.OutOfRangeError:
+                    return
+
+
+def _schema_of(path):
+    """The pre-training schema with the lengths of a file's first record."""
+    for serialized in records.read_records(path):
+        try:
+            features = tf.train.Example.FromString(serialized).features.feature
+        except Exception:  # the class differs between protobuf's implementations
+            raise records.RecordError('%s: not a tf.train.Example: this is not a pre-training file' % path)
+        # A record of another kind gets lengths of 0 or of its own; check_file then says what is missing.
+        return records.PRETRAINING(len(features['input_ids'].int64_list.value),
+                                   len(features['masked_lm_positions'].int64_list.value))
+    raise records.RecordError('%s: holds no record' % path)
+
+
+def show(batch, row, names):
+    """One record in words: list of lines.
+
+    Args:
+        batch: dict of arrays, feature name -> [N, n].
+        row: int.
+        names: function id -> token.
+    """
+    ids = batch['input_ids'][row]
+    length = int(batch['input_mask'][row].sum())
+    first = length - int(batch['segment_ids'][row].sum())
+    predictions = {int(position): names(label) for position, label, weight in zip(
+        batch['masked_lm_positions'][row], batch['masked_lm_ids'][row], batch['masked_lm_weights'][row]) if weight > 0}
+    words = [names(ids[place]) + ('{%s}' % predictions[place] if place in predictions else '') for place in range(length)]
+    label = 'random' if batch['next_sentence_labels'][row][0] else 'next'
+    return ['%d tokens, %d to predict {in braces}, B is %s' % (length, len(predictions), label),
+            '  A: ' + ' '.join(words[:first]), '  B: ' + ' '.join(words[first:])]
+
+
+def print_summary(statistics, output):
+    """The statistics as lines: a histogram of lengths, then figures, then problems."""
+    histogram = statistics.histogram()
+    most = max(count for _, _, count in histogram)
+    output.write('tokens in a sequence\n')
+    for low, high, count in histogram:
+        output.write('  %4d-%-4d %9d %s\n' % (low, high, count, '#' * int(round(_BAR_WIDTH * count / max(most, 1)))))
+    for name, value in statistics.summary().items():
+        output.write('%-28s %s\n' % (name, '%.4f' % value if isinstance(value, float) else value))
+    for problem, count, first in statistics.problems():
+        output.write('PROBLEM: %s: %d records, first record %d\n' % (problem, count, first))
+
+
+def save_png(statistics, path):
+    """Draws lengths and shares to a PNG file.
+
+    Raises:
+        DataError: matplotlib is not installed, or the file cannot be written.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise DataError('--png needs matplotlib: pip install -r requirements-data.txt')
+    matplotlib.use('Agg')
+    from matplotlib import pyplot
+    summary = statistics.summary()
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), gridspec_kw={'width_ratios': [3, 2]})
+    lengths = statistics.lengths()
+    left.bar(range(len(lengths)), lengths, width=1.0)
+    left.set_yscale('log')           # most sequences are full; the others would vanish beside them
+    left.set_xlabel('tokens in a sequence')
+    left.set_ylabel('sequences')
+    left.set_title('%d sequences, mean length %.1f' % (summary['records'], summary['mean_length']))
+    bars = ['masked_share', 'mask_share', 'kept_share', 'replaced_share', 'random_next_share', 'full_length_share',
+            'padding_share']
+    right.barh(bars[::-1], [summary[name] for name in reversed(bars)])
+    for place, name in enumerate(reversed(bars)):
+        right.text(summary[name] + 0.01, place, '%.3f' % summary[name], va='center')
+    right.set_xlim(0, 1.15)
+    figure.tight_layout()
+    try:
+        figure.savefig(path, format='png')
+    except (IOError, OSError) as error:
+        raise DataError('--png=%s: cannot be written (%s)' % (path, error.strerror))
+    finally:
+        pyplot.close(figure)
+
+
+def inspect(paths, names, num_shown, limit, output, special=None):
+    """Reads records, prints the first ones and all statistics.
+
+    Args:
+        paths: list of str.
+        names: function id -> token, for the records shown.
+        special: record_statistics.SpecialIds, or None: guessed from the first batch.
+
+    Returns:
+        record_statistics.Statistics.
+    """
+    statistics, left_to_show = None, num_shown
+    for batch in read_batches(paths, limit):
+        if statistics is None:
+            special = special or record_statistics.guess_special_ids(batch)
+            output.write('[CLS] is %s, [SEP] %s, [MASK] %s\n' % special)
+            statistics = record_statistics.Statistics(special)
+        for row in range(min(left_to_show, len(batch['input_ids']))):
+            output.write('\nrecord %d: %s\n' % (num_shown - left_to_show, '\n'.join(show(batch, row, names))))
+            left_to_show -= 1
+        statistics.add(batch)
+    output.write('\n')
+    print_summary(statistics, output)
+    return statistics
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='python -m data.inspect_records', description=__doc__.split('\n\n')[0])
+    parser.add_argument('files', nargs='+', metavar='FILE', help='TFRecord files or glob patterns')
+    parser.add_argument('--vocab_file', help='vocab.txt of the records: shows words instead of ids')
+    parser.add_argument('--show', type=int, default=2, metavar='N', help='records to print (default: %(default)s)')
+    parser.add_argument('--limit', type=pieces.positive_int, metavar='N', help='look at the first N records only')
+    parser.add_argument('--png', metavar='FILE', help='draw lengths and shares (needs matplotlib)')
+    parser.add_argument('--json', metavar='FILE', help='write the figures as JSON')
+    options = parser.parse_args()
+    names, special = str, None
+    try:
+        if options.vocab_file:
+            vocab = tokenization.load_vocab(options.vocab_file)
+            tokens = list(vocab)
+            names = lambda index: tokens[index] if 0 <= index < len(tokens) else '<%d not in the vocabulary>' % index
+            special = record_statistics.SpecialIds(vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'])
+        statistics = inspect(inputs.expand_patterns('FILE', ','.join(options.files)), names, options.show, options.limit,
+                             sys.stdout, special)
+    except (records.RecordError, tokenization.VocabularyError) as error:
+        raise DataError(str(error))
+    if options.json:
+        with parallel.atomic_text(options.json) as output:
+            json.dump(statistics.summary(), output, indent=1)
+    if options.png:
+        save_png(statistics, options.png)
+    if statistics.problems():
+        sys.exit(1)
+
+
+if __name__ == '__main__':
+    # Words of any script, whatever the terminal's encoding.
+    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8', errors='replace', line_buffering=True)
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    run_program(main)

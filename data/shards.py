@@ -1,0 +1,219 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""PROGRAM: text files of several sources -> text shards of shuffled documents, a share of them held out for tests.
+
+    python -m data.shards --input data/wikipedia_corpus/text data/bookcorpus/text --output_dir data/text_shards
+
+Input and output are one sentence a line, a blank line between documents; shards are cut only between documents. Each
+document goes to a shard drawn from (seed, its number), and the documents of a shard are put in a drawn order, so every
+shard mixes all sources. A share of the documents, drawn likewise, goes to test shards and to no other.
+
+The number of shards is what brings them to about `--lines_per_shard` lines (the recipe's 396,000), or `--num_shards`.
+Two passes: documents are dealt to unshuffled files, then each is shuffled by itself, so memory holds one shard's text
+(some 40 MB), never the corpus. Bytes depend on the input, the seed and the numbers of shards alone; the parts of a shared
+job make together what one run makes.
+"""
+
+import argparse
+import collections
+import contextlib
+import hashlib
+import io
+import os
+import random
+import sys
+import time
+
+from data import pieces
+from data.errors import DataError, run_program
+from training import parallel
+
+RECIPE_LINES_PER_SHARD = 396000
+_FORMAT = 1
+_FEWEST_TEST_DOCUMENTS = 10
+_MOST_OPEN_FILES = 500        # a process may usually open 1,024
+
+
+def documents(paths):
+    """Yields the documents of text files, each a str of non-empty lines with a line end after every one.
+
+    Raises:
+        DataError: a file cannot be read or is not UTF-8.
+    """
+    for path in paths:
+        lines = []
+        try:
+            with io.open(path, encoding='utf-8') as source:
+                for line in source:
+                    line = line.strip()
+                    if line:
+                        lines.append(line)
+                    elif lines:
+                        yield '\n'.join(lines) + '\n'
+                        lines = []
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError('%s: cannot be read as UTF-8 text (%s)' % (path, error))
+        if lines:
+            yield '\n'.join(lines) + '\n'
+
+
+def text_files(inputs):
+    """Files named, and .txt files directly in folders named, in the order given and by name within a folder.
+
+    Raises:
+        DataError: a path does not exist, or nothing is left.
+    """
+    found = []
+    for path in inputs:
+        if os.path.isdir(path):
+            found.extend(os.path.join(path, name) for name in sorted(os.listdir(path)) if name.endswith('.txt'))
+        elif os.path.exists(path):
+            found.append(path)
+        else:
+            raise DataError('%s: no such file or folder' % path)
+    if not found:
+        raise DataError('%s: no .txt file there' % ', '.join(inputs))
+    return found
+
+
+class Deal(object):
+    """Which shard a document goes to: a draw that depends on the seed and the document's number alone."""
+
+    def __init__(self, seed, num_shards, num_test_shards, test_fraction):
+        self._seed = seed
+        self._num_shards = num_shards
+        self._num_test_shards = num_test_shards
+        self._test_fraction = test_fraction
+
+    def __call__(self, number):
+        """Number of a document -> ('training' | 'test', number of the shard)."""
+        digest = hashlib.sha256(('%d/%d' % (self._seed, number)).encode('ascii')).digest()
+        share = int.from_bytes(digest[:8], 'big') / 2.0 ** 64
+        draw = int.from_bytes(digest[8:16], 'big')
+        if share < self._test_fraction:
+            return 'test', draw % self._num_test_shards
+        return 'training', draw % self._num_shards
+
+
+def count(paths):
+    """(documents, lines) of text files, in one pass."""
+    num_documents, num_lines = 0, 0
+    for document in documents(paths):
+        num_documents += 1
+        num_lines += document.count('\n')
+    return num_documents, num_lines
+
+
+def make_shards(inputs, output_dir, lines_per_shard=RECIPE_LINES_PER_SHARD, num_shards=None, test_fraction=0.0, seed=12345,
+                part=parallel.WHOLE, log=sys.stderr):
+    """Writes `training_<k>_of_<n>.txt` and `test_<k>_of_<n>.txt` and a `.json` of counts beside each.
+
+    Args:
+        inputs: text files and folders of them.
+        lines_per_shard: int, aimed at; ignored where num_shards is given.
+        test_fraction: float in [0, 1), share of the documents held out; none where that makes fewer than ten.
+
+    Returns:
+        Counter: documents, lines, shards (of this part).
+
+    Raises:
+        DataError: no input, fewer documents than shards, or shards of other settings in the way.
+    """
+    paths = text_files(inputs)
+    num_documents, num_lines = count(paths)
+    if not num_documents:
+        raise DataError('%s: no text' % ', '.join(inputs))
+    if 0 < num_documents * test_fraction < _FEWEST_TEST_DOCUMENTS:
+        log.write('a share of %s of %d documents is too few to hold out: no test shard\n' % (test_fraction, num_documents))
+        test_fraction = 0.0
+    num_test_lines = num_lines * test_fraction
+    num_training = num_shards or max(1, int(round((num_lines - num_test_lines) / lines_per_shard)))
+    num_test = max(1, int(round(num_test_lines / lines_per_shard))) if test_fraction else 0
+    if num_training + num_test > num_documents:
+        raise DataError('%d documents cannot fill %d shards: raise --lines_per_shard' % (num_documents, num_training + num_test))
+    settings = {'format': _FORMAT, 'documents': num_documents, 'lines': num_lines, 'seed': seed,
+                'training_shards': num_training, 'test_shards': num_test, 'test_fraction': test_fraction}
+    os.makedirs(output_dir, exist_ok=True)
+    names = ([('training', number) for number in range(num_training)] + [('test', number) for number in range(num_test)])
+    sizes = {'training': num_training, 'test': num_test}
+    totals, wanted = collections.Counter(), []
+    for unit, name in enumerate(names):
+        if part.has(unit):
+            counts = pieces.finished_counts(_path(output_dir, name, sizes, 'json'), settings)
+            if counts is None:
+                wanted.append(name)
+            else:
+                totals.update(counts)
+    deal = Deal(seed, num_training, num_test, test_fraction)
+    for place in range(0, len(wanted), _MOST_OPEN_FILES):
+        batch = wanted[place:place + _MOST_OPEN_FILES]
+        _scatter(paths, {name: _path(output_dir, name, sizes, 'unshuffled.tmp') for name in batch}, deal)
+        for name in batch:
+            totals.update(_shuffle(name, output_dir, sizes, settings, seed))
+        log.write('%d of %d shards\n' % (min(place + _MOST_OPEN_FILES, len(wanted)), len(wanted)))
+    return totals
+
+
+def _path(output_dir, name, sizes, ending):
+    kind, number = name
+    return os.path.join(output_dir, '%s_%05d_of_%05d.%s' % (kind, number, sizes[kind], ending))
+
+
+def _scatter(paths, unshuffled, deal):
+    """One pass over the input: appends each document to its shard's unshuffled file. `unshuffled`: {shard: path}."""
+    with contextlib.ExitStack() as stack:
+        outputs = {name: stack.enter_context(io.open(path, 'w', encoding='utf-8', newline='\n'))
+                   for name, path in unshuffled.items()}
+        for number, document in enumerate(documents(paths)):
+            output = outputs.get(deal(number))
+            if output is not None:
+                output.write(document + '\n')
+
+
+def _shuffle(name, output_dir, sizes, settings, seed):
+    """Unshuffled file -> finished shard and its counts; this shard's text is what memory holds."""
+    unshuffled = _path(output_dir, name, sizes, 'unshuffled.tmp')
+    found = list(documents([unshuffled]))
+    generator = random.Random('%d/%s/%d' % ((seed,) + name))
+    # Sorting by drawn numbers: random.shuffle's algorithm is not promised to stay the same between Python versions.
+    order = sorted(range(len(found)), key=[generator.random() for _ in found].__getitem__)
+    with parallel.atomic_text(_path(output_dir, name, sizes, 'txt')) as output:
+        for position in order:
+            output.write(found[position] + '\n')
+    counts = collections.Counter(shards=1, documents=len(found), lines=sum(document.count('\n') for document in found))
+    pieces.write_counts(_path(output_dir, name, sizes, 'json'), settings, counts)
+    os.remove(unshuffled)
+    return counts
+
+
+def _fraction(text):
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1:
+        raise argparse.ArgumentTypeError('%r is not a share: 0 <= share < 1' % text)
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='python -m data.shards', description=__doc__.split('\n\n')[0])
+    parser.add_argument('--input', required=True, nargs='+', metavar='PATH', help='text files, or folders of .txt files')
+    parser.add_argument('--output_dir', required=True, help='folder for the shards')
+    parser.add_argument('--lines_per_shard', type=pieces.positive_int, default=RECIPE_LINES_PER_SHARD, metavar='N',
+                        help='aimed at; a shard ends with a document (default: %(default)s)')
+    parser.add_argument('--num_shards', type=pieces.positive_int, metavar='N', help='exactly so many training shards instead')
+    parser.add_argument('--test_fraction', type=_fraction, default=0.0, metavar='SHARE',
+                        help='share of the documents held out in test shards (default: %(default)s)')
+    parser.add_argument('--random_seed', type=int, default=12345, help='default: %(default)s')
+    parser.add_argument('--part', type=parallel.parse_part, default=parallel.WHOLE, metavar='I/N',
+                        help='do only share I of N of the shards (default: all)')
+    options = parser.parse_args()
+    started = time.time()
+    totals = make_shards(options.input, options.output_dir, options.lines_per_shard, options.num_shards,
+                         options.test_fraction, options.random_seed, options.part)
+    print('%d documents, %d lines in %d shards in %.1f s'
+          % (totals['documents'], totals['lines'], totals['shards'], time.time() - started))
+
+
+if __name__ == '__main__':
+    run_program(main)

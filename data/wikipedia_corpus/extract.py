@@ -1,0 +1,142 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""PROGRAM: Wikipedia pages-articles dump (.xml.bz2) -> text, one sentence a line, a blank line between articles.
+
+    python -m data.wikipedia_corpus.extract --dump enwiki-….xml.bz2 --output_dir data/wikipedia_corpus/text
+
+The dump is streamed: no uncompressed copy is made and memory does not grow with it. One process reads, `--num_workers`
+parse wikitext and split sentences. Output is one file a block of the dump (`wiki_00000.txt`, …) and a `.json` beside it
+with the counts; both appear only when the block is whole, and a rerun skips the blocks that are there. The bytes do not
+depend on the number of workers, nor on whether one machine or several (`--part i/n`, a shared folder) made them.
+
+A page that cannot be parsed is named on stderr, counted as dropped and passed over. A truncated or damaged dump stops
+the program with exit code 2 and a line that names the file and the last page; the blocks before it stay.
+"""
+
+import argparse
+import collections
+import functools
+import os
+import sys
+import time
+
+from data import pieces
+from data.errors import DataError, run_program
+from data.wikipedia_corpus import dump
+from training import parallel
+
+# What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
+_STREAMS_PER_BLOCK = 50       # × 100 pages a stream
+_PAGES_PER_BLOCK = 5000
+_FORMAT = 1
+
+
+def extract_article(page):
+    """One page -> (reason it is dropped or None, list of sentences, words, title).
+
+    Runs in a worker process. A page is dropped as `namespace` (not an article), `redirect`, `disambiguation`, `empty` (no
+    prose) or `unparsable`.
+    """
+    # Imported in the worker: the readers of a dump's layout need neither parser.
+    from data import sentences
+    from data.wikipedia_corpus import wikitext
+    if page.namespace not in ('', '0'):
+        return 'namespace', [], 0, page.title
+    if page.is_redirect or wikitext.is_redirect(page.text):
+        return 'redirect', [], 0, page.title
+    if wikitext.is_disambiguation(page.title, page.text):
+        return 'disambiguation', [], 0, page.title
+    try:
+        lines = [line for paragraph in wikitext.paragraphs(page.text) for line in sentences.split(paragraph)]
+    except (ValueError, RecursionError, AttributeError, mwparser_error()) as error:
+        return 'unparsable', ['%s: %s' % (type(error).__name__, error)], 0, page.title
+    if not lines:
+        return 'empty', [], 0, page.title
+    return None, lines, sum(len(line.split()) for line in lines), page.title
+
+
+def mwparser_error():
+    """The parser's own exception class."""
+    import mwparserfromhell.parser
+    return mwparserfromhell.parser.ParserError
+
+
+def extract(dump_path, output_dir, num_workers, part=parallel.WHOLE, streams_per_block=_STREAMS_PER_BLOCK,
+            pages_per_block=_PAGES_PER_BLOCK, log=sys.stderr):
+    """Extracts one part of a dump.
+
+    Args:
+        dump_path: the .xml.bz2 file, multistream or not.
+        output_dir: folder for wiki_<block>.txt and wiki_<block>.json; made when missing.
+        num_workers: int ≥ 1, processes that parse.
+        part: parallel.Part, which share of the blocks to do.
+
+    Returns:
+        Counter over the blocks of this part, done now or found done: articles, sentences, words, dropped_<reason>.
+
+    Raises:
+        DataError: the dump cannot be read, or blocks made with other settings are in the way.
+    """
+    os.makedirs(output_dir, exist_ok=True)
+    settings = {'format': _FORMAT, 'dump': os.path.basename(dump_path), 'dump_bytes': pieces.size_of(dump_path),
+                'streams_per_block': streams_per_block, 'pages_per_block': pages_per_block}
+    totals = collections.Counter()
+    wanted = functools.partial(_is_wanted, part=part, output_dir=output_dir, settings=settings, totals=totals)
+    started = time.time()
+    with parallel.worker_pool(num_workers) as pool:
+        for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
+            counts = _extract_block(block, pages, pool, output_dir, settings, log)
+            totals.update(counts)
+            seconds = time.time() - started
+            log.write('block %d: %d articles, %d sentences; %.0f words/s so far\n'
+                      % (block, counts['articles'], counts['sentences'], totals['words'] / max(seconds, 1e-9)))
+            log.flush()
+    return totals
+
+
+def _block_name(output_dir, block, ending):
+    return os.path.join(output_dir, 'wiki_%05d.%s' % (block, ending))
+
+
+def _is_wanted(block, part, output_dir, settings, totals):
+    """True where this part must make the block; a block that is there is added to `totals` instead."""
+    if not part.has(block):
+        return False
+    counts = pieces.finished_counts(_block_name(output_dir, block, 'json'), settings)
+    if counts is None:
+        return True
+    totals.update(counts)
+    return False
+
+
+def _extract_block(block, pages, pool, output_dir, settings, log):
+    counts = collections.Counter()
+    with parallel.atomic_text(_block_name(output_dir, block, 'txt')) as output:
+        # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
+        for reason, lines, words, title in parallel.ordered_map(pool, extract_article, pages):
+            counts['pages'] += 1
+            if reason is None:
+                counts['articles'] += 1
+                counts['sentences'] += len(lines)
+                counts['words'] += words
+                output.write('\n'.join(lines) + '\n\n')
+            else:
+                counts['dropped_' + reason] += 1
+                if reason == 'unparsable':
+                    log.write('warning: article %r dropped: %s\n' % (title, lines[0]))
+    pieces.write_counts(_block_name(output_dir, block, 'json'), settings, counts)
+    return counts
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='python -m data.wikipedia_corpus.extract', description=__doc__.split('\n\n')[0])
+    parser.add_argument('--dump', required=True, help='pages-articles….xml.bz2, multistream or not')
+    parser.add_argument('--output_dir', required=True, help='folder for the text files')
+    pieces.add_arguments(parser)
+    options = parser.parse_args()
+    started = time.time()
+    totals = extract(options.dump, options.output_dir, options.num_workers, options.part)
+    pieces.print_totals(options.dump, 'articles', totals, time.time() - started)
+
+
+if __name__ == '__main__':
+    run_program(main)
