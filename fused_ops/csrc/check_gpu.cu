@@ -1,0 +1,53 @@
+// Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+// The check program's main; see check_gpu.cuh.
+#include "check_gpu.cuh"
+
+namespace {
+
+using fused_ops::check::AllChecks;
+using fused_ops::check::Check;
+using fused_ops::check::Report;
+
+bool Wanted(const Check& check, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (strcmp(argv[i], check.name) == 0) return true;
+  }
+  return argc == 1;
+}
+
+void ReverseThreadOrder(bool reverse) {
+#if defined(FUSED_OPS_CUDA_EMULATION)
+  cuda_emulation::SetThreadOrder(reverse ? cuda_emulation::kDescending : cuda_emulation::kAscending);
+#else
+  (void)reverse;  // a GPU orders its threads as it likes
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    const char* require = getenv("REQUIRE_GPU");
+    const bool required = require != nullptr && strcmp(require, "1") == 0;
+    printf("no GPU: CUDA kernels %s\n", required ? "cannot be checked, but REQUIRE_GPU=1" : "not checked (skipped)");
+    return required ? 1 : 0;
+  }
+  int failures = 0, ran = 0;
+  for (const Check& check : AllChecks()) {
+    if (!Wanted(check, argc, argv)) continue;
+    Report first, second;
+    ReverseThreadOrder(false);
+    check.run(&first);
+    ReverseThreadOrder(true);
+    check.run(&second);
+    const bool reproducible = first.hash() == second.hash();
+    if (!reproducible) printf("  two runs differ\n");
+    const int failed = first.failures() + second.failures() + !reproducible;
+    printf("%s %s\n", failed == 0 ? "ok  " : "FAIL", check.name);
+    failures += failed;
+    ++ran;
+  }
+  printf("%d checks, %d failures\n", ran, failures);
+  return failures == 0 && ran > 0 ? 0 : 1;
+}

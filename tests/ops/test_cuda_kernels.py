@@ -1,0 +1,67 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Every CUDA kernel against its CPU kernel: on a GPU where there is one, always in the emulation of cuda_emulation/.
+
+REQUIRE_GPU=1 turns the missing GPU (or nvcc) from a skip into a failure.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+FUSED_OPS = os.path.join(ROOT, "fused_ops")
+CUDA_HOME = os.environ.get("CUDA_HOME", "/usr/local/cuda")
+REQUIRED = os.environ.get("REQUIRE_GPU") == "1"
+
+
+def _make(target):
+  done = subprocess.run(["make", "-C", FUSED_OPS, target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+  assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
+  return os.path.join(FUSED_OPS, "build", target)
+
+
+def _names():
+  """The checks there must be: one at least in every check_<op>.cu."""
+  names = []
+  for path in sorted(glob.glob(os.path.join(FUSED_OPS, "csrc", "check_*.cu"))):
+    with open(path) as source:
+      names += re.findall(r"^FUSED_CHECK\((\w+)\)", source.read(), re.MULTILINE)
+  return names
+
+
+@pytest.fixture(scope="module")
+def emulated():
+  return _make("check_emulated")
+
+
+@pytest.mark.parametrize("name", _names())
+def test_device_code_in_emulation(emulated, name):
+  done = subprocess.run([emulated, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+  output = done.stdout.decode()
+  assert done.returncode == 0 and "ok   %s\n1 checks, 0 failures" % name in output, output
+
+
+def test_every_kernel_file_has_a_check():
+  for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "*_kernels.cu")):
+    check = "check_" + os.path.basename(path)[:-len("_kernels.cu")] + ".cu"
+    assert os.path.exists(os.path.join(FUSED_OPS, "csrc", check)), check
+
+
+def test_on_the_gpu():
+  if not os.path.exists(os.path.join(CUDA_HOME, "bin", "nvcc")):
+    assert not REQUIRED, "REQUIRE_GPU=1, but no nvcc in CUDA_HOME=" + CUDA_HOME
+    pytest.skip("no nvcc")
+  program = _make("check_gpu")  # links everywhere, with or without a GPU
+  done = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+  output = done.stdout.decode()
+  assert done.returncode == 0, output
+  if "no GPU" in output:
+    pytest.skip(output.strip())
+  assert "%d checks, 0 failures" % len(_names()) in output
+  if shutil.which("compute-sanitizer"):
+    subprocess.run(["compute-sanitizer", "--error-exitcode=1", program], check=True, timeout=1800)
