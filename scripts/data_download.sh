@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Brings everything that training needs: SQuAD, Google's weights, Wikipedia and books, downloaded, verified and turned
+# into records. Each step is a program of data/ that can be run by itself, and skips what an earlier run finished.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$ROOT/scripts/lib_run.sh"
+
+describe "Downloads, verifies and prepares the data: in the container, or here with --no_docker." ""
+directory DATA_DIR "$ROOT/data" "where everything goes"
+directory BERT_MIRROR_SQUAD "" "folder (URL) with SQuAD's files instead of the original site"
+directory BERT_MIRROR_WEIGHTS "" "folder (URL) with Google's .zip files instead of the original site"
+directory BERT_MIRROR_WIKIPEDIA "" "site (URL) of the Wikipedia dumps instead of dumps.wikimedia.org"
+option no_docker   false switch  "work on this machine instead of in the container"
+option only        squad,weights,wikipedia,books text "which of the four, comma separated"
+option models      uncased_L-24_H-1024_A-16 text "Google's models, comma separated, or all; the first one's vocabulary makes the records"
+option wiki        enwiki text   "which Wikipedia"
+option date        latest text   "date of its dump (yyyymmdd)"
+option books       ""     text   "books: a folder or an archive on disk, or the URL of an archive; empty: none"
+option num_workers "$(nproc)" count "processes"
+parse_options "$@"
+(( ${#PASSTHROUGH[@]} == 0 )) || usage_error "unexpected arguments after --; see --help"
+
+# The image has the checkout at /workspace/bert; NGC images name their TensorFlow in the environment.
+in_container() { [[ $ROOT == /workspace/bert || -n ${NVIDIA_TENSORFLOW_VERSION-} ]]; }
+
+wants() { [[ ,${OPT[only]}, == *",$1,"* ]]; }
+
+IFS=, read -ra chosen <<<"${OPT[only]}"
+for name in "${chosen[@]}"; do
+  [[ $name =~ ^(squad|weights|wikipedia|books)$ ]] || usage_error "only: '$name' is not one of squad, weights, wikipedia, books"
+done
+
+if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
+  launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
+          "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
+  if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
+  if [[ $DRY_RUN == true ]]; then say "$(quoted "${launch[@]}")"; exit 0; fi
+  [[ -e $ROOT/scripts/docker/launch.sh ]] || usage_error "the container is not built yet: work on this machine with --no_docker"
+  exec "${launch[@]}"
+fi
+
+find_run_python
+cd "$ROOT"
+# The download programs import requests, the text programs a wikitext parser and a sentence splitter.
+if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, charset_normalizer' 2>/dev/null; then
+  usage_error "$PYTHON lacks the packages of the data stages; run: $PYTHON -m pip install -r requirements-data.txt"
+fi
+
+step() {  # COMMAND...
+  say "== $(quoted "$@")"
+  [[ $DRY_RUN == true ]] || "$@"
+}
+
+if wants squad; then step "$PYTHON" -m data.squad.download --output_dir "$DATA_DIR/squad"; fi
+if wants weights; then
+  step "$PYTHON" -m data.pretrained_models_google.download --output_dir "$DATA_DIR/pretrained_models_google" --models "${OPT[models]}"
+fi
+
+first_model=${OPT[models]%%,*}
+[[ $first_model != all ]] || first_model=uncased_L-12_H-768_A-12
+prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}"
+         --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
+if [[ $first_model != uncased* ]]; then prepare+=(--do_lower_case false); fi
+
+if wants wikipedia; then
+  step "$PYTHON" -m data.wikipedia_corpus.download --output_dir "$DATA_DIR/wikipedia_corpus/download" --wiki "${OPT[wiki]}" --date "${OPT[date]}"
+  step "${prepare[@]}" --source wikipedia --output_dir "$DATA_DIR/wikipedia_corpus" \
+    --input "$DATA_DIR/wikipedia_corpus/download/${OPT[wiki]}-${OPT[date]}-pages-articles-multistream.xml.bz2"
+fi
+if wants books; then
+  case ${OPT[books]} in
+    '') warn "no books: BooksCorpus is no longer distributed; name a folder, an archive or a URL with --books" ;;
+    http://*|https://*)
+      archive=${OPT[books]%%\?*}
+      step "$PYTHON" -m data.bookcorpus.download --url "${OPT[books]}" --output_dir "$DATA_DIR/bookcorpus/download"
+      step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "$DATA_DIR/bookcorpus/download/${archive##*/}" ;;
+    *) step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "${OPT[books]}" ;;
+  esac
+fi

@@ -1,0 +1,91 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+# shellcheck shell=bash
+#
+# What run_squad.sh and run_squad_inference.sh share. Sourced after lib.sh and lib_run.sh.
+
+define_squad_directories() {
+  directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "bert_config.json and vocab.txt"
+  directory SQUAD_DIR '' "the questions; when not set, data/squad/v1.1 or data/squad/v2.0 of this checkout"
+  directory RESULTS_DIR /results "where checkpoints, predictions and the log go"
+}
+
+define_squad_options() {
+  option squad_version  1.1 '1.1|2.0' "2.0: questions without an answer, too"
+  option max_seq_length 384 count "tokens of a question and a window of its text"
+  option doc_stride     128 count "tokens between the beginnings of two windows"
+}
+
+# Sets what depends on the version, and checks the model's files.
+check_squad_input() {
+  [[ -n $SQUAD_DIR ]] || SQUAD_DIR=$ROOT/data/squad/v${OPT[squad_version]}
+  local fix="set BERT_DIR to a directory with bert_config.json and vocab.txt (scripts/data_download.sh brings Google's)"
+  require_file "$BERT_DIR/bert_config.json" "bert_config_file" "$fix"
+  require_file "$BERT_DIR/vocab.txt" "vocab_file" "$fix"
+}
+
+require_questions() {  # WHAT FILE
+  require_file "$2" "$1" "set SQUAD_DIR to where the questions are (python -m data.squad.download brings them)"
+}
+
+# The flags that training and inference have in common.
+add_squad_flags() {
+  COMMAND+=(
+    "--vocab_file=$BERT_DIR/vocab.txt"
+    "--bert_config_file=$BERT_DIR/bert_config.json"
+    "--output_dir=$RESULTS_DIR"
+    "--max_seq_length=${OPT[max_seq_length]}"
+    "--doc_stride=${OPT[doc_stride]}")
+  if [[ ${OPT[squad_version]} == 2.0 ]]; then COMMAND+=(--version_2_with_negative); fi
+}
+
+# Sets EVALUATION to the command that scores the predictions: the official script where it was downloaded, else ours.
+evaluation_command() {  # PREDICT_FILE
+  local results official
+  results=$(passed output_dir "$RESULTS_DIR")
+  official=$SQUAD_DIR/evaluate-v${OPT[squad_version]}.py
+  if [[ -f $official ]]; then
+    EVALUATION=("$PYTHON" "$official" "$1" "$results/predictions.json")
+  else
+    EVALUATION=(env "PYTHONPATH=$ROOT" "$PYTHON" -m squad.evaluate "$1" "$results/predictions.json" --version "${OPT[squad_version]}")
+  fi
+  if [[ ${OPT[squad_version]} == 2.0 ]]; then
+    # Above its threshold a question counts as unanswerable: the one that predictions.json was made with.
+    EVALUATION+=(--na-prob-file "$results/null_odds.json" --na-prob-thresh "$(passed null_score_diff_threshold 0.0)")
+  fi
+}
+
+# Runs (or, in a dry run, shows) COMMAND, then the evaluation unless prediction was switched off after --.
+# The last line is {"exact_match": ..., "f1": ...} for both versions, whose official scripts name it differently.
+run_and_evaluate() {  # PREDICT_FILE PRECISION GLOBAL_BATCH
+  evaluation_command "$(passed predict_file "$1")"
+  local predicts log scores code
+  predicts=$(passed do_predict true)
+  if [[ $DRY_RUN == true ]]; then
+    say "$(quoted "${COMMAND[@]}")"
+    if [[ $predicts == true ]]; then say "$(quoted "${EVALUATION[@]}")"; fi
+    return
+  fi
+  prepare_directory RESULTS_DIR
+  log=$(log_name "$RESULTS_DIR" "$2" "$3")
+  say "log: $log"
+  log_header "$log" "${COMMAND[@]}"
+  run_logged "$log" "${COMMAND[@]}" || exit $?
+  if [[ $predicts != true ]]; then
+    say "prediction is switched off: nothing to evaluate"
+    return
+  fi
+  scores=$(mktemp)
+  run_logged "$log" "${EVALUATION[@]}" >"$scores" || code=$?
+  cat "$scores"
+  if [[ -z ${code-} ]]; then "$PYTHON" -c "$LAST_LINE" <"$scores" | tee -a "$log"; fi
+  rm -f "$scores"
+  exit "${code-0}"
+}
+
+# Prints the two figures of v2.0's JSON, which may span many lines; nothing for v1.1's, which is that line already.
+# shellcheck disable=SC2016
+LAST_LINE='import json, sys
+text = "\n" + sys.stdin.read()
+scores, _ = json.JSONDecoder().raw_decode(text[text.rindex("\n{") + 1:])
+if "exact_match" not in scores:
+  print("{\"exact_match\": %s, \"f1\": %s}" % (json.dumps(scores["exact"]), json.dumps(scores["f1"])))'

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Fine-tunes BERT on SQuAD, answers the development questions and scores the answers. Global batch =
+# batch_size_per_gpu x max(num_gpus, 1); the learning rate is per GPU. The defaults are the recipe's for BERT-large on
+# 8 V100 with 32 GB: 10 x 8 = 80.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$ROOT/scripts/lib_run.sh"
+. "$ROOT/scripts/lib_squad.sh"
+
+describe "Fine-tunes BERT on SQuAD, then predicts and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
+define_squad_directories
+positional batch_size_per_gpu    10      count   "windows a GPU trains on in a step"
+positional learning_rate_per_gpu 5e-6    number  "peak learning rate of one GPU"
+positional precision             fp16    'fp32|fp16|amp' "arithmetic"
+positional use_xla               true    boolean "compile with XLA"
+positional num_gpus              8       whole   "GPUs, one process each; 0: one process without Horovod"
+positional init_checkpoint       "$BERT_DIR/bert_model.ckpt" text "pre-trained weights"
+positional epochs                2.0     number  "how often to go through the questions"
+define_squad_options
+option save_checkpoints_steps 1000 count "steps between checkpoints"
+parse_options "$@"
+
+check_squad_input
+find_checkpoint "${OPT[init_checkpoint]}"
+train_file=$SQUAD_DIR/train-v${OPT[squad_version]}.json
+predict_file=$SQUAD_DIR/dev-v${OPT[squad_version]}.json
+[[ $(passed train_file '') != '' ]] || require_questions train_file "$train_file"
+[[ $(passed predict_file '') != '' ]] || require_questions predict_file "$predict_file"
+
+start_command "${OPT[num_gpus]}" run_squad.py
+add_squad_flags
+COMMAND+=(
+  "--init_checkpoint=$CHECKPOINT"
+  --do_train
+  "--train_file=$train_file"
+  --do_predict
+  "--predict_file=$predict_file"
+  "--train_batch_size=${OPT[batch_size_per_gpu]}"
+  "--learning_rate=${OPT[learning_rate_per_gpu]}"
+  "--num_train_epochs=${OPT[epochs]}"
+  "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}")
+add_precision "${OPT[precision]}" "${OPT[use_xla]}"
+COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
+
+gpus=${OPT[num_gpus]}
+run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * (gpus > 0 ? gpus : 1) ))

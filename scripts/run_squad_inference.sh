@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Answers SQuAD questions with a fine-tuned checkpoint and scores the answers, in one process on one GPU or the CPU.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$ROOT/scripts/lib_run.sh"
+. "$ROOT/scripts/lib_squad.sh"
+
+describe "Predicts with a fine-tuned checkpoint and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
+define_squad_directories
+positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" text "fine-tuned weights"
+positional batch_size      8    count   "windows in a batch"
+positional precision       fp16 'fp32|fp16|amp' "arithmetic"
+positional use_xla         true boolean "compile with XLA"
+define_squad_options
+option predict_file "" text "questions to answer instead of SQUAD_DIR/dev-v<squad_version>.json"
+parse_options "$@"
+
+check_squad_input
+if [[ ${OPT[init_checkpoint]} == "latest in $RESULTS_DIR" ]]; then
+  CHECKPOINT=$RESULTS_DIR/model.ckpt
+  missing "no checkpoint in RESULTS_DIR=$RESULTS_DIR; run scripts/run_squad.sh first, or give init_checkpoint"
+else
+  find_checkpoint "${OPT[init_checkpoint]}"
+fi
+predict_file=${OPT[predict_file]:-$SQUAD_DIR/dev-v${OPT[squad_version]}.json}
+[[ $(passed predict_file '') != '' ]] || require_questions predict_file "$predict_file"
+
+start_command 0 run_squad.py
+add_squad_flags
+COMMAND+=(
+  "--init_checkpoint=$CHECKPOINT"
+  --do_predict
+  "--predict_file=$predict_file"
+  "--predict_batch_size=${OPT[batch_size]}")
+add_precision "${OPT[precision]}" "${OPT[use_xla]}"
+COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
+
+run_and_evaluate "$predict_file" "squad_inference_${OPT[precision]}" "${OPT[batch_size]}"

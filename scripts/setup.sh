@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Makes the virtual environment .venv that every other script uses. Safe to run again at any time: what is
+# there already is kept, what is half there (an interrupted run, a lost file) is made anew.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR
+. "$ROOT/scripts/find_python.sh"
+. "$ROOT/scripts/lib_setup.sh"
+
+describe "Makes the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; TensorFlow 2.15.1 in v1 mode where only
+Python 3.9-3.11 is there (3.8: 2.13.1); the container's own TensorFlow inside an NGC container." ''
+option python            "" text   "use this Python (3.7 to 3.11) instead of looking for one"
+option gpu               "" switch "tensorflow-gpu 1.13.1 instead of the CPU build (Python 3.7, CUDA 10.0)"
+option with_quickstart   "" switch "also install what scripts/quickstart.sh needs"
+option with_test         "" switch "also install what scripts/test.sh needs"
+option without_fused_ops "" switch "do not compile the fused ops (a minute or two; only --use_fused_ops needs them)"
+parse_options "$@"
+
+VENV=$ROOT/.venv
+STAMP=$VENV/.setup-complete     # the fingerprints of what is installed; there only while .venv is whole
+MARK=$VENV/.made-by-setup
+LOG=$ROOT/.cache/setup.log
+
+main() {
+  choose_python
+  if [[ $DRY_RUN == true ]]; then plan; exit 0; fi
+  mkdir -p "$ROOT/.cache"
+  take_lock
+  : >"$LOG"
+  local wanted
+  wanted=$(fingerprint)
+  if is_whole "$wanted"; then
+    say "setup: .venv is there: $(sed -n 2p "$STAMP")"
+  else
+    make_environment
+    install_base
+    complete "$wanted" "$(versions)"
+    say "setup: .venv is made: $(sed -n 2p "$STAMP")"
+  fi
+  install_extra quickstart
+  install_extra test
+  build_fused_ops
+  say "setup: ready after $SECONDS s"
+}
+
+# Written last and renamed into place: where it stands, everything before it was done.
+complete() {  # LINE...
+  printf '%s\n' "$@" >"$STAMP.tmp-$$"
+  mv "$STAMP.tmp-$$" "$STAMP"
+}
+
+# Sets SOURCE (container or python), PYTHON_PATH, PYTHON_VERSION and REQUIREMENTS.
+choose_python() {
+  if [[ -z ${OPT[python]} ]] && in_ngc_container; then
+    SOURCE=container PYTHON_PATH=$(type -P python3) REQUIREMENTS=
+    PYTHON_VERSION=$("$PYTHON_PATH" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    return
+  fi
+  SOURCE=python
+  find_python "${OPT[python]}" || exit 2
+  case $PYTHON_VERSION in
+    3.7) REQUIREMENTS=requirements.txt ;;
+    *) REQUIREMENTS=requirements-tf2.txt ;;
+  esac
+  if [[ -n ${OPT[gpu]} ]]; then
+    [[ $PYTHON_VERSION == 3.7 ]] || usage_error "--gpu installs tensorflow-gpu 1.13.1, which needs Python 3.7; found only $PYTHON_PATH ($PYTHON_VERSION)"
+    REQUIREMENTS=requirements-gpu.txt
+  fi
+}
+
+plan() {
+  if [[ $SOURCE == container ]]; then
+    say "setup: would make $VENV on the container's $PYTHON_PATH and use its TensorFlow"
+  else
+    say "setup: would make $VENV with $PYTHON_PATH (Python $PYTHON_VERSION) and install $REQUIREMENTS"
+  fi
+  local extra
+  for extra in quickstart test; do
+    if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements-$extra.txt"; fi
+  done
+}
+
+# Two runs at once would write over each other. pip inherits the lock: a killed setup whose pip still runs holds it.
+take_lock() {
+  if ! type -P flock >/dev/null; then return; fi
+  exec 9>"$ROOT/.cache/setup.lock"
+  if ! flock -n 9; then
+    say "setup: another setup is at work here; waiting for it"
+    flock -w 1800 9 || fail "another setup has held $ROOT/.cache/setup.lock for 30 minutes"
+  fi
+}
+
+fingerprint() {
+  printf '%s %s %s ' "$SOURCE" "$PYTHON_PATH" "$PYTHON_VERSION"
+  if [[ -n $REQUIREMENTS ]]; then cat "$ROOT/requirements.txt" "$ROOT/$REQUIREMENTS" | sha256sum | cut -c1-16; else echo container; fi
+}
+
+# Whole: made from the same things, and every file that pip wrote is still there.
+is_whole() {  # FINGERPRINT
+  [[ -e $VENV ]] || return 1
+  if [[ ! -f $STAMP ]]; then
+    if [[ -f $MARK ]]; then say "setup: .venv was left half made; making it anew"; fi
+    return 1
+  fi
+  if [[ $(head -n 1 "$STAMP") != "$1" ]]; then
+    say "setup: .venv was made from another Python or other requirements; making it anew"
+    return 1
+  fi
+  local lost
+  if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/check_environment.py" 2>&1); then
+    say "setup: .venv is damaged (${lost##*$'\n'}); making it anew"
+    return 1
+  fi
+}
+
+make_environment() {
+  if [[ -e $VENV && ! -f $MARK ]]; then
+    local aside
+    aside=$VENV.before-setup-$(date +%y%m%d%H%M%S)
+    say "setup: .venv was not made by this script; moving it to $aside"
+    mv "$VENV" "$aside"
+  fi
+  say "setup: making .venv with $PYTHON_PATH (Python $PYTHON_VERSION)"
+  rm -rf "$VENV"
+  mkdir -p "$VENV"
+  : >"$MARK"
+  if [[ $SOURCE == container ]]; then
+    "$PYTHON_PATH" -m venv --system-site-packages --without-pip "$VENV" || fail "$PYTHON_PATH -m venv failed"
+  else
+    "$PYTHON_PATH" -m venv "$VENV" || fail "$PYTHON_PATH -m venv failed"
+  fi
+}
+
+install_base() {
+  if [[ $SOURCE == container ]]; then
+    say "setup: using the container's TensorFlow"
+    return
+  fi
+  case $REQUIREMENTS in
+    requirements-tf2.txt)
+      if [[ $PYTHON_VERSION == 3.8 ]]; then
+        say "setup: no Python 3.7 here, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
+      else
+        say "setup: no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"
+      fi ;;
+    *) say "setup: installing $(grep -E '^tensorflow(-gpu)?==' "$ROOT/$REQUIREMENTS")" ;;
+  esac
+  # An old pip does not know the wheels' platform tags and would try to compile them.
+  if ! "$VENV/bin/python" -c 'import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (20, 3))'; then
+    pip_install 'pip==21.3.1'
+  fi
+  pip_install -r "$ROOT/$REQUIREMENTS"
+}
+
+main
