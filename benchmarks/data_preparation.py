@@ -1,0 +1,198 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Measures create_pretraining_data.py: speed against two slow ways, memory at 1 and 20 times the corpus, shares of a million.
+
+    .venv/bin/python benchmarks/data_preparation.py --books ../shared/data/books --vocab_file .cache/minilm/vocab.txt \
+        --work_dir /tmp/data_preparation --output benchmarks/data_preparation.json
+
+The corpus: the books with their wrapped lines joined, a sentence a line, a document every forty paragraphs. The slow ways
+are in plain_pretraining_data.py; they leave out their start-up, ours counts it. Each way is run `--repeats` times on the same
+text and the fastest counts. On a machine that others use, CPU seconds say more than wall-clock seconds, so both are given.
+Peak memory is the largest sum over all processes of the run (PSS: shared pages are counted once), sampled from /proc.
+"""
+
+import argparse
+import glob
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PARAGRAPHS_IN_A_DOCUMENT = 40
+_COPIES = 20
+_MILLION = 1000000
+
+
+def write_corpus(books, path):
+    """Books with wrapped lines -> one text file, a sentence a line; returns its bytes."""
+    with open(path, 'w', encoding='utf-8', newline='\n') as output:
+        for book in books:
+            with open(book, encoding='utf-8', errors='ignore') as source:
+                paragraphs = re.split(r'\n\s*\n', source.read())
+            for number, paragraph in enumerate(paragraphs):
+                if number % _PARAGRAPHS_IN_A_DOCUMENT == 0:
+                    output.write('\n')
+                text = ' '.join(paragraph.split())
+                for sentence in re.split(r'(?<=[.!?])\s+(?=[A-Z"])', text):
+                    if sentence:
+                        output.write(sentence + '\n')
+            output.write('\n')
+    return os.path.getsize(path)
+
+
+def descendants(pid):
+    """This process and all below it, by /proc."""
+    found, children = [pid], {}
+    for path in glob.glob('/proc/[0-9]*/stat'):
+        try:
+            with open(path) as stream:
+                fields = stream.read().rsplit(')', 1)[1].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(path.split('/')[2]))
+    for parent in found:
+        found.extend(children.get(parent, []))
+    return found
+
+
+def proportional_memory(pid):
+    """Bytes of a process, pages that it shares with others divided between them; 0 when it is gone."""
+    try:
+        with open('/proc/%d/smaps_rollup' % pid) as stream:
+            return 1024 * sum(int(line.split()[1]) for line in stream if line.startswith('Pss:'))
+    except (OSError, ValueError):
+        return 0
+
+
+def run(command, sample_memory=False):
+    """Runs a command: dict of wall-clock seconds, CPU seconds of all its processes, peak memory in bytes, output."""
+    before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.time(), 0
+    with open(os.devnull, 'w') as nowhere:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=nowhere, universal_newlines=True)
+    while sample_memory and process.poll() is None:
+        peak = max(peak, sum(map(proportional_memory, descendants(process.pid))))
+        time.sleep(0.1)
+    output = process.communicate()[0]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise SystemExit('%s ended with %d' % (' '.join(command), process.returncode))
+    return {'seconds': time.time() - started, 'peak_bytes': peak, 'output': output,
+            'cpu_seconds': after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
+
+
+def ours(options, inputs, workers, dupe_factor=5, sample_memory=False):
+    """A run of create_pretraining_data.py from scratch: run's dict with 'instances', 'sha256' and 'path'."""
+    path = os.path.join(options.work_dir, 'ours.tfrecord')
+    for name in (path, path + '.json'):
+        if os.path.exists(name):
+            os.remove(name)
+    done = run([sys.executable, 'create_pretraining_data.py', '--input_file=' + ','.join(inputs), '--output_file=' + path,
+                '--vocab_file=' + options.vocab_file, '--max_seq_length=128', '--max_predictions_per_seq=20',
+                '--dupe_factor=%d' % dupe_factor, '--num_workers=%d' % workers], sample_memory)
+    with open(path + '.json') as stream:
+        manifest = json.load(stream)
+    return dict(done, instances=manifest['records'], sha256=manifest['sha256'], path=path)
+
+
+def slow(options, way, inputs):
+    done = run([sys.executable, '-W', 'ignore', 'benchmarks/plain_pretraining_data.py', way] + inputs + [
+        '--vocab_file', options.vocab_file, '--output_file', os.path.join(options.work_dir, 'slow.tfrecord')])
+    # Its own clock, without start-up; the CPU seconds of run() would count the import of TensorFlow.
+    return json.loads(done['output'].splitlines()[-1])
+
+
+def fastest(runs):
+    """The run with the fewest CPU seconds, as figures."""
+    best = min(runs, key=lambda one: one['cpu_seconds'])
+    return {'instances': best['instances'], 'seconds': round(min(one['seconds'] for one in runs), 2),
+            'cpu_seconds': round(best['cpu_seconds'], 2),
+            'instances_per_second': round(best['instances'] / min(one['seconds'] for one in runs), 1),
+            'instances_per_cpu_second': round(best['instances'] / best['cpu_seconds'], 1)}
+
+
+def measure_speed(options, corpus):
+    """Speeds of all ways on the same text, and their ratios."""
+    figures = {}
+    for way in ('recipe', 'plain'):
+        figures[way] = fastest([slow(options, way, [corpus]) for _ in range(options.repeats)])
+        print(way, figures[way], flush=True)
+    digests = set()
+    for workers in options.workers:
+        runs = [ours(options, [corpus], workers) for _ in range(options.repeats)]
+        digests.update(one['sha256'] for one in runs)
+        figures['ours_%d_workers' % workers] = fastest(runs)
+        print('ours, %d workers' % workers, figures['ours_%d_workers' % workers], flush=True)
+    if len(digests) != 1:
+        raise SystemExit('the records differ between numbers of workers')
+    most = 'ours_%d_workers' % max(options.workers)
+    figures['ratios'] = {
+        'per_core_over_plain': ratio(figures['ours_1_workers'], figures['plain'], 'instances_per_cpu_second'),
+        'per_core_over_recipe': ratio(figures['ours_1_workers'], figures['recipe'], 'instances_per_cpu_second'),
+        'wall_clock_over_recipe_with_%d_workers' % max(options.workers): ratio(
+            figures[most], figures['recipe'], 'instances_per_second')}
+    return figures
+
+
+def ratio(fast, slow_one, name):
+    return round(fast[name] / slow_one[name], 2)
+
+
+def measure_memory(options, corpus):
+    """Peak memory of all processes together, in MB, for the corpus and for twenty of it."""
+    copies = [os.path.join(options.work_dir, 'copy_%02d.txt' % number) for number in range(_COPIES)]
+    for path in copies:
+        if os.path.lexists(path):
+            os.remove(path)
+        os.symlink(os.path.abspath(corpus), path)
+    figures = {}
+    for times, inputs in ((1, copies[:1]), (_COPIES, copies)):
+        done = ours(options, inputs, max(options.workers), sample_memory=True)
+        figures['%d_times' % times] = {'peak_megabytes': round(done['peak_bytes'] / 1e6, 1), 'instances': done['instances'],
+                                       'seconds': round(done['seconds'], 1)}
+        print('memory', times, figures['%d_times' % times], flush=True)
+    return figures
+
+
+def measure_shares(options, corpus, instances_at_five):
+    """What data.inspect_records counts in a million instances."""
+    dupe_factor = int(5.0 * _MILLION / instances_at_five) + 1
+    done = ours(options, [corpus], max(options.workers), dupe_factor)
+    path = os.path.join(options.work_dir, 'shares.json')
+    run([sys.executable, '-W', 'ignore', '-m', 'data.inspect_records', done['path'], '--show', '0', '--vocab_file',
+         options.vocab_file, '--json', path])
+    with open(path) as stream:
+        return json.load(stream)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
+    parser.add_argument('--books', required=True, help='folder of .txt books')
+    parser.add_argument('--vocab_file', required=True)
+    parser.add_argument('--work_dir', required=True, help='folder for records; some 2 GB with --shares')
+    parser.add_argument('--workers', type=int, nargs='+', default=[1, 2], help='numbers of workers, 1 among them')
+    parser.add_argument('--repeats', type=int, default=3)
+    parser.add_argument('--shares', action='store_true', help='also make and inspect a million instances')
+    parser.add_argument('--output', help='JSON file for the figures')
+    options = parser.parse_args()
+    options.vocab_file = os.path.abspath(options.vocab_file)
+    os.makedirs(options.work_dir, exist_ok=True)
+    options.work_dir = os.path.abspath(options.work_dir)
+    corpus = os.path.join(options.work_dir, 'corpus.txt')
+    size = write_corpus(sorted(glob.glob(os.path.join(options.books, '*.txt'))), corpus)
+    figures = {'corpus_bytes': size, 'cores': len(os.sched_getaffinity(0)), 'python': sys.version.split()[0]}
+    figures['speed'] = measure_speed(options, corpus)
+    figures['memory'] = measure_memory(options, corpus)
+    if options.shares:
+        figures['shares_of_a_million'] = measure_shares(options, corpus, figures['speed']['ours_1_workers']['instances'])
+    text = json.dumps(figures, indent=1, sort_keys=True)
+    print(text)
+    if options.output:
+        with open(options.output, 'w') as stream:
+            stream.write(text + '\n')
+
+
+if __name__ == '__main__':
+    main()

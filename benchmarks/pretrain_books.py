@@ -1,0 +1,250 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Pre-trains a small BERT on real books from scratch, interrupts it half-way, resumes it, and reports.
+
+    python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt --work_dir /tmp/books
+
+Every step goes through the toolkit's own programs: data.bookcorpus.prepare, create_pretraining_data.py and
+run_pretraining.py. The training is killed (SIGKILL) after its checkpoint at half the steps and started again
+with the same command. Needs requirements-data.txt beside TensorFlow.
+
+Two questions are answered, with figures:
+* Does the model use context? Its masked-word loss must fall below the entropy of the masked words
+  themselves, the least that any model can reach that knows their frequencies and nothing else.
+* Does a resumed run continue: step after step, with the learning rate of INTERFACE §3?
+"""
+
+import argparse
+import collections
+import io
+import json
+import math
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, ROOT)
+
+import tensorflow.compat.v1 as tf  # noqa: E402
+
+from training import hooks  # noqa: E402
+from training import records  # noqa: E402
+
+LENGTH, PREDICTIONS = 128, 20
+CONFIG = {
+    "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "hidden_size": 256,
+    "initializer_range": 0.02, "intermediate_size": 1024, "max_position_embeddings": 128, "num_attention_heads": 4,
+    "num_hidden_layers": 4, "type_vocab_size": 2}
+
+
+def parse_arguments():
+  parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+  parser.add_argument("--books", required=True, help="directory of plain-text books")
+  parser.add_argument("--vocab_file", required=True, help="WordPiece vocabulary")
+  parser.add_argument("--work_dir", required=True, help="for text, records and checkpoints; what is there is used")
+  parser.add_argument("--report", help="Markdown file to write")
+  parser.add_argument("--steps", type=int, default=500)
+  parser.add_argument("--batch_size", type=int, default=32)
+  parser.add_argument("--learning_rate", type=float, default=1e-3)
+  parser.add_argument("--warmup", type=int, default=50)
+  return parser.parse_args()
+
+
+def call(*command):
+  """Runs a program of the toolkit with this Python; its output stays visible."""
+  print("$ python " + " ".join(command), flush=True)
+  subprocess.run([sys.executable] + list(command), cwd=ROOT, check=True)
+
+
+def make_records(options):
+  """Text and records below work_dir; returns (training files, evaluation files), lists of paths."""
+  text, made = os.path.join(options.work_dir, "text"), os.path.join(options.work_dir, "records")
+  if not os.path.isdir(made):
+    call("-m", "data.bookcorpus.prepare", "--input", options.books, "--output_dir", text, "--books_per_file", "1")
+    os.makedirs(made)
+  outputs = {"train": [os.path.join(made, "train-%d.tfrecord" % n) for n in range(4)],
+             "eval": [os.path.join(made, "eval.tfrecord")]}
+  # Evaluation: the same books with other masks, other pairs and another seed.
+  for kind, seed, duplicates in (("train", 12345, 3), ("eval", 777, 1)):
+    call("create_pretraining_data.py", "--input_file=" + os.path.join(text, "*.txt"),
+         "--output_file=" + ",".join(outputs[kind]), "--vocab_file=" + options.vocab_file,
+         "--max_seq_length=%d" % LENGTH, "--max_predictions_per_seq=%d" % PREDICTIONS,
+         "--random_seed=%d" % seed, "--dupe_factor=%d" % duplicates)
+  return outputs["train"], outputs["eval"]
+
+
+def target_counts(files):
+  """How often each word is one to be predicted; and the number of sequences."""
+  schema, counts, sequences = records.PRETRAINING(LENGTH, PREDICTIONS), collections.Counter(), 0
+  for path in files:
+    schema.check_file(path)
+    for serialized in records.read_records(path):
+      features = tf.train.Example.FromString(serialized).features.feature
+      weights = features["masked_lm_weights"].float_list.value
+      counts.update(word for word, weight in zip(features["masked_lm_ids"].int64_list.value, weights) if weight)
+      sequences += 1
+  return counts, sequences
+
+
+def entropy(counts):
+  """Of the distribution of the counts, in nats."""
+  total = float(sum(counts.values()))
+  return -sum(n / total * math.log(n / total) for n in counts.values())
+
+
+def metrics_of(out):
+  path = os.path.join(out, hooks.METRICS_FILE)
+  if not os.path.exists(path):
+    return []
+  with open(path) as stream:
+    return [json.loads(line) for line in stream if line.endswith("}\n")]
+
+
+def training_command(options, out, files):
+  return ["run_pretraining.py", "--bert_config_file=" + os.path.join(options.work_dir, "bert_config.json"),
+          "--input_file=" + ",".join(files), "--output_dir=" + out, "--max_seq_length=%d" % LENGTH,
+          "--max_predictions_per_seq=%d" % PREDICTIONS, "--train_batch_size=%d" % options.batch_size,
+          "--learning_rate=%g" % options.learning_rate, "--num_train_steps=%d" % options.steps,
+          "--num_warmup_steps=%d" % options.warmup, "--save_checkpoints_steps=%d" % (options.steps // 2), "--do_train"]
+
+
+def train_and_kill(command, out, half):
+  """Starts training and kills it at the first logged step after the checkpoint at `half`; returns that step."""
+  print("$ python " + " ".join(command), flush=True)
+  process = subprocess.Popen([sys.executable] + command, cwd=ROOT)
+  try:
+    while process.poll() is None:
+      steps = [row["step"] for row in metrics_of(out)]
+      if steps and steps[-1] > half and tf.train.latest_checkpoint(out).endswith("-%d" % half):
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return steps[-1]
+      time.sleep(0.5)
+  finally:
+    if process.poll() is None:
+      process.kill()
+  raise SystemExit("the training ended before it could be interrupted: exit %d" % process.returncode)
+
+
+def rate(step, options):
+  """INTERFACE §3: the learning rate of the update after `step` earlier ones."""
+  if step < options.warmup:
+    return options.learning_rate * step / options.warmup
+  return options.learning_rate * (1 - step / options.steps) / (1 - options.warmup / options.steps)
+
+
+def run(options):
+  """Everything; returns an OrderedDict of what was measured."""
+  os.makedirs(options.work_dir, exist_ok=True)
+  train_files, eval_files = make_records(options)
+  config = dict(CONFIG, vocab_size=sum(1 for _ in io.open(options.vocab_file, encoding="utf-8")))
+  with open(os.path.join(options.work_dir, "bert_config.json"), "w") as stream:
+    json.dump(config, stream, indent=1, sort_keys=True)
+  train_counts, num_train = target_counts(train_files)
+  eval_counts, num_eval = target_counts(eval_files)
+  out = os.path.join(options.work_dir, "out-%d" % os.getpid())
+  command = training_command(options, out, train_files)
+
+  began = time.time()
+  killed_at = train_and_kill(command, out, options.steps // 2)
+  before = metrics_of(out)
+  eval_steps = 40
+  call(*(command + ["--do_eval", "--eval_input_file=" + eval_files[0], "--eval_batch_size=32",
+                    "--max_eval_steps=%d" % eval_steps]))
+  seconds = time.time() - began
+  after = metrics_of(out)[len(before):]
+  with open(os.path.join(out, "eval_results.txt")) as stream:
+    figures = dict(line.strip().split(" = ") for line in stream)
+  return {
+      "options": options, "config": config, "command": command, "killed_at": killed_at, "before": before,
+      "after": after, "eval": figures, "seconds": seconds, "num_train": num_train, "num_eval": num_eval,
+      "train_targets": sum(train_counts.values()), "distinct": len(train_counts),
+      "train_entropy": entropy(train_counts), "eval_entropy": entropy(eval_counts)}
+
+
+def verdicts(result):
+  """The two answers, as (claim, whether it holds)."""
+  options, half = result["options"], result["options"].steps // 2
+  rows = result["before"] + result["after"]
+  worst = max(abs(row["learning_rate"] - rate(row["step"] - 1, options)) for row in rows)
+  last = [row["masked_lm_loss"] for row in result["after"]][-5:]
+  lm_loss, jump = float(result["eval"]["masked_lm_loss"]), (
+      result["after"][0]["masked_lm_loss"] - result["before"][-1]["masked_lm_loss"])
+  return [
+      ("evaluation: masked-word loss %.4f is below the entropy of the words to predict, %.4f nats" % (
+          lm_loss, result["eval_entropy"]), lm_loss < result["eval_entropy"]),
+      ("training: mean of the last %d logged losses %.4f is below it, %.4f nats" % (
+          len(last), sum(last) / len(last), result["train_entropy"]),
+       sum(last) / len(last) < result["train_entropy"]),
+      ("killed after step %d, the run went on at step %d, ended at step %d" % (
+          result["killed_at"], result["after"][0]["step"], result["after"][-1]["step"]),
+       (result["after"][0]["step"], result["after"][-1]["step"]) == (half + 1, options.steps)),
+      ("learning rate: at all %d logged steps within %.1e of the formula" % (len(rows), worst),
+       worst < 1e-6 * options.learning_rate),
+      ("first loss after resuming: %+.4f from the last before it (an untrained model: %+.4f)" % (
+          jump, result["before"][0]["masked_lm_loss"] - result["before"][-1]["masked_lm_loss"]), abs(jump) < 0.75),
+  ]
+
+
+def report(result):
+  """The figures as Markdown."""
+  options, config = result["options"], result["config"]
+  shown = [row for row in result["before"] + result["after"]
+           if row["step"] % (options.steps // 10) == 0 or row["step"] in (1, options.steps // 2 + 1)]
+  lines = [
+      "# Pre-training on books from scratch", "",
+      "Written by `benchmarks/pretrain_books.py`; what it asks and how is at its head.", "",
+      "* Model: %(num_hidden_layers)d layers, %(hidden_size)d wide, %(num_attention_heads)d heads, feed-forward "
+      "%(intermediate_size)d, vocabulary %(vocab_size)d, dropout %(hidden_dropout_prob)s." % config,
+      "* Data: the seven books of `../shared/data/books`: %d training sequences of %d tokens (each text three times with "
+      "other masks), %d words to predict, %d different ones; evaluation on the same books with other masks and pairs." % (
+          result["num_train"], LENGTH, result["train_targets"], result["distinct"]),
+      "* Training: %d steps, batch %d, peak learning rate %g, warm-up %d, fp32." % (
+          options.steps, options.batch_size, options.learning_rate, options.warmup),
+      "* Machine: %s, %d CPU cores, other work running on them at the same time; Python %s, TensorFlow %s. Both parts with "
+      "start-up and evaluation: %.0f s." % (
+          cpu_name(), os.cpu_count(), platform.python_version(), tf.__version__, result["seconds"]), "",
+      "```", "nice -n 10 python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt "
+      "--work_dir WORK_DIR", "```", "", "## Answers", ""]
+  lines += ["* %s: %s" % ("yes" if holds else "**NO**", claim) for claim, holds in verdicts(result)]
+  lines += ["", "## Losses", "", "| step | MLM loss | NSP loss | learning rate | sequences/s |", "|---|---|---|---|---|"]
+  for row in shown:
+    speed = row["sequences_per_second"]
+    lines.append("| %d | %.4f | %.4f | %.3e | %s |" % (
+        row["step"], row["masked_lm_loss"], row["next_sentence_loss"], row["learning_rate"],
+        "-" if speed is None else "%.1f" % speed))
+  lines += ["", "## Evaluation at step %s" % result["eval"]["global_step"], "", "| figure | value |", "|---|---|"]
+  lines += ["| %s | %s |" % (name, figure(value)) for name, value in sorted(result["eval"].items())]
+  return "\n".join(lines) + "\n"
+
+
+def figure(text):
+  return text if text.isdigit() else "%.4f" % float(text)
+
+
+def cpu_name():
+  try:
+    with open("/proc/cpuinfo") as stream:
+      return [line.split(":", 1)[1].strip() for line in stream if line.startswith("model name")][0]
+  except (IOError, IndexError):
+    return platform.processor() or "unknown processor"
+
+
+def main():
+  options = parse_arguments()
+  for name in ("books", "vocab_file", "work_dir"):
+    setattr(options, name, os.path.abspath(getattr(options, name)))
+  result = run(options)
+  text = report(result)
+  print(text)
+  if options.report:
+    with open(options.report, "w") as stream:
+      stream.write(text)
+  sys.exit(0 if all(holds for _, holds in verdicts(result)) else 1)
+
+
+if __name__ == "__main__":
+  main()
