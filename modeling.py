@@ -36,6 +36,7 @@ import fused_ops.bias_gelu
 import fused_ops.layer_norm
 import fused_ops.loader
 import fused_ops.padding
+import fused_ops.softmax_cross_entropy
 
 LAYER_NORM_EPSILON = 1e-12
 
@@ -479,6 +480,12 @@ class PlainOps(object):
         return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch_size, seq_length, width])
 
 
+    def weighted_cross_entropy(self, logits, labels, weights):
+        """weights * -log(softmax(logits)[labels]) for logits [M, V], labels int [M], weights [M]; returns float32 [M]."""
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=tf.cast(logits, tf.float32))
+        return weights * losses
+
+
 class FusedOps(PlainOps):
     """The same operations by the kernels of fused_ops/; an activation without a kernel stays plain."""
 
@@ -503,6 +510,9 @@ class FusedOps(PlainOps):
 
     def _attend(self, qkv, input_mask, dropout_prob):
         return fused_ops.attention.attention(qkv, input_mask, dropout_prob)
+
+    def weighted_cross_entropy(self, logits, labels, weights):
+        return fused_ops.softmax_cross_entropy.softmax_cross_entropy(logits, labels, weights)
 
 
 class PackedFusedOps(FusedOps):

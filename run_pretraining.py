@@ -143,8 +143,8 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
     kernels: kernels.Kernels.
 
   Returns:
-    dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (cross entropy of each prediction, padding
-    included), "masked_lm_loss" (scalar, mean over those with weight), "next_sentence_logits" [B, 2],
+    dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
+    so 0 at padding), "masked_lm_loss" (scalar, mean over those with weight), "next_sentence_logits" [B, 2],
     "next_sentence_losses" [B], "next_sentence_loss" (scalar mean); all float32.
   """
   model = modeling.BertModel(
@@ -152,10 +152,11 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
       token_type_ids=features["segment_ids"], compute_type=compute_type,
       use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
   lm_logits = masked_lm(
-      config, model.get_sequence_output(), model.get_embedding_table(), features["masked_lm_positions"])
-  lm_losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-      labels=tf.reshape(features["masked_lm_ids"], [-1]), logits=lm_logits)
+      config, model.get_sequence_output(), model.get_embedding_table(), features["masked_lm_positions"],
+      kernels.use_fused_ops)
   weights = tf.reshape(features["masked_lm_weights"], [-1])
+  lm_losses = modeling.select_ops(kernels.use_fused_ops).weighted_cross_entropy(
+      lm_logits, tf.reshape(features["masked_lm_ids"], [-1]), weights)
   ns_logits = next_sentence(config, model.get_pooled_output())
   ns_losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
       labels=tf.reshape(features["next_sentence_labels"], [-1]), logits=ns_logits)
@@ -163,7 +164,7 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
       "masked_lm_logits": lm_logits,
       "masked_lm_losses": lm_losses,
       # The small constant keeps a batch without any prediction from dividing by zero.
-      "masked_lm_loss": tf.reduce_sum(weights * lm_losses) / (tf.reduce_sum(weights) + 1e-5),
+      "masked_lm_loss": tf.reduce_sum(lm_losses) / (tf.reduce_sum(weights) + 1e-5),
       "next_sentence_logits": ns_logits,
       "next_sentence_losses": ns_losses,
       "next_sentence_loss": tf.reduce_mean(ns_losses),
@@ -186,7 +187,8 @@ def eval_metrics(features, outputs):
       "masked_lm_accuracy": tf.metrics.accuracy(
           tf.reshape(features["masked_lm_ids"], [-1]),
           tf.argmax(outputs["masked_lm_logits"], axis=-1, output_type=tf.int32), weights=weights),
-      "masked_lm_loss": tf.metrics.mean(outputs["masked_lm_losses"], weights=weights),
+      "masked_lm_loss": tf.metrics.mean(
+          tf.div_no_nan(outputs["masked_lm_losses"], weights), weights=weights),
       "next_sentence_accuracy": tf.metrics.accuracy(
           labels, tf.argmax(outputs["next_sentence_logits"], axis=-1, output_type=tf.int32)),
       "next_sentence_loss": tf.metrics.mean(outputs["next_sentence_losses"]),

@@ -19,8 +19,10 @@ from run_pretraining import PretrainingOptions
 from tests import numpy_bert
 from tests.conftest import ROOT
 from tests.conftest import TINY_CONFIG
+from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 from training import checkpoints
 from training import hooks
+from training import kernels as kernel_choice
 from training import precision as precisions
 from training import records
 from training.options import OptimizerOptions
@@ -285,11 +287,12 @@ def test_padded_predictions_have_no_weight(place, first):
   np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
 
 
-def training_values(out, rows):
+def training_values(out, rows, kernels=kernel_choice.PLAIN):
   """(MLM loss, NSP loss, norm of the gradients) of a batch at a checkpoint."""
   with tf.Graph().as_default(), tf.Session() as sess:
     features = SCHEMA.parse(tf.constant([SCHEMA.serialize(row) for row in rows]))
-    outputs = run_pretraining.build_losses(modeling.BertConfig.from_dict(CONFIG), features, True, tf.float32)
+    outputs = run_pretraining.build_losses(
+        modeling.BertConfig.from_dict(CONFIG), features, True, tf.float32, kernels)
     loss = outputs["masked_lm_loss"] + outputs["next_sentence_loss"]
     norm = tf.global_norm(tf.gradients(loss, tf.trainable_variables()))
     tf.train.Saver().restore(sess, tf.train.latest_checkpoint(out))
@@ -300,6 +303,13 @@ def test_training_losses_are_those_of_numpy(place, first):
   expected = numpy_figures(tf.train.latest_checkpoint(first.out), place.eval_rows, CONFIG, 30)
   lm_loss, ns_loss, _ = training_values(first.out, place.eval_rows)
   assert abs(lm_loss - expected["masked_lm_loss"]) < 1e-5 and abs(ns_loss - expected["next_sentence_loss"]) < 1e-5
+
+
+@pytest.mark.parametrize("remove_padding", (False, True))
+def test_fused_heads_train_on_the_same_losses_and_gradients(place, first, fused_library, remove_padding):
+  plain = training_values(first.out, place.eval_rows)
+  fused = training_values(first.out, place.eval_rows, kernel_choice.Kernels(True, remove_padding, ""))
+  np.testing.assert_allclose(fused, plain, rtol=1e-5)
 
 
 def test_batch_without_predictions_has_loss_zero(place, first):

@@ -9,23 +9,6 @@
 
 namespace fused_ops {
 
-// Sum over [0, n) of f(i, lanes), f giving 0 in the lanes beyond a tail. Four accumulators, so that the additions
-// do not wait for each other.
-template <typename F>
-FUSED_INLINE float SumOver(int64_t n, const F& f) {
-  Vec a = Set(0.0f), b = a, c = a, d = a;
-  int64_t i = 0;
-  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
-    a += f(i, Full());
-    b += f(i + kWidth, Full());
-    c += f(i + 2 * kWidth, Full());
-    d += f(i + 3 * kWidth, Full());
-  }
-  for (; i + kWidth <= n; i += kWidth) a += f(i, Full());
-  if (i < n) b += f(i, Tail{static_cast<int>(n - i)});
-  return Sum((a + b) + (c + d));
-}
-
 struct RowStatistics {
   float mean, rstd;
 };

@@ -163,6 +163,48 @@ FUSED_INLINE void Store(Half* p, Vec v, Tail t) {
   memcpy(p, lanes, t.n * sizeof(Half));
 }
 
+// Sum over [0, n) of f(i, lanes), f giving 0 in the lanes beyond a tail. Four accumulators, so that the additions
+// do not wait for each other.
+template <typename F>
+FUSED_INLINE float SumOver(int64_t n, const F& f) {
+  Vec a = Set(0.0f), b = a, c = a, d = a;
+  int64_t i = 0;
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+    a += f(i, Full());
+    b += f(i + kWidth, Full());
+    c += f(i + 2 * kWidth, Full());
+    d += f(i + 3 * kWidth, Full());
+  }
+  for (; i + kWidth <= n; i += kWidth) a += f(i, Full());
+  if (i < n) b += f(i, Tail{static_cast<int>(n - i)});
+  return Sum((a + b) + (c + d));
+}
+
+// Lanes from n on become `rest`.
+FUSED_INLINE Vec FillRest(Vec v, Full, float) { return v; }
+FUSED_INLINE Vec FillRest(Vec v, Tail t, float rest) {
+  return KeepFirst(Set(1.0f), t) > Set(0.0f) ? v : Set(rest);
+}
+
+// The largest of row [n]; -infinity for n = 0. NaNs are passed over.
+template <typename T>
+FUSED_INLINE float LargestOf(const T* row, int64_t n) {
+  Vec a = Set(-__builtin_inff()), b = a, c = a, d = a;
+  int64_t i = 0;
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+    a = Max(a, Load(row + i, Full()));
+    b = Max(b, Load(row + i + kWidth, Full()));
+    c = Max(c, Load(row + i + 2 * kWidth, Full()));
+    d = Max(d, Load(row + i + 3 * kWidth, Full()));
+  }
+  for (; i + kWidth <= n; i += kWidth) a = Max(a, Load(row + i, Full()));
+  if (i < n) {
+    const Tail rest{static_cast<int>(n - i)};
+    b = Max(b, FillRest(Load(row + i, rest), rest, -__builtin_inff()));
+  }
+  return MaxLane(Max(Max(a, b), Max(c, d)));
+}
+
 }  // namespace fused_ops
 
 #endif  // FUSED_OPS_SIMD_H_
