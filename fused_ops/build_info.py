@@ -25,7 +25,7 @@ def main():
               ("lflags", "|".join(tf.sysconfig.get_link_flags()))]
     print(" ".join("%s=%s" % pair for pair in values))
   if arguments.record:
-    record = dict(loader.running_identity(), flavour=arguments.flavour)
+    record = dict(loader.running_identity(), flavour=arguments.flavour, sources=loader.sources_digest())
     temporary = "%s.tmp-%d" % (arguments.record, os.getpid())
     with open(temporary, "w") as out:
       json.dump(record, out, indent=1, sort_keys=True)

@@ -4,6 +4,8 @@
 Nothing is loaded before the first op is asked for: the toolkit runs without the library.
 """
 import ctypes
+import glob
+import hashlib
 import json
 import os
 import threading
@@ -33,7 +35,7 @@ def library(build_dir=None):
     The module of generated op functions (tf.load_op_library).
 
   Raises:
-    FusedOpsError: not built, or built against another TensorFlow than the one running.
+    FusedOpsError: not built, or built against another TensorFlow than the one running, or from other sources.
   """
   path = _checked_path(build_dir)
   with _lock:
@@ -97,6 +99,8 @@ def _checked_path(build_dir):
         "fused ops are built against another TensorFlow %s (%s), run %s"
         % (tf.VERSION, "; ".join("%s %s there, %s here" % (key, record.get(key), running[key]) for key in differing),
            _build_command(clean=True)))
+  if record.get("sources") != sources_digest():
+    raise FusedOpsError("fused ops are built from other sources than those in fused_ops/csrc: run %s" % _build_command())
   return path
 
 
@@ -117,6 +121,16 @@ def running_identity():
   """
   git_version = tf.GIT_VERSION if isinstance(tf.GIT_VERSION, str) else tf.GIT_VERSION.decode()
   return {"version": tf.VERSION, "git_version": git_version, "cxx11_abi": str(tf.CXX11_ABI_FLAG)}
+
+
+def sources_digest():
+  """A hash of csrc/ less its checks: a library that an update of this project left behind lacks what is new."""
+  digest = hashlib.sha256()
+  for path in sorted(glob.glob(os.path.join(_HERE, "csrc", "*"))):
+    if not os.path.basename(path).startswith("check_"):
+      with open(path, "rb") as source:
+        digest.update(os.path.basename(path).encode() + b"\0" + source.read() + b"\0")
+  return digest.hexdigest()
 
 
 def _other_versions(build_dir):

@@ -48,6 +48,14 @@ def test_another_build_of_the_same_version_is_refused_before_loading(copied_buil
     loader.library(str(copied_build))
 
 
+def test_a_library_of_other_sources_is_refused(copied_build):
+  record_path = copied_build / FOLDER / "build_info.json"
+  record = json.loads(record_path.read_text())
+  record_path.write_text(json.dumps(dict(record, sources="of last week")))
+  with pytest.raises(loader.FusedOpsError, match="from other sources.*run make -C fused_ops$"):
+    loader.library(str(copied_build))
+
+
 def test_a_library_that_does_not_load_says_how_to_build_it_again(copied_build):
   (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(b"not a library")
   with pytest.raises(loader.FusedOpsError, match="cannot be loaded.*make -C fused_ops clean all"):
