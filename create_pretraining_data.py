@@ -19,11 +19,9 @@ from __future__ import print_function
 from collections import Counter
 from collections import OrderedDict
 from collections import namedtuple
-import contextlib
 import functools
 import hashlib
 import itertools
-import json
 import os
 import random
 import sys
@@ -38,6 +36,7 @@ from training import parallel
 from training import pretraining_instances
 from training import pretraining_text
 from training import record_bytes
+from training import record_files
 from training.options import OptionError
 from training.options import OptionGroup
 from training.options import require_int
@@ -215,7 +214,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
         OptionError: the input cannot be used, or an output cannot be written.
     """
     made_from = _made_from(inputs, outputs, key, options)
-    if all(_is_finished(path, made_from) for path in outputs):
+    if all(record_files.is_finished(path, made_from) for path in outputs):
         say('%s: made already from this input with these options' % ', '.join(outputs))
         return None
     progress = _Progress(sum(map(os.path.getsize, inputs)), say)
@@ -227,7 +226,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
             for first in range(0, options.dupe_factor, at_once):
                 yield Task(key, block, range(options.dupe_factor)[first:first + at_once])
     try:
-        with _Outputs(outputs) as writer:
+        with record_files.dealt_to(outputs) as writer:
             for result in parallel.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
                 for example in result.examples:
                     say('example: ' + example)
@@ -240,45 +239,6 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
     except OSError as error:
         raise OptionError('%s: cannot be written (%s)' % (error.filename or ', '.join(outputs), error.strerror or error))
     return totals
-
-
-class _Outputs(object):
-    """Files that records are dealt to; written as <name>.tmp and named only by `finish`."""
-
-    def __init__(self, paths):
-        self._paths, self._next = paths, 0
-
-    def __enter__(self):
-        self._stack = contextlib.ExitStack()
-        self._files = [self._stack.enter_context(open(path + '.tmp', 'wb')) for path in self._paths]
-        self._hashes = [hashlib.sha256() for _ in self._paths]
-        self._counts = [0] * len(self._paths)
-        return self
-
-    def __exit__(self, *unused):
-        self._stack.close()
-        for path in self._paths:
-            if os.path.exists(path + '.tmp'):
-                os.remove(path + '.tmp')
-
-    def write(self, records):
-        number = len(self._paths)
-        for turn in range(number):
-            own = records[turn::number]
-            place = (self._next + turn) % number
-            content = b''.join(own)
-            self._files[place].write(content)
-            self._hashes[place].update(content)
-            self._counts[place] += len(own)
-        self._next = (self._next + len(records)) % number
-
-    def finish(self, made_from, totals):
-        self._stack.close()
-        for path, state, count in zip(self._paths, self._hashes, self._counts):
-            os.replace(path + '.tmp', path)
-            with parallel.atomic_text(path + '.json') as manifest:
-                json.dump({'made_from': made_from, 'records': count, 'bytes': os.path.getsize(path),
-                           'sha256': state.hexdigest(), 'counts_of_all_outputs': totals}, manifest, indent=1, sort_keys=True)
 
 
 def _made_from(inputs, outputs, key, options):
@@ -299,15 +259,6 @@ def _sha256(flag, path):
     except OSError as error:
         raise OptionError('--%s: %s: cannot be read (%s)' % (flag, path, error.strerror))
     return state.hexdigest()
-
-
-def _is_finished(path, made_from):
-    try:
-        with open(path + '.json') as source:
-            manifest = json.load(source)
-        return manifest['made_from'] == made_from and manifest['bytes'] == os.path.getsize(path)
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 class _Progress(object):

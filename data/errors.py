@@ -1,9 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """How the data programs refuse: one line on stderr, exit code 2."""
 
-import signal
 import sys
 
+from training import interrupts
 from training.options import OptionError
 
 
@@ -17,15 +17,8 @@ def run_program(main):
     Ctrl-C and SIGTERM end the program with 128 + signal number after `finally` blocks have run, so that worker
     processes and half-written files are cleaned up.
     """
-    signal.signal(signal.SIGTERM, _raise_system_exit)
     try:
-        main()
-    except OptionError as error:
+        interrupts.run(main)
+    except (OptionError, interrupts.Interrupted) as error:
         sys.stderr.write('error: %s\n' % error)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-
-
-def _raise_system_exit(signum, unused_frame):
-    sys.exit(128 + signum)
+        sys.exit(getattr(error, 'exit_code', 2))

@@ -413,14 +413,16 @@ def wait_for(condition, seconds=120):
         time.sleep(0.005)
 
 
-def test_interrupted_leaves_nothing_half_made(program, long_run):
-    folder = program.path('interrupted')
+@pytest.mark.parametrize('signum', [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_leaves_nothing_half_made(program, long_run, signum):
+    folder = program.path('interrupted%d' % signum)
     process = subprocess.Popen(program.command(output_dir=folder, **long_run), cwd=program._root, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
     wait_for(lambda: glob.glob(os.path.join(folder, '*.tmp')))
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and b'Traceback' not in err, err
+    process.send_signal(signum)
+    _, err = process.communicate(timeout=60)         # ends when the last worker has closed it
+    assert process.returncode == 128 + signum and b'Traceback' not in err, err
+    assert err.endswith(b'error: interrupted\n')
     assert not glob.glob(os.path.join(folder, '*.tmp'))
 
 

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/parallel.py: shares, order, bounded look-ahead, killed workers, files that appear only when whole."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -62,6 +63,30 @@ def test_a_killed_worker_is_an_error_not_a_hang():
     with pytest.raises(OptionError, match='worker process was killed'):
         with parallel.worker_pool(2) as pool:
             list(parallel.ordered_map(pool, _die, range(10)))
+
+
+def _die_or_dawdle(item):
+    number, _, path = item
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number > 3:
+        time.sleep(2)
+        open(path, 'w').close()
+    return os.getpid()
+
+
+def test_nobody_waits_for_workers_after_an_error(tmp_path):
+    # Larger than a pipe holds: what feeds the workers must not be left waiting for one that is gone.
+    items = [(number, b'x' * 1000000, str(tmp_path / str(number))) for number in (0, 4, 5, 6, 7, 8)]
+    with pytest.raises(ZeroDivisionError):
+        with parallel.worker_pool(2) as pool:
+            for worker in parallel.ordered_map(pool, _die_or_dawdle, items, window_items=4):
+                1 / 0
+    assert not _runs(worker)
+    with pytest.raises(OptionError, match='worker process was killed'):
+        with parallel.worker_pool(2) as pool:
+            list(parallel.ordered_map(pool, _die_or_dawdle, [(3,) + items[0][1:]] + items[1:], window_items=4))
+    assert os.listdir(str(tmp_path)) == [] and not multiprocessing.active_children()
 
 
 def _fail(number):

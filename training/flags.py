@@ -13,6 +13,8 @@ import textwrap
 
 from absl import flags
 
+from training import interrupts
+
 USER_ERROR = 2
 _required = []  # names, in the order of definition
 _HELP_FLAGS = ("help", "helpfull", "helpshort", "h", "?")
@@ -60,8 +62,8 @@ def run_entry(main, errors, argv=None):
   """Parses the command line, runs `main([program])` and exits: the last line of every entry point.
 
   Exit codes: 0 done or help; 2 the user's error, one line on stderr, no traceback; an error class may set
-  its own `exit_code` (a diverged training is not the user's mistake on the command line). Exceptions not
-  in `errors` are bugs and keep their traceback.
+  its own `exit_code` (a diverged training is not the user's mistake on the command line); 130 after Ctrl-C and 143
+  after SIGTERM, when `finally` blocks have run. Exceptions not in `errors` are bugs and keep their traceback.
 
   Args:
     main: function of one argument, the list of remaining arguments (only the program's name).
@@ -79,11 +81,9 @@ def run_entry(main, errors, argv=None):
   except flags.Error as error:
     _fail("%s; see --help" % _one_line(_plain_flag_error(error)), USER_ERROR)
   try:
-    main(rest)
-  except errors as error:
+    interrupts.run(lambda: main(rest))
+  except errors + (interrupts.Interrupted,) as error:
     _fail(_one_line(str(error)), getattr(error, "exit_code", USER_ERROR))
-  except KeyboardInterrupt:
-    _fail("interrupted", 130)
   sys.exit(0)
 
 

@@ -13,10 +13,12 @@ import contextlib
 import ctypes
 import gc
 import io
+import multiprocessing
 import os
 import signal
 import sys
 
+from training import interrupts
 from training.options import OptionError
 
 
@@ -52,7 +54,10 @@ def parse_part(text):
 
 @contextlib.contextmanager
 def worker_pool(num_workers):
-    """A process pool that ends with its `with` block, also on an error; None for one worker (work is done in place)."""
+    """A process pool that ends with its `with` block; None for one worker (work is done in place).
+
+    On an exception the workers are killed: nobody waits for what they were doing.
+    """
     if num_workers == 1:
         yield None
         return
@@ -60,12 +65,17 @@ def worker_pool(num_workers):
     # session in such a cycle would wait for threads that a fork does not have.
     gc.collect()
     # Not multiprocessing.Pool: that one waits for ever when a worker is killed, this one raises BrokenProcessPool.
+    others = set(multiprocessing.active_children())
     pool = concurrent.futures.ProcessPoolExecutor(num_workers)
     try:
         yield pool
     except concurrent.futures.process.BrokenProcessPool:
         raise OptionError('a worker process was killed (out of memory?): run again with a smaller --num_workers; '
-                        'finished files are kept')
+                          'finished files are kept')
+    except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            os.kill(worker.pid, signal.SIGKILL)
+        raise
     finally:
         pool.shutdown()
 
@@ -77,16 +87,13 @@ def ordered_map(pool, function, items, window_items=256):
             yield function(item)
         return
     waiting = collections.deque()
-    try:
-        for item in items:
+    for item in items:
+        with interrupts.held_back():      # workers are forked here: one that nobody has heard of could not be killed
             waiting.append(pool.submit(_in_worker, function, item))
-            if len(waiting) >= window_items:
-                yield waiting.popleft().result()
-        while waiting:
+        if len(waiting) >= window_items:
             yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 _worker_is_ready = False

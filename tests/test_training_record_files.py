@@ -1,0 +1,60 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""training/record_files.py: dealing, names only for what is whole, manifests that are believed only where they are true."""
+
+import hashlib
+import json
+import os
+
+import pytest
+
+from training import record_files
+
+MADE_FROM = {'format': 1, 'parameters': {'seed': 3}}
+
+
+def _make(folder, names=('a', 'b', 'c')):
+    paths = [str(folder / name) for name in names]
+    with record_files.dealt_to(paths) as dealer:
+        for batch in ([b'0', b'1'], [], [b'2', b'3', b'4', b'5', b'6'], [b'7']):
+            dealer.write(batch)
+        assert sorted(os.listdir(str(folder))) == [name + '.tmp' for name in names]
+        dealer.finish(MADE_FROM, {'instances': 8})
+    return paths
+
+
+def test_records_are_dealt_in_turn_over_all_calls(tmp_path):
+    paths = _make(tmp_path)
+    assert [open(path, 'rb').read() for path in paths] == [b'036', b'147', b'25']
+    for path, count in zip(paths, (3, 3, 2)):
+        with open(path + '.json') as stream:
+            assert json.load(stream) == {
+                'made_from': MADE_FROM, 'records': count, 'bytes': count, 'counts_of_all_outputs': {'instances': 8},
+                'sha256': hashlib.sha256(open(path, 'rb').read()).hexdigest()}
+    assert sorted(os.listdir(str(tmp_path))) == ['a', 'a.json', 'b', 'b.json', 'c', 'c.json']
+
+
+@pytest.mark.parametrize('error', [ValueError, KeyboardInterrupt])
+def test_nothing_is_left_of_what_is_not_finished(tmp_path, error):
+    with pytest.raises(error):
+        with record_files.dealt_to([str(tmp_path / 'a'), str(tmp_path / 'b')]) as dealer:
+            dealer.write([b'0', b'1'])
+            raise error()
+    with pytest.raises(OSError):
+        with record_files.dealt_to([str(tmp_path / 'a'), str(tmp_path / 'nowhere' / 'b')]):
+            pytest.fail('opened')
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_finished_is_what_its_manifest_proves(tmp_path):
+    path = _make(tmp_path)[0]
+    assert record_files.is_finished(path, MADE_FROM)
+    assert not record_files.is_finished(path, dict(MADE_FROM, format=2))
+    with open(path, 'ab') as stream:
+        stream.write(b'!')
+    assert not record_files.is_finished(path, MADE_FROM)
+    for content in ('', '[]', '{}'):
+        with open(str(tmp_path / 'b.json'), 'w') as stream:
+            stream.write(content)
+        assert not record_files.is_finished(str(tmp_path / 'b'), MADE_FROM)
+    os.remove(str(tmp_path / 'c'))
+    assert not record_files.is_finished(str(tmp_path / 'c'), MADE_FROM)

@@ -1,0 +1,100 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Ctrl-C and SIGTERM, once, always end the program. No TensorFlow.
+
+Python raises an exception for a signal wherever the program happens to be. Where that is a destructor, a weak reference's
+callback or what runs around a fork, Python prints "Exception ignored in" and the program goes on. So the exception comes
+again, until the program is seen to unwind: `finally` blocks run, temporary files and worker processes go.
+"""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_REPEAT_SECONDS = 0.2
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the program to end; `exit_code` is 128 and its number, as a shell has it."""
+
+    def __init__(self, signum):
+        super(Interrupted, self).__init__('interrupted')
+        self.exit_code = 128 + signum
+
+
+class _Watch(object):
+    """What has been heard in one `run`."""
+
+    def __init__(self):
+        self.signum = None
+        self._process = os.getpid()
+        self._held = 0
+
+    def hear(self, signum, unused_frame):
+        """The signal handler: also that of the timer which repeats the first signal."""
+        if os.getpid() != self._process:        # a worker that has not yet set signals of its own
+            os._exit(128 + signum)
+        if self.signum is None:
+            self.signum = signum
+            signal.setitimer(signal.ITIMER_REAL, _REPEAT_SECONDS, _REPEAT_SECONDS)
+        self._raise_unless_raised()
+
+    def hold(self, change):
+        """Counts nested `held_back` blocks; what was heard within them is raised at the end of the outermost."""
+        self._held += change
+        if self.signum is not None:
+            self._raise_unless_raised()
+
+    def _raise_unless_raised(self):
+        error = sys.exc_info()[1]
+        while error is not None and not isinstance(error, Interrupted):
+            error = error.__context__
+        if error is None and not self._held:
+            raise Interrupted(self.signum)
+
+
+_watch = None
+
+
+def run(main):
+    """Calls `main()` and returns what it returns; SIGINT or SIGTERM meanwhile always ends in Interrupted.
+
+    Outside the main thread, where Python hears no signals, it only calls.
+
+    Raises:
+        Interrupted: a signal came. It is raised within `main`, and by this function where `main` has ended in spite of it.
+    """
+    global _watch
+    if threading.current_thread() is not threading.main_thread():
+        return main()
+    before, _watch = _watch, _Watch()
+    handlers = [(signum, signal.signal(signum, _watch.hear)) for signum in _SIGNALS + (signal.SIGALRM,)]
+    try:
+        return main()
+    finally:
+        heard, _watch = _watch.signum, before
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for signum, handler in handlers:
+            signal.signal(signum, handler)
+        if heard is not None:
+            raise Interrupted(heard)
+
+
+@contextlib.contextmanager
+def held_back():
+    """Signals wait for the end of the block: for the few lines that must not be left in the middle, such as a fork."""
+    watch = _watch
+    if watch is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    watch.hold(1)
+    try:
+        yield
+    finally:
+        watch.hold(-1)

@@ -1,0 +1,75 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Record files that are dealt to, and the manifest beside each: both appear only when all of them are whole. No TensorFlow.
+
+A manifest is `<name>.json`: what the records were made from, how many there are, their bytes and sha256.
+"""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+import contextlib
+import hashlib
+import json
+import os
+
+from training import parallel
+
+
+@contextlib.contextmanager
+def dealt_to(paths):
+    """A Dealer to the files `paths`, for the length of a `with` block; what its `finish` has not named is removed."""
+    temporary = [path + '.tmp' for path in paths]      # one name, so that a rerun after kill -9 leaves nothing behind
+    try:
+        with contextlib.ExitStack() as stack:
+            yield Dealer(paths, [stack.enter_context(open(path, 'wb')) for path in temporary])
+    finally:
+        for path in temporary:
+            if os.path.exists(path):
+                os.remove(path)
+
+
+class Dealer(object):
+    """Deals framed records round-robin to open files. Made by `dealt_to`."""
+
+    def __init__(self, paths, files):
+        self._paths, self._files, self._next = paths, files, 0
+        self._hashes = [hashlib.sha256() for _ in paths]
+        self._counts = [0] * len(paths)
+
+    def write(self, records):
+        """Deals a list of framed records (bytes), going on where the last call ended."""
+        number = len(self._paths)
+        for turn in range(number):
+            own = records[turn::number]
+            place = (self._next + turn) % number
+            content = b''.join(own)
+            self._files[place].write(content)
+            self._hashes[place].update(content)
+            self._counts[place] += len(own)
+        self._next = (self._next + len(records)) % number
+
+    def finish(self, made_from, totals):
+        """Gives the files their names and writes the manifests.
+
+        Args:
+            made_from: dict, what decides the bytes; `is_finished` compares it.
+            totals: dict name -> int, counts of all files together.
+        """
+        for output in self._files:
+            output.close()
+        for path, state, count in zip(self._paths, self._hashes, self._counts):
+            os.replace(path + '.tmp', path)
+            with parallel.atomic_text(path + '.json') as manifest:
+                json.dump({'made_from': made_from, 'records': count, 'bytes': os.path.getsize(path),
+                           'sha256': state.hexdigest(), 'counts_of_all_outputs': totals}, manifest, indent=1, sort_keys=True)
+
+
+def is_finished(path, made_from):
+    """True where `path` is there, as long as its manifest says, and was made from `made_from`."""
+    try:
+        with open(path + '.json') as source:
+            manifest = json.load(source)
+        return manifest['made_from'] == made_from and manifest['bytes'] == os.path.getsize(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
