@@ -22,8 +22,11 @@ from training import flags as shared_flags
 from training import hooks
 from training import inputs
 from training import kernels as kernel_choice
+from training import metrics
 from training import precision as precisions
+from training import progress
 from training import records
+from training import run_record
 from training import runtime as runtimes
 from training import session
 from training import train_op
@@ -38,13 +41,13 @@ from training.options import RunOptions
 EVAL_RESULTS_FILE = "eval_results.txt"
 
 CONSOLE_COLUMNS = [
-    hooks.Column("rank", "rank", "%4d"),
-    hooks.Column("step", "step", "%9d"),
-    hooks.Column("sequences/sec", "sequences_per_second", "%13.2f"),
-    hooks.Column("MLM loss", "masked_lm_loss", "%9.4f"),
-    hooks.Column("NSP loss", "next_sentence_loss", "%9.4f"),
-    hooks.Column("total loss", "loss", "%10.4f"),
-    hooks.Column("learning rate", "learning_rate", "%13.6e"),
+    progress.Column("rank", "rank", "%4d"),
+    progress.Column("step", "step", "%9d"),
+    progress.Column("sequences/sec", "sequences_per_second", "%13.2f"),
+    progress.Column("MLM loss", "masked_lm_loss", "%9.4f"),
+    progress.Column("NSP loss", "next_sentence_loss", "%9.4f"),
+    progress.Column("total loss", "loss", "%10.4f"),
+    progress.Column("learning rate", "learning_rate", "%13.6e"),
 ]
 
 
@@ -226,7 +229,10 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
     update, scalars = train_op.make_train_op(loss, optimizer_options, runtime, precision)
     return hooks.training_spec(
         loss, update, scalars, {name: outputs[name] for name in ("masked_lm_loss", "next_sentence_loss")},
-        CONSOLE_COLUMNS, run_options, runtime, options.train_batch_size, every_rank_prints=options.report_loss)
+        CONSOLE_COLUMNS, run_options, runtime,
+        progress.Pace(options.train_batch_size * runtime.size, options.max_seq_length,
+                      optimizer_options.num_train_steps),
+        every_rank_prints=options.report_loss)
   return model_fn
 
 
@@ -265,12 +271,15 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
   estimator = session.make_estimator(
       make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
       run_options, precision, runtime)
-  if options.do_train:
-    _train(estimator, train_files, schema, options, run_options, optimizer_options, runtime)
-  runtime.barrier()
-  if options.do_eval and runtime.is_chief:
-    return _evaluate(estimator, eval_files, schema, options, run_options)
-  return None
+  with run_record.recorded(
+      "run_pretraining", run_options.output_dir, [options, run_options, optimizer_options], config.to_dict(), runtime,
+      {"precision": precision.description, "kernels": kernels.description}) as record:
+    if options.do_train:
+      _train(estimator, train_files, schema, options, run_options, optimizer_options, runtime, record)
+    runtime.barrier()
+    if options.do_eval and runtime.is_chief:
+      return _evaluate(estimator, eval_files, schema, options, run_options, record)
+    return None
 
 
 def _files(flag, patterns, schema):
@@ -289,7 +298,7 @@ def _require_checkpoint(run_options):
                       "--init_checkpoint" % run_options.output_dir)
 
 
-def _train(estimator, files, schema, options, run_options, optimizer_options, runtime):
+def _train(estimator, files, schema, options, run_options, optimizer_options, runtime, record):
   done = checkpoints.latest_step(run_options.output_dir) or 0
   if done >= optimizer_options.num_train_steps:
     _say("already trained to step %d of --num_train_steps=%d: nothing to train" % (
@@ -304,9 +313,10 @@ def _train(estimator, files, schema, options, run_options, optimizer_options, ru
         hooks=[throughput], max_steps=optimizer_options.num_train_steps)
   for line in hooks.summary_lines("Training", runtime.rank, throughput):
     _say(line)
+  record.result("training", throughput.figures())
 
 
-def _evaluate(estimator, files, schema, options, run_options):
+def _evaluate(estimator, files, schema, options, run_options, record):
   throughput = hooks.ThroughputHook(options.eval_batch_size)
   with inputs.named_record_errors(files, schema):
     figures = estimator.evaluate(
@@ -315,12 +325,13 @@ def _evaluate(estimator, files, schema, options, run_options):
   figures = complete_figures(figures)
   lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]
   path = os.path.join(run_options.output_dir, EVAL_RESULTS_FILE)
-  _write_whole(path, "".join(line + "\n" for line in lines))
+  metrics.write_whole(path, "".join(line + "\n" for line in lines))
   _say("***** Eval results *****")
   for line in lines:
     _say("  " + line)
   for line in hooks.summary_lines("Inference", 0, throughput, sentences=figures["eval_sequences"]):
     _say(line)
+  record.result("evaluation", figures)
   return figures
 
 
@@ -340,14 +351,6 @@ def complete_figures(figures):
   result["global_step"] = int(figures["global_step"])
   result["eval_sequences"] = int(figures["eval_sequences"])
   return result
-
-
-def _write_whole(path, text):
-  """Writes a text file that is there whole or not at all."""
-  aside = "%s.tmp-%d" % (path, os.getpid())
-  with open(aside, "w") as stream:
-    stream.write(text)
-  os.rename(aside, path)
 
 
 def _say(line):

@@ -28,8 +28,11 @@ from training import flags as shared_flags
 from training import hooks
 from training import inputs
 from training import kernels as kernel_choice
+from training import metrics
 from training import precision as precisions
+from training import progress
 from training import records
+from training import run_record
 from training import runtime as runtimes
 from training import session
 from training import train_op
@@ -43,11 +46,11 @@ from training.options import require_positive
 from training.options import RunOptions
 
 CONSOLE_COLUMNS = [
-    hooks.Column("rank", "rank", "%4d"),
-    hooks.Column("step", "step", "%9d"),
-    hooks.Column("sequences/sec", "sequences_per_second", "%13.2f"),
-    hooks.Column("loss", "loss", "%9.4f"),
-    hooks.Column("learning rate", "learning_rate", "%13.6e"),
+    progress.Column("rank", "rank", "%4d"),
+    progress.Column("step", "step", "%9d"),
+    progress.Column("sequences/sec", "sequences_per_second", "%13.2f"),
+    progress.Column("loss", "loss", "%9.4f"),
+    progress.Column("learning rate", "learning_rate", "%13.6e"),
 ]
 
 _HEAD = "cls/squad"
@@ -166,8 +169,10 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
     loss = span_loss(start_logits, end_logits, features)
     checkpoints.give_initial_values(run_options, is_training)
     update, scalars = train_op.make_train_op(loss, optimizer_options, runtime, precision)
-    return hooks.training_spec(loss, update, scalars, {}, CONSOLE_COLUMNS, run_options, runtime,
-                               options.train_batch_size)
+    return hooks.training_spec(
+        loss, update, scalars, {}, CONSOLE_COLUMNS, run_options, runtime,
+        progress.Pace(options.train_batch_size * runtime.size, options.max_seq_length,
+                      optimizer_options.num_train_steps))
   return model_fn
 
 
@@ -206,15 +211,19 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
   tf.logging.info(precision.description)
   tf.logging.info(kernels.description)
 
-  if options.do_train:
-    _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer,
-           training_examples)
-  runtime.barrier()
-  if questions is None:
-    return []
-  checkpoint = (tf.train.latest_checkpoint(run_options.output_dir) if options.do_train
-                else prediction_checkpoint(run_options))
-  return _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint)
+  with run_record.recorded(
+      "run_squad", run_options.output_dir, [options, run_options, optimizer_options], config.to_dict(), runtime,
+      {"precision": precision.description, "kernels": kernels.description}) as record:
+    if options.do_train:
+      _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer,
+             training_examples, record)
+    runtime.barrier()
+    if questions is None:
+      return []
+    checkpoint = (tf.train.latest_checkpoint(run_options.output_dir) if options.do_train
+                  else prediction_checkpoint(run_options))
+    return _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint,
+                    record)
 
 
 def _checked_tokenizer(config, options, run_options):
@@ -264,7 +273,8 @@ def prediction_checkpoint(run_options):
       run_options.output_dir)
 
 
-def _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer, examples):
+def _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer, examples,
+           record):
   """Trains on this rank's share of the examples, up to the step where the epochs end."""
   batch_size = options.train_batch_size * runtime.size
   num_steps = int(len(examples) / batch_size * options.num_train_epochs)
@@ -273,6 +283,7 @@ def _train(config, options, run_options, optimizer_options, precision, runtime, 
                       "raise --num_train_epochs" % (options.train_file, len(examples), batch_size))
   optimizer_options = optimizer_options.replace(
       num_train_steps=num_steps, num_warmup_steps=int(num_steps * options.warmup_proportion))
+  record.note(num_train_steps=num_steps, num_warmup_steps=optimizer_options.num_warmup_steps)
   done = checkpoints.latest_step(run_options.output_dir) or 0
   if done >= num_steps:
     _say("already trained to step %d of %d: nothing to train" % (done, num_steps))
@@ -295,6 +306,7 @@ def _train(config, options, run_options, optimizer_options, precision, runtime, 
                     hooks=[throughput], max_steps=num_steps)
   for line in hooks.summary_lines("Training", runtime.rank, throughput):
     _say(line)
+  record.result("training", throughput.figures())
 
 
 def training_dataset(path, schema, batch_size):
@@ -375,14 +387,14 @@ def _log_window(feature, example, is_training):
                     " ".join(feature.tokens[feature.start_position:feature.end_position + 1]))
 
 
-def _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint):
+def _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint, record):
   """Answers questions with a checkpoint; returns the paths of the files written."""
   schema = records.SQUAD(options.max_seq_length, is_training=False)
   path = os.path.join(run_options.output_dir, "eval.tf_record")
   features, num_windows = write_windows(path, questions, tokenizer, options, False)
   _say("predicting with %s: %d questions, %d windows, %d windows a batch" % (
       checkpoint, len(questions), num_windows, options.predict_batch_size))
-  throughput = hooks.ThroughputHook(options.predict_batch_size)
+  throughput, latency = hooks.ThroughputHook(options.predict_batch_size), hooks.LatencyHook()
   estimator = session.make_estimator(
       make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
       run_options, precision, runtime)
@@ -391,12 +403,13 @@ def _predict(config, options, run_options, precision, runtime, kernels, tokenize
   with inputs.named_record_errors([path], schema):
     for number, result in enumerate(estimator.predict(
         lambda: inputs.evaluation_dataset([path], schema, options.predict_batch_size),
-        hooks=[throughput], checkpoint_path=checkpoint)):
+        hooks=[latency, throughput], checkpoint_path=checkpoint)):
       results.append(squad_predictions.RawResult(
           int(result["unique_id"]), result["start_logits"], result["end_logits"]))
       report(number + 1)
   for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
     _say(line)
+  _record_latency(run_options, options, latency, throughput, num_windows, record)
   answers, nbest_lists, null_odds = squad_predictions.compute_predictions(
       questions, features, results, options.n_best_size, options.max_answer_length,
       options.version_2_with_negative, options.null_score_diff_threshold)
@@ -405,6 +418,17 @@ def _predict(config, options, run_options, precision, runtime, kernels, tokenize
       null_odds if options.version_2_with_negative else None)
   _say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
   return paths
+
+
+def _record_latency(run_options, options, latency, throughput, num_windows, record):
+  """Writes latency.jsonl; the figures of the batches after start-up go into run.json."""
+  batches = latency.rows(options.predict_batch_size, num_windows)
+  metrics.write_json_lines(os.path.join(run_options.output_dir, metrics.LATENCY_FILE), batches)
+  steady = [batch["seconds"] for batch in batches if not batch["startup"]]
+  figures = throughput.figures(num_windows)
+  if steady:
+    figures["batch_latency_seconds"] = metrics.percentiles(steady)
+  record.result("inference", figures)
 
 
 class _Progress(object):

@@ -131,8 +131,10 @@ log_header() {  # LOG COMMAND...
 # The command gets a process group of its own, and INT, TERM and HUP are passed on to all of it (a second one ends it
 # with KILL): Ctrl-C, `kill` and a batch system's time limit reach every rank. tee outlives it, so no last word is lost.
 run_logged() {  # LOG COMMAND...
-  local log=$1 scratch code=0 tee_pid
+  local log=$1 scratch code=0 tee_pid terminal=
   shift
+  # For the progress bar, which must not get into the log. Within $( ) standard output is another one.
+  if [[ -t 1 ]]; then { terminal=$(tty <&3) || terminal=; } 3>&1; fi
   scratch=$(mktemp -d)
   mkfifo "$scratch/output"
   (trap '' INT TERM HUP; exec tee -a "$log" <"$scratch/output") &
@@ -142,7 +144,7 @@ run_logged() {  # LOG COMMAND...
   trap '_forward TERM' TERM
   trap '_forward HUP' HUP
   set -m                                          # a process group for the child, with its default signal handling
-  PYTHONUNBUFFERED=1 "$@" </dev/null >"$scratch/output" 2>&1 &
+  PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal "$@" </dev/null >"$scratch/output" 2>&1 &
   _CHILD=$!
   set +m
   if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi  # it came before there was a child

@@ -77,15 +77,7 @@ run_and_evaluate() {  # PREDICT_FILE PRECISION GLOBAL_BATCH
   scores=$(mktemp)
   run_logged "$log" "${EVALUATION[@]}" >"$scores" || code=$?
   cat "$scores"
-  if [[ -z ${code-} ]]; then "$PYTHON" -c "$LAST_LINE" <"$scores" | tee -a "$log"; fi
+  if [[ -z ${code-} ]]; then "$PYTHON" "$ROOT/scripts/score_line.py" "$(passed output_dir "$RESULTS_DIR")" <"$scores" | tee -a "$log"; fi
   rm -f "$scores"
   exit "${code-0}"
 }
-
-# Prints the two figures of v2.0's JSON, which may span many lines; nothing for v1.1's, which is that line already.
-# shellcheck disable=SC2016
-LAST_LINE='import json, sys
-text = "\n" + sys.stdin.read()
-scores, _ = json.JSONDecoder().raw_decode(text[text.rindex("\n{") + 1:])
-if "exact_match" not in scores:
-  print("{\"exact_match\": %s, \"f1\": %s}" % (json.dumps(scores["exact"]), json.dumps(scores["f1"])))'

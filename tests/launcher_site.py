@@ -42,6 +42,9 @@ if plan.get("wait"):
   end = time.time() + 60
   while time.time() < end:
     time.sleep(0.05)
+if plan.get("bar") and os.environ["PROGRESS_TTY"]:
+  with open(os.environ["PROGRESS_TTY"], "w") as terminal:
+    terminal.write(plan["bar"])
 print("to stdout")
 sys.stderr.write("last words\\n")
 for name, value in plan.get("files", {{}}).items():

@@ -485,6 +485,8 @@ def test_the_last_line_is_the_score(site, script):
   assert result.code == 0
   assert json.loads(result.last_line) == {"exact_match": 50.0, "f1": 50.0}
   assert site.log().splitlines()[-1] == result.last_line
+  with open(os.path.join(site.results, "scores.json")) as stream:
+    assert json.load(stream) == {"exact_match": 50.0, "f1": 50.0}
 
 
 def test_the_last_line_for_version_2(site):
@@ -493,6 +495,8 @@ def test_the_last_line_for_version_2(site):
   assert result.code == 0, result.err
   assert json.loads(result.last_line) == {"exact_match": 100.0, "f1": 100.0}
   assert json.loads(result.out.splitlines()[-2])["NoAns_total"] == 1
+  with open(os.path.join(site.results, "scores.json")) as stream:
+    assert json.load(stream) == {"exact_match": 100.0, "f1": 100.0}
 
 
 def test_an_official_script_that_prints_many_lines(site):
@@ -516,6 +520,21 @@ def test_prediction_switched_off(site):
   assert result.code == 0
   assert result.last_line == "prediction is switched off: nothing to evaluate"
   assert site.calls()[0][-1] == "--do_predict=false"
+
+
+def test_the_progress_bar_gets_the_launchers_terminal_and_the_log_does_not_get_the_bar(site):
+  master, slave = os.openpty()
+  process = subprocess.Popen(["bash", os.path.join(ROOT, "scripts", "run_squad.sh")] + cpu("run_squad.sh", site) + ["--", "--nodo_predict"],
+                             env=dict(site.environment, STAND_IN=plan(bar="42 %")), stdin=subprocess.DEVNULL, stdout=slave, stderr=slave)
+  assert process.wait(timeout=60) == 0
+  seen = os.read(master, 1 << 16).decode("utf-8")
+  assert "42 %" in seen and "to stdout" in seen
+  assert "42 %" not in site.log() and "to stdout" in site.log()
+  os.close(master)
+  os.close(slave)
+  # Its output not being a terminal, a launcher that another one runs names none.
+  assert site.run("run_squad.sh", *(cpu("run_squad.sh", site) + ["--", "--nodo_predict"]),
+                  STAND_IN=plan(bar="42 %", exit=0), PROGRESS_TTY="/dev/tty").code == 0
 
 
 # -------------------------------------------------------------------------------------------------- signals

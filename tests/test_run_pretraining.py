@@ -21,10 +21,11 @@ from tests.conftest import ROOT
 from tests.conftest import TINY_CONFIG
 from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 from training import checkpoints
-from training import hooks
 from training import kernels as kernel_choice
+from training import metrics
 from training import precision as precisions
 from training import records
+from training import run_record
 from training.options import OptimizerOptions
 from training.options import OptionError
 from training.options import RunOptions
@@ -129,7 +130,7 @@ class Finished(object):
 
   def __init__(self, out, stdout, stderr):
     self.out, self.stdout, self.stderr = str(out), stdout, stderr
-    with open(os.path.join(self.out, hooks.METRICS_FILE)) as stream:
+    with open(os.path.join(self.out, metrics.STEPS_FILE)) as stream:
       self.metrics = [json.loads(line) for line in stream]
 
   def rows(self):
@@ -174,11 +175,11 @@ def test_table_every_ten_steps_under_its_header(first):
   header = [line for line in first.stdout.splitlines() if line.split()[:2] == ["rank", "step"]]
   assert len(header) == 1
   assert re.split(r"  +", header[0].strip()) == [
-      "rank", "step", "sequences/sec", "MLM loss", "NSP loss", "total loss", "learning rate"]
+      "rank", "step", "sequences/sec", "MLM loss", "NSP loss", "total loss", "learning rate", "tokens/sec", "ETA"]
   rows = first.rows()
   assert [row[1] for row in rows] == ["1", "10", "20", "30"]
   for row in rows:
-    assert len(row) == 7 and abs(float(row[3]) + float(row[4]) - float(row[5])) < 2e-4
+    assert len(row) == 9 and abs(float(row[3]) + float(row[4]) - float(row[5])) < 2e-4
   ends = {len(line) for line in first.stdout.splitlines() if line in header or re.match(r" *0 +\d+ ", line)}
   assert len(ends) == 1
 
@@ -188,6 +189,44 @@ def test_metrics_hold_what_the_table_shows(first):
   for row, cells in zip(first.metrics, first.rows()):
     assert abs(row["masked_lm_loss"] - float(cells[3])) < 1e-4
     assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 30)) < 1e-8
+
+
+def test_run_json_tells_what_ran_and_what_came_out(first, resumed):
+  record = run_record.read(os.path.join(first.out, run_record.RUN_FILE))
+  assert (record["program"], record["status"], record["precision"]) == ("run_pretraining", "done", "precision: fp32")
+  assert record["options"]["learning_rate"] == PEAK and record["options"]["num_train_steps"] == 30
+  assert record["model"]["hidden_size"] == 16 and "--num_train_steps=30" in record["command"]
+  assert record["results"]["training"]["sentences"] == 30 * 16
+  assert {name: str(value) for name, value in record["results"]["evaluation"].items()} == dict(eval_results(first.out))
+  again = run_record.read(os.path.join(resumed.out, run_record.RUN_FILE))
+  assert again["options"]["num_train_steps"] == 60
+  assert [earlier["options"]["num_train_steps"] for earlier in again["earlier"]] == [30]
+
+
+def test_tensorboard_holds_training_and_evaluation(first):
+  training, evaluation = events(first.out), events(os.path.join(first.out, "eval"))
+  for tag in ("loss", "masked_lm_loss", "next_sentence_loss", "learning_rate", "grad_norm", "sequences_per_second",
+              "tokens_per_second"):
+    assert tag in training, tag
+  # Estimator counts from the first step of a run: 1, 11, 21; throughput is measured at the rows of the table.
+  assert [step for step, _ in training["masked_lm_loss"]] == [1, 11, 21]
+  assert [step for step, _ in training["sequences_per_second"]] == [10, 20, 30]
+  for row, (step, value) in zip(first.metrics[1:], training["tokens_per_second"]):
+    assert step == row["step"] and value == pytest.approx(LENGTH * row["sequences_per_second"])
+  for name in ("masked_lm_loss", "next_sentence_accuracy"):
+    assert evaluation[name] == [(30, pytest.approx(float(dict(eval_results(first.out))[name])))]
+
+
+def events(directory):
+  """tag -> [(step, value), ...] of the TensorBoard files of a directory."""
+  found = {}
+  for name in sorted(os.listdir(directory)):
+    if name.startswith("events."):
+      for event in tf.train.summary_iterator(os.path.join(directory, name)):
+        for value in event.summary.value:
+          if value.HasField("simple_value"):
+            found.setdefault(value.tag, []).append((event.step, value.simple_value))
+  return found
 
 
 def test_summary_lines_are_those_of_the_interface(first):
@@ -352,7 +391,7 @@ def test_training_that_is_done_is_not_repeated(place, first, capsys):
 
 def test_init_checkpoint_starts_a_new_run(place, first, tmp_path):
   place.run(tmp_path / "out", steps=2, init_checkpoint=first.out)
-  with open(str(tmp_path / "out" / hooks.METRICS_FILE)) as stream:
+  with open(str(tmp_path / "out" / metrics.STEPS_FILE)) as stream:
     start = json.loads(stream.readline())
   assert start["step"] == 1 and start["masked_lm_loss"] < 2.2  # 4.2 from new weights
 

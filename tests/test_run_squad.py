@@ -25,8 +25,10 @@ from squad.examples import read_squad_examples
 from squad.features import convert_examples
 import tokenization
 from training import checkpoints
+from training import metrics
 from training import options as training_options
 from training import records
+from training import run_record
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _COLOURS = ["red", "blue", "green"]
@@ -166,6 +168,21 @@ def test_trains_answers_and_scores(files, trained):
   assert not [name for name in os.listdir(str(output_dir)) if ".tmp-" in name]
 
 
+def test_latency_of_every_batch_and_the_record_of_the_run(trained):
+  output_dir, _ = trained
+  batches = metrics.read_json_lines(str(output_dir / metrics.LATENCY_FILE))
+  record = run_record.read(str(output_dir / run_record.RUN_FILE))
+  inference = record["results"]["inference"]
+  assert sum(batch["sequences"] for batch in batches) == inference["sentences"] >= 64
+  assert [batch["batch"] for batch in batches] == list(range(-(-inference["sentences"] // 8)))
+  steady = [batch["seconds"] for batch in batches if not batch["startup"]]
+  assert len(steady) == len(batches) - 2 and min(steady) > 0
+  assert inference["batch_latency_seconds"] == metrics.percentiles(steady)
+  # Time between batches belongs to the loop, not to the latency.
+  assert sum(steady) <= inference["steady_seconds"] + 0.001
+  assert (record["program"], record["status"], record["num_train_steps"]) == ("run_squad", "done", 100)
+
+
 def test_steps_count_questions_as_the_recipe_does(trained):
   output_dir, outcome = trained
   assert checkpoints.latest_step(str(output_dir)) == int(64 / 16 * 25)
@@ -190,7 +207,7 @@ def test_summary_lines_and_table(trained):
   assert re.search(r"^0 Total Inference Time = %s Inference Time W/O start up overhead = %s "
                    r"Sentences processed = %d$" % (number, number, windows), outcome.out, re.M)
   assert re.search(r"^0 Inference Performance = \d+\.\d{4} sentences/sec$", outcome.out, re.M)
-  assert re.search(r"^rank +step +sequences/sec +loss +learning rate$", outcome.out, re.M)
+  assert re.search(r"^rank +step +sequences/sec +loss +learning rate +tokens/sec +ETA$", outcome.out, re.M)
   assert len(re.findall(r"^ +0 +\d+0 ", outcome.out, re.M)) == 10  # every ten steps
 
 

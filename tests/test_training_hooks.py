@@ -1,8 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/hooks.py: tables, throughput without start-up, summary lines, and the stop on divergence."""
+"""training/hooks.py: throughput without start-up, latency, summary lines, the stop on divergence, and their order."""
 
-import io
-import json
 import os
 import re
 
@@ -10,15 +8,12 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from training import hooks
+from training import metrics
+from training import progress
 from training.options import RunOptions
 from training.runtime import SingleProcess
 
-COLUMNS = [
-    hooks.Column("rank", "rank", "%4d"),
-    hooks.Column("step", "step", "%6d"),
-    hooks.Column("sequences/sec", "sequences_per_second", "%9.2f"),
-    hooks.Column("loss", "loss", "%9.4f"),
-]
+COLUMNS = [progress.Column("rank", "rank", "%4d"), progress.Column("step", "step", "%6d")]
 
 
 class Clock(object):
@@ -81,60 +76,31 @@ def test_summary_lines_word_for_word():
       "0 Inference Performance = 7.6000 sentences/sec"]
 
 
-def run_console(steps, every=10, start=0, **options):
-  clock, out = Clock(), io.StringIO()
-  hook = hooks.ConsoleLogHook({"loss": "loss tensor"}, "step tensor", COLUMNS, every, 4, rank=2, out=out,
-                              clock=clock, **options)
-  for step in range(start + 1, start + steps + 1):
-    asked = hook.before_run(None).fetches
-    assert asked == {"loss": "loss tensor", "step": "step tensor"}  # the same at every step
-    clock.now += 0.5
-    hook.after_run(None, Results({"loss": 100.0 / step, "step": step}))
-  return out.getvalue().splitlines()
+def test_figures_say_what_the_summary_lines_say():
+  figures = run_throughput([20.0, 8.0] + [0.5] * 10).figures(46)
+  assert dict(figures) == {"total_seconds": 68.0, "steady_seconds": 5.0, "sentences": 46, "sentences_per_second": 7.6}
 
 
-def test_table_has_a_header_and_a_row_every_ten_steps():
-  lines = run_console(35)
-  assert lines[0].split() == ["rank", "step", "sequences/sec", "loss"]
-  rows = [line.split() for line in lines[1:]]
-  assert [row[1] for row in rows] == ["1", "10", "20", "30"]
-  assert rows[0] == ["2", "1", "-", "100.0000"]  # nothing measured yet: the first step is start-up
-  assert rows[1] == ["2", "10", "8.00", "10.0000"]
+def test_latency_of_every_batch():
+  clock = Clock()
+  hook = hooks.LatencyHook(clock)
+  for seconds in (9.0, 3.0, 0.25, 0.5):
+    clock.now += 1.0  # between two batches: not of either
+    hook.before_run(None)
+    clock.now += seconds
+    hook.after_run(None, None)
+  assert hook.rows(8, 27) == [
+      {"batch": 0, "sequences": 8, "seconds": 9.0, "startup": True},
+      {"batch": 1, "sequences": 8, "seconds": 3.0, "startup": True},
+      {"batch": 2, "sequences": 8, "seconds": 0.25, "startup": False},
+      {"batch": 3, "sequences": 3, "seconds": 0.5, "startup": False}]
 
 
-def test_columns_end_where_their_headings_end():
-  lines = run_console(35)
-  ends = lambda line: [match.end() for match in re.finditer(r"\S+", line)]
-  assert len({tuple(ends(line)) for line in lines}) == 1
+def train_to(output_dir, gradient_at, steps=12, every=5, **more):
+  """Trains one variable by Estimator through training_spec; gradient_at: step -> factor of the loss.
 
-
-def test_continued_run_keeps_to_multiples_of_ten():
-  rows = [line.split()[1] for line in run_console(20, start=17)[1:]]
-  assert rows == ["18", "20", "30"]
-
-
-def test_header_comes_again_in_a_long_table():
-  assert sum("loss" in line for line in run_console(900)) == 3
-
-
-def test_rank_that_prints_nothing_still_writes_metrics(tmp_path):
-  path = str(tmp_path / "metrics.jsonl")
-  assert run_console(20, prints=False, metrics_path=path) == []
-  rows = [json.loads(line) for line in open(path)]
-  assert [row["step"] for row in rows] == [1, 10, 20]
-  assert rows[0]["sequences_per_second"] is None and rows[2]["sequences_per_second"] == 8.0
-  assert sorted(rows[0]) == ["loss", "sequences_per_second", "step", "time"]
-  assert rows[1]["loss"] == 10.0 and rows[1]["time"] == 1005.0
-
-
-def test_metrics_are_valid_json_whatever_the_number(tmp_path):
-  path = str(tmp_path / "metrics.jsonl")
-  hooks.append_json_line(path, {"a": float("nan"), "b": float("-inf"), "c": 1})
-  assert open(path).read() == '{"a": null, "b": null, "c": 1}\n'
-
-
-def train_to(output_dir, gradient_at, steps=12, every=5):
-  """Trains one variable by Estimator through training_spec; gradient_at: step -> factor of the loss."""
+  more: further scalars of the training step, name -> number.
+  """
   options = RunOptions(output_dir=output_dir, save_checkpoints_steps=every)
 
   def model_fn(features, labels, mode):
@@ -148,7 +114,9 @@ def train_to(output_dir, gradient_at, steps=12, every=5):
     with tf.control_dependencies([update]):
       after = tf.identity(step.read_value())
     scalars = {"learning_rate": tf.constant(0.1), "grad_norm": tf.abs(gradient), "global_step": after}
-    return hooks.training_spec(loss, update, scalars, {}, COLUMNS, options, SingleProcess(), batch_size=4)
+    scalars.update((name, tf.constant(value)) for name, value in more.items())
+    return hooks.training_spec(loss, update, scalars, {}, COLUMNS, options, SingleProcess(),
+                               progress.Pace(4, 16, steps))
 
   estimator = tf.estimator.Estimator(model_fn, config=tf.estimator.RunConfig(
       model_dir=output_dir, save_checkpoints_steps=every, save_summary_steps=5, keep_checkpoint_max=1,
@@ -156,14 +124,32 @@ def train_to(output_dir, gradient_at, steps=12, every=5):
   estimator.train(lambda: tf.data.Dataset.from_tensors({"x": [0]}).repeat(), max_steps=steps)
 
 
-def test_training_spec_keeps_the_last_checkpoint_and_writes_tensorboard(tmp_path, capsys):
-  train_to(str(tmp_path), [1.0] * 12)
+def test_training_spec_keeps_the_last_checkpoint_and_shows_every_figure(tmp_path, capsys):
+  train_to(str(tmp_path), [1.0] * 12, loss_scale=1024.0, skipped_steps=3.0)
   assert tf.train.latest_checkpoint(str(tmp_path)).endswith("model.ckpt-12")
   assert sorted(name for name in os.listdir(str(tmp_path)) if name.endswith(".index")) == ["model.ckpt-12.index"]
-  assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["step", "1", "10"]
+  header, first, tenth = capsys.readouterr().out.splitlines()
+  assert re.split("  +", header.strip()) == ["rank", "step", "loss scale", "tokens/sec", "ETA"]
+  assert first.split() == ["0", "1", "1024", "-", "-"]  # nothing is measured within start-up
+  assert tenth.split()[:3] == ["0", "10", "1024"] and float(tenth.split()[3]) > 0 and tenth.split()[4] == "0:00:00"
+
+  rows = metrics.read_steps(str(tmp_path / metrics.STEPS_FILE))
+  assert [row["step"] for row in rows] == [1, 10]
+  assert rows[1]["tokens_per_second"] == pytest.approx(16 * rows[1]["sequences_per_second"])
+  assert sorted(rows[1]) == [
+      "eta_seconds", "grad_norm", "learning_rate", "loss", "loss_scale", "sequences_per_second", "skipped_steps",
+      "step", "time", "tokens_per_second"]
   seen = scalars_in_events(str(tmp_path))
-  assert set(seen) >= {"loss", "learning_rate", "grad_norm"}
-  assert seen["learning_rate"][-1] == pytest.approx(0.1)
+  assert len(seen["loss"]) == 3  # Estimator's summaries come at steps 1, 6 and 11
+  for name in ("learning_rate", "grad_norm", "loss_scale", "skipped_steps", "sequences_per_second"):
+    assert seen[name][-1] == pytest.approx(rows[1][name], rel=1e-5), name
+  assert seen["tokens_per_second"] == [pytest.approx(rows[1]["tokens_per_second"], rel=1e-5)]
+  assert len([name for name in os.listdir(str(tmp_path)) if name.startswith("events.")]) == 1
+
+
+def test_no_loss_scale_no_column(tmp_path, capsys):
+  train_to(str(tmp_path), [1.0] * 12, steps=1)
+  assert re.split("  +", capsys.readouterr().out.splitlines()[0].strip()) == ["rank", "step", "tokens/sec", "ETA"]
 
 
 def scalars_in_events(directory):

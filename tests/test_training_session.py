@@ -89,3 +89,20 @@ def test_log_leaves_out_advice_nobody_can_follow():
     for old, formatter in zip(logger.handlers, state[3]):
       old.setFormatter(formatter)
   assert lines == ["precision: fp32"]
+
+
+def test_the_terminal_is_stdout_or_what_the_launcher_names(tmp_path, monkeypatch, capsys):
+  master, slave = os.openpty()
+  monkeypatch.delenv("PROGRESS_TTY", raising=False)
+  assert session.terminal() is None  # captured: not a terminal
+  for path in (str(tmp_path / "absent" / "tty"), os.devnull):
+    monkeypatch.setenv("PROGRESS_TTY", path)
+    assert session.terminal() is None
+  monkeypatch.setenv("PROGRESS_TTY", os.ttyname(slave))
+  with session.terminal() as opened:
+    opened.write("12 %")
+  assert os.read(master, 10) == b"12 %"
+  with os.fdopen(slave, "w") as terminal:
+    monkeypatch.setattr("sys.stdout", terminal)
+    assert session.terminal() is terminal
+  os.close(master)

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What a run shows of itself: console table, metrics.jsonl, throughput, and the stop on a diverged loss.
+"""Throughput, latency, summary lines, the stop on a diverged loss, and the hooks of a training step in their order.
 
 The wording of the summary lines is parsed by users' tools (INTERFACE §5).
 """
@@ -9,23 +9,15 @@ from __future__ import division
 from __future__ import print_function
 
 from collections import OrderedDict
-from collections import namedtuple
-import json
-import math
 import os
-import sys
 import time
 
 import tensorflow.compat.v1 as tf
 
-METRICS_FILE = "metrics.jsonl"
-
-# TensorFlow prepares the graph anew for each set of fetched tensors, and a training step has two: with
-# summaries (the first step) and without (the second). A loop is up to speed after that.
-STARTUP_RUNS = 2
-
-# title: heading. key: name in the values of a logged step. pattern: %-format of one value.
-Column = namedtuple("Column", ["title", "key", "pattern"])
+from training import metrics
+from training import progress
+from training import session
+from training.progress import STARTUP_RUNS
 
 
 class DivergedError(RuntimeError):
@@ -100,6 +92,13 @@ class ThroughputHook(tf.train.SessionRunHook):
       sentences -= STARTUP_RUNS * self._sequences_per_run
     return sentences / self.steady_seconds if self.steady_seconds > 0.0 else 0.0
 
+  def figures(self, sentences=None):
+    """The same figures as the summary lines, for run.json: an OrderedDict of numbers."""
+    return OrderedDict([
+        ("total_seconds", round(self.total_seconds, 3)), ("steady_seconds", round(self.steady_seconds, 3)),
+        ("sentences", self.sentences if sentences is None else sentences),
+        ("sentences_per_second", round(self.sentences_per_second(sentences), 4))])
+
 
 def summary_lines(kind, rank, throughput, sentences=None):
   """The two closing lines of a loop, in the wording of INTERFACE §5.
@@ -121,111 +120,34 @@ def summary_lines(kind, rank, throughput, sentences=None):
   ]
 
 
-class ConsoleLogHook(tf.train.SessionRunHook):
-  """Prints a table row every N steps and writes the same figures to metrics.jsonl.
-
-  metrics.jsonl has one JSON object a line with the keys of `values`, "step", "sequences_per_second" (since the
-  last line; null within start-up) and "time" (seconds since 1970). A continued run appends; where a stopped run had gone beyond its last
-  checkpoint, a step occurs twice and the later line counts.
+class LatencyHook(tf.train.SessionRunHook):
+  """Measures every batch of a prediction loop, for latency.jsonl.
 
   Args:
-    values: dict, key -> scalar tensor.
-    step: int64 scalar tensor, the global step after the update.
-    columns: list of Column; their keys are those of `values`, "step", "rank", "sequences_per_second".
-    every_n_steps: a row is printed where the step is a multiple of it, and after the first step of the run.
-    sequences_per_step: sequences that all ranks together process in one step.
-    rank: int.
-    prints: whether this rank prints the table.
-    metrics_path: where to append the JSON lines, or None.
-    out: file to print to, default sys.stdout.
     clock: function returning seconds; for tests.
   """
 
-  _ROWS_PER_HEADER = 40
-
-  def __init__(self, values, step, columns, every_n_steps, sequences_per_step, rank=0, prints=True,
-               metrics_path=None, out=None, clock=time.time):
-    # Fetched at every step, though not every step is shown: see STARTUP_RUNS for what another set would cost.
-    self._fetches = dict(values, step=step)
-    self._columns = columns
-    self._every = every_n_steps
-    self._sequences_per_step = sequences_per_step
-    self._rank = rank
-    self._prints = prints
-    self._metrics_path = metrics_path
-    self._out = out
+  def __init__(self, clock=time.time):
     self._clock = clock
-    self._startup_left = STARTUP_RUNS
-    self._timed_since = None
-    self._timed_runs = 0
-    self._rows = 0
+    self._began = None
+    self._seconds = []
 
   def before_run(self, run_context):
-    return tf.train.SessionRunArgs(self._fetches)
+    self._began = self._clock()
 
   def after_run(self, run_context, run_values):
-    now = self._clock()
-    if self._startup_left:
-      self._startup_left -= 1
-      self._timed_since = now
-    else:
-      self._timed_runs += 1
-    step = int(run_values.results["step"])
-    if self._rows == 0 or step % self._every == 0:
-      self._report(step, run_values.results, now)
+    self._seconds.append(self._clock() - self._began)
 
-  def _report(self, step, results, now):
-    row = {key: float(value) for key, value in results.items()}
-    row["step"] = step
-    row["sequences_per_second"] = self._rate(now)
-    if self._metrics_path:
-      append_json_line(self._metrics_path, dict(row, time=now))
-    if self._prints:
-      self._print_row(dict(row, rank=self._rank))
-    self._rows += 1
-    self._timed_since, self._timed_runs = now, 0
+  def rows(self, batch_size, sentences):
+    """A dict for each batch: "batch" (from 0), "sequences", "seconds", "startup" (bool).
 
-  def _rate(self, now):
-    """Sequences a second since the last row; None while there is no step after start-up to measure."""
-    elapsed = now - self._timed_since
-    return self._timed_runs * self._sequences_per_step / elapsed if self._timed_runs and elapsed > 0 else None
-
-  def _print_row(self, row):
-    if self._rows % self._ROWS_PER_HEADER == 0:
-      self._print(table_header(self._columns))
-    self._print(table_row(self._columns, row))
-
-  def _print(self, line):
-    out = self._out or sys.stdout
-    out.write(line + "\n")
-    out.flush()  # progress must be visible through a pipe, too
-
-
-def table_header(columns):
-  """The headings, each as wide as its column."""
-  return "  ".join(column.title.rjust(_width(column)) for column in columns)
-
-
-def table_row(columns, row):
-  """One row of values, right-aligned under table_header; "-" for None."""
-  cells = ["-" if row[column.key] is None else column.pattern % row[column.key] for column in columns]
-  return "  ".join(cell.rjust(_width(column)) for cell, column in zip(cells, columns))
-
-
-def _width(column):
-  return max(len(column.title), len(column.pattern % 0))
-
-
-def append_json_line(path, values):
-  """Appends one JSON object as one line, keys sorted; numbers JSON cannot hold become null."""
-  clean = {key: None if isinstance(value, float) and not _is_finite(value) else value
-           for key, value in values.items()}
-  with open(path, "a") as stream:
-    stream.write(json.dumps(clean, sort_keys=True) + "\n")
-
-
-def _is_finite(number):
-  return not (math.isnan(number) or math.isinf(number))
+    Args:
+      batch_size: sequences in a full batch.
+      sentences: sequences in all; the last batch may not be full.
+    """
+    return [{"batch": number, "sequences": min(batch_size, sentences - number * batch_size),
+             "seconds": seconds, "startup": number < progress.STARTUP_RUNS}
+            for number, seconds in enumerate(self._seconds)]
 
 
 class DivergenceHook(tf.train.SessionRunHook):
@@ -250,7 +172,7 @@ class DivergenceHook(tf.train.SessionRunHook):
 
   def after_run(self, run_context, run_values):
     for what, value in sorted(run_values.results["values"].items()):
-      if not _is_finite(float(value)):
+      if not metrics.is_finite(float(value)):
         raise DivergedError(
             "%s is %s at step %d: training stopped. Last good checkpoint: %s. Lower --learning_rate or lengthen "
             "the warm-up, and check the data" % (
@@ -258,18 +180,17 @@ class DivergenceHook(tf.train.SessionRunHook):
                 tf.train.latest_checkpoint(self._output_dir) or "none was written yet"))
 
 
-def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, batch_size,
-                  every_rank_prints=False):
+def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, pace, every_rank_prints=False):
   """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
 
   Args:
     loss: float32 scalar.
     train_op, scalars: as train_op.make_train_op returns them.
     values: dict, key -> scalar tensor: what the table and TensorBoard show besides `scalars`.
-    columns: list of Column.
+    columns: list of progress.Column; the loss scale, if `scalars` has one, tokens/sec and ETA come after them.
     run_options: RunOptions.
     runtime: a runtime.
-    batch_size: sequences in a batch of one process.
+    pace: progress.Pace.
     every_rank_prints: whether ranks other than the first print their table, too.
   """
   step = scalars["global_step"]
@@ -282,12 +203,23 @@ def training_spec(loss, train_op, scalars, values, columns, run_options, runtime
   if runtime.is_chief:
     first.append(tf.train.CheckpointSaverHook(
         run_options.output_dir, save_steps=run_options.save_checkpoints_steps))
-  console = ConsoleLogHook(
-      dict(shown, loss=loss), step, columns, run_options.log_every_n_steps, batch_size * runtime.size,
-      rank=runtime.rank, prints=runtime.is_chief or every_rank_prints,
-      metrics_path=os.path.join(run_options.output_dir, METRICS_FILE) if runtime.is_chief else None)
+  sinks = _sinks(columns + ([progress.LOSS_SCALE] if "loss_scale" in scalars else []) + progress.CLOSING_COLUMNS,
+                 run_options, runtime, pace, every_rank_prints)
   return tf.estimator.EstimatorSpec(
       mode=tf.estimator.ModeKeys.TRAIN, loss=loss, train_op=train_op,
       # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
       training_chief_hooks=first,
-      training_hooks=[console] + runtime.hooks())
+      training_hooks=[progress.ProgressHook(
+          dict(shown, loss=loss), step, pace, run_options.log_every_n_steps, sinks)] + runtime.hooks())
+
+
+def _sinks(columns, run_options, runtime, pace, every_rank_prints):
+  """Where the rows of this rank go."""
+  if not runtime.is_chief:
+    return [progress.ConsoleTable(columns, runtime.rank)] if every_rank_prints else []
+  terminal = session.terminal()
+  bar = progress.ProgressBar(terminal, pace.last_step) if terminal else None
+  sinks = [progress.ConsoleTable(columns, runtime.rank, bar=bar),
+           progress.MetricsFile(os.path.join(run_options.output_dir, metrics.STEPS_FILE)),
+           progress.TensorBoardThroughput(run_options.output_dir)]
+  return sinks + ([bar] if bar else [])

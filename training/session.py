@@ -7,6 +7,7 @@ from __future__ import print_function
 
 import logging
 import os
+import sys
 
 import tensorflow.compat.v1 as tf
 
@@ -93,6 +94,27 @@ def make_output_dir(path):
       raise OptionError("--output_dir=%s: cannot be created (%s)" % (path, error.strerror))
   if not os.access(path, os.W_OK):
     raise OptionError("--output_dir=%s: is not writable" % path)
+
+
+def terminal():
+  """The terminal to draw a progress bar on, open for writing, or None.
+
+  It is standard output where that is a terminal. Behind a launcher standard output is a pipe into the log; the
+  launcher then names its own terminal in PROGRESS_TTY, if it has one.
+  """
+  if sys.stdout.isatty():
+    return sys.stdout
+  path = os.environ.get("PROGRESS_TTY")
+  if not path:
+    return None
+  try:
+    opened = open(path, "w")
+  except EnvironmentError:
+    return None
+  if opened.isatty():
+    return opened
+  opened.close()
+  return None
 
 
 def _is_worth_reading(record):
