@@ -7,7 +7,7 @@ install_extra() {  # quickstart or test
   [[ -n ${OPT[with_$1]} ]] || return 0
   local wanted
   local -a whole
-  wanted="$1 $(cat "$ROOT/requirements-$1.txt" "$ROOT/requirements-data.txt" | sha256sum | cut -c1-16)"
+  wanted="$1 $(cat "$ROOT"/requirements-{"$1",data,report}.txt | sha256sum | cut -c1-16)"
   if grep -qxF "$wanted" "$STAMP"; then return; fi
   say "setup: installing what scripts/$1.sh needs"
   mapfile -t whole < <(grep -v "^$1 " "$STAMP")

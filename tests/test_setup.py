@@ -523,7 +523,8 @@ def requirement_lines(name):
     return [line.split("#")[0].strip() for line in stream if line.split("#")[0].strip()]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-tf2.txt", "requirements-test.txt", "requirements-quickstart.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-tf2.txt", "requirements-test.txt", "requirements-quickstart.txt",
+                                  "requirements-data.txt", "requirements-report.txt"])
 def test_everything_is_pinned(name):
   lines = requirement_lines(name)
   assert lines
@@ -542,7 +543,8 @@ def test_no_two_files_pin_one_package_differently():
   """requirements-test.txt is installed on top of either TensorFlow's file: pip would replace what that needs."""
   for base in ("requirements.txt", "requirements-tf2.txt"):
     pins = {}
-    for name in (base, "requirements-quickstart.txt", "requirements-data.txt", "requirements-test.txt"):
+    for name in (base, "requirements-quickstart.txt", "requirements-data.txt", "requirements-report.txt",
+                 "requirements-test.txt"):
       for line in requirement_lines(name):
         match = re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)(.*)", line)
         if match and "<" not in match.group(3):
