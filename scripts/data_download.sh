@@ -38,7 +38,6 @@ if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
           "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
   if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
   if [[ $DRY_RUN == true ]]; then say "$(quoted "${launch[@]}")"; exit 0; fi
-  [[ -e $ROOT/scripts/docker/launch.sh ]] || usage_error "the container is not built yet: work on this machine with --no_docker"
   exec "${launch[@]}"
 fi
 

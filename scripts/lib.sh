@@ -65,6 +65,7 @@ parse_options() {
           shift
         fi ;;
       *)
+        if [[ -n ${COMMAND_FOLLOWS-} ]]; then PASSTHROUGH=("$@"); return; fi  # of docker/launch.sh: the rest is a command
         (( next < ${#_POSITIONAL[@]} )) || usage_error "unexpected argument '$1'; see --help"
         set_option "${_POSITIONAL[next]}" "$1"
         next=$((next + 1)) ;;

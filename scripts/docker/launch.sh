@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Runs a command in the container (without one: an interactive shell), with this checkout at /workspace/bert, as the
+# calling user, so that what it writes is the caller's.
+#
+#   bash scripts/docker/launch.sh
+#   bash scripts/docker/launch.sh --gpus=0,1 bash scripts/run_squad.sh --num_gpus=2
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$ROOT/scripts/lib_docker.sh"
+SCRIPT=docker/launch.sh
+
+describe "Runs a command, or an interactive shell, in the container. Options come before the command." "[command ...]"
+directory RESULTS_DIR "$ROOT/results" "becomes /results"
+directory CHECKPOINTS_DIR "" "becomes /checkpoints, if set"
+directory DATA_DIR "" "becomes /data, if set; scripts/data_download.sh then writes there"
+option image  "$DEFAULT_IMAGE" text "the image (scripts/docker/build.sh builds it)"
+option gpus   auto  text "all, none, numbers such as 0,1, or auto: all if there are any, else the CPU"
+option port   8888  whole "published to this machine, for Jupyter or TensorBoard; 0: none"
+option mount  ""    text "another directory to mount, as FROM:TO"
+option user   "$(id -u):$(id -g)" text "user and group in the container"
+option engine auto  'auto|docker|podman' "container engine"
+COMMAND_FOLLOWS=true
+parse_options "$@"
+[[ ${OPT[gpus]} =~ ^(auto|all|none|[0-9]+(,[0-9]+)*)$ ]] || usage_error "gpus is '${OPT[gpus]}', but must be auto, all, none, or numbers such as 0,1"
+port=${OPT[port]}
+(( port < 65536 )) || usage_error "port is ${OPT[port]}, but must be below 65536"
+[[ -z ${OPT[mount]} || ${OPT[mount]} =~ ^/[^:]*:/[^:]+(:ro)?$ ]] || usage_error "mount is '${OPT[mount]}', but must be /FROM:/TO or /FROM:/TO:ro"
+
+# Adds the words that give the container its GPUs.
+add_gpus() {
+  local gpus=${OPT[gpus]} number
+  if [[ $gpus != none ]] && ! nvidia-smi -L 2>/dev/null | grep -q '^GPU '; then
+    if [[ $gpus == auto ]]; then
+      warn "no GPU found (nvidia-smi lists none): going on with the CPU; launchers then need --num_gpus=0 --precision=fp32"
+      gpus=none
+    else
+      missing "gpus is '$gpus', but nvidia-smi lists no GPU here; --gpus=none runs on the CPU"
+    fi
+  fi
+  gpus=${gpus/auto/all}
+  if [[ $gpus == none ]]; then return; fi
+  case $ENGINE_KIND in
+    docker)
+      if [[ $gpus == all ]]; then command+=(--gpus all); else command+=(--gpus "\"device=$gpus\""); fi ;;
+    old-docker) command+=(--runtime=nvidia -e "NVIDIA_VISIBLE_DEVICES=$gpus") ;;
+    podman)
+      for number in ${gpus//,/ }; do command+=(--device "nvidia.com/gpu=$number"); done
+      command+=(--security-opt=label=disable) ;;
+  esac
+}
+
+# Made here, as the caller: an engine would make it as root.
+add_mount() {  # VARIABLE TARGET
+  local path
+  if [[ -z ${!1} ]]; then return; fi
+  path=$(absolute_path "${!1}")
+  [[ $path != *:* ]] || usage_error "$1=$path: a container engine cannot mount a path with a colon"
+  if [[ $DRY_RUN == false ]]; then
+    mkdir -p "$path" 2>/dev/null || usage_error "cannot make $1=$path; set $1 to a directory you can write to"
+  fi
+  command+=(-v "$path:$2")
+}
+
+find_engine "${OPT[engine]}"
+command=("$ENGINE" run --rm)
+if [[ -t 0 && -t 1 ]]; then
+  command+=(-it)
+elif (( ${#PASSTHROUGH[@]} == 0 )); then
+  missing "an interactive shell needs a terminal; give a command to run without one"
+fi
+if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi  # passes SIGTERM on; podman's needs a further package
+add_gpus
+command+=(--shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864)
+if (( port > 0 )); then command+=(-p "$port:8888"); fi
+command+=(--user "${OPT[user]}")
+if [[ $ENGINE_KIND == podman ]] && [[ $(id -u) != 0 ]]; then command+=(--userns=keep-id); fi
+command+=(-e HOME=/tmp)                  # the caller has no home in there
+for name in BERT_MIRROR_SQUAD BERT_MIRROR_WEIGHTS BERT_MIRROR_WIKIPEDIA; do
+  if [[ -n ${!name-} ]]; then command+=(-e "$name=${!name}"); fi
+done
+[[ $ROOT != *:* ]] || usage_error "$ROOT: a container engine cannot mount a path with a colon"
+command+=(-v "$ROOT:/workspace/bert")
+add_mount RESULTS_DIR /results
+add_mount CHECKPOINTS_DIR /checkpoints
+add_mount DATA_DIR /data
+if [[ -n $DATA_DIR ]]; then command+=(-e DATA_DIR=/data); fi
+if [[ -n ${OPT[mount]} ]]; then command+=(-v "${OPT[mount]}"); fi
+command+=(-w /workspace/bert "${OPT[image]}" bash scripts/docker/inside.sh ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
+
+if [[ $DRY_RUN == true ]]; then say "$(quoted "${command[@]}")"; exit 0; fi
+exec "${command[@]}"
