@@ -25,7 +25,8 @@ step() { printf '\n== after %d s: %s\n' "$SECONDS" "$1"; }
 base_system() {
   step "Debian, Python 3.7, TensorFlow 1.13.1: the substitute base"
   local mirror
-  mirror=$(grep -hE '^(URIs:|deb )' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 | awk '{print $2}')
+  mirror=$(grep -hE '^(URIs:|deb )' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 | awk '{print $2}') || true
+  [[ -n $mirror ]] || fail "/etc/apt names no Debian mirror to build the base from"
   if [[ ! -e $WORK/rootfs/usr/bin/make ]]; then
     debootstrap --variant=minbase --include=ca-certificates,g++,make,git,libssl3,libffi8,libbz2-1.0,liblzma5,libreadline8,libsqlite3-0,zlib1g \
       bookworm "$WORK/rootfs" "$mirror" >"$WORK/debootstrap.log"

@@ -32,7 +32,7 @@ port=${OPT[port]}
 # Adds the words that give the container its GPUs.
 add_gpus() {
   local gpus=${OPT[gpus]} number
-  if [[ $gpus != none ]] && ! nvidia-smi -L 2>/dev/null | grep -q '^GPU '; then
+  if [[ $gpus != none && $(nvidia-smi -L 2>/dev/null || true) != 'GPU '* ]]; then
     if [[ $gpus == auto ]]; then
       warn "no GPU found (nvidia-smi lists none): going on with the CPU; launchers then need --num_gpus=0 --precision=fp32"
       gpus=none
