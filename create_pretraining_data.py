@@ -21,7 +21,6 @@ from collections import OrderedDict
 from collections import namedtuple
 import functools
 import hashlib
-import itertools
 import os
 import random
 import sys
@@ -35,6 +34,7 @@ from training import flags as shared_flags
 from training import parallel
 from training import pretraining_instances
 from training import pretraining_text
+from training import pretraining_tokens
 from training import record_bytes
 from training import record_files
 from training.options import OptionError
@@ -48,7 +48,7 @@ _MOST_OUTPUT_FILES = 800          # open at a time
 _EXAMPLES_SHOWN = 2
 
 Task = namedtuple('Task', 'key block duplicates')
-Result = namedtuple('Result', 'records counts examples offset')
+Result = namedtuple('Result', 'content sizes counts examples offset')      # sizes: bytes of each record in content
 
 
 class DataOptions(OptionGroup):
@@ -91,27 +91,23 @@ class InstanceMaker(object):
         vocab = tokenizer.vocab
         self._options = options
         self._tokenizer = tokenizer
-        self._words = _WordIds(tokenizer)
+        self._tokenize = pretraining_tokens.BlockTokenizer(tokenizer)
         self._last_name = self._last = None
         self._vocabulary = pretraining_instances.Vocabulary(
             len(vocab), vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'],
             np.array([token.startswith('##') for token in vocab]))
 
-    def sentence_ids(self, line):
-        """Token ids of a line of text (str): those of FullTokenizer, a list of int."""
-        return list(itertools.chain.from_iterable(map(self._words.__getitem__, self._tokenizer.basic_tokenizer.tokenize(line))))
-
     def __call__(self, task):
-        """Task -> Result: framed records in a shuffled order, and what was counted."""
+        """Task -> Result: framed records in a drawn order, and what was counted."""
         counts = Counter()
         name = (task.key, task.block.number)
         if name != self._last_name:       # a large block comes several times, for different passes
-            self._last_name, self._last = name, self._tokenized(task.block.documents)
+            self._last_name, self._last = name, self._tokenize(task.block.documents)
         documents, text_counts = self._last
         if task.duplicates[0] == 0:
             counts.update(text_counts)
         if len(documents) < 2:
-            return Result([], counts, [], task.block.offset)
+            return Result(b'', [], counts, [], task.block.offset)
         options, framed, examples = self._options, [], []
         for duplicate in task.duplicates:
             seed = hashlib.sha256(('%d/%s/%d/%d' % (options.random_seed, task.key, task.block.number, duplicate)).encode('utf-8'))
@@ -126,29 +122,8 @@ class InstanceMaker(object):
                 examples = [self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))]
             framed.extend(record_bytes.frame(record_bytes.serialize_rows(instances)))
         order = sorted(range(len(framed)), key=[generator.random() for _ in framed].__getitem__)
-        return Result([framed[place] for place in order], counts, examples, task.block.offset)
-
-    def _tokenized(self, documents):
-        found, counts = [], Counter()
-        for lines in documents:
-            sentences = []
-            for line in lines:
-                try:
-                    text = line.decode('utf-8')
-                except UnicodeDecodeError:
-                    counts['lines_not_utf8'] += 1
-                    text = line.decode('utf-8', 'ignore')
-                ids = self.sentence_ids(text)
-                if ids:
-                    sentences.append(ids)
-                    counts['tokens'] += len(ids)
-                else:
-                    counts['sentences_without_tokens'] += 1
-            if sentences:
-                found.append(sentences)
-                counts['documents'] += 1
-                counts['sentences'] += len(sentences)
-        return pretraining_instances.Documents(found), counts
+        framed = [framed[place] for place in order]
+        return Result(b''.join(framed), list(map(len, framed)), counts, examples, task.block.offset)
 
     def _shown(self, instances, row):
         length = int(instances['input_mask'][row].sum())
@@ -157,24 +132,6 @@ class InstanceMaker(object):
         labels = self._tokenizer.convert_ids_to_tokens(instances['masked_lm_ids'][row, :count].tolist())
         return '%s\n  to predict: %s\n  next sentence: %s' % (
             ' '.join(tokens), ' '.join(labels), 'random' if instances['next_sentence_labels'][row, 0] else 'the next one')
-
-
-class _WordIds(dict):
-    """word -> tuple of the ids of its pieces, computed when first met; starts afresh when full."""
-
-    _MOST = 200000
-
-    def __init__(self, tokenizer):
-        super(_WordIds, self).__init__()
-        self._tokenizer = tokenizer
-
-    def __missing__(self, word):
-        pieces_of_word = self._tokenizer.wordpiece_tokenizer.tokenize_words([word])
-        ids = tuple(self._tokenizer.convert_tokens_to_ids(pieces_of_word))
-        if len(self) >= self._MOST:
-            self.clear()
-        self[word] = ids
-        return ids
 
 
 def _count(instances, counts):
@@ -187,13 +144,18 @@ def _count(instances, counts):
 _makers = {}
 
 
-def make_task(options, task):
-    """Runs a task with this process's InstanceMaker for `options`."""
+def _maker(options):
+    """This process's InstanceMaker for `options`. Forked workers have the one that their parent made."""
     key = tuple(options.to_dict().items())
     if key not in _makers:
         _makers.clear()
         _makers[key] = InstanceMaker(options)
-    return _makers[key](task)
+    return _makers[key]
+
+
+def make_task(options, task):
+    """Task -> Result, in any process."""
+    return _maker(options)(task)
 
 
 def convert(inputs, outputs, key, options, pool, num_workers, say):
@@ -230,7 +192,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
             for result in parallel.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
                 for example in result.examples:
                     say('example: ' + example)
-                writer.write(result.records)
+                writer.write(result.content, result.sizes)
                 totals.update(result.counts)
                 progress(result.offset, totals)
             if not totals['instances']:
@@ -301,7 +263,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
     if output_file and part.count > 1:
         raise OptionError('--part=%d/%d: only --output_dir can be made in parts' % part)
     inputs = pretraining_text.input_files(input_file)
-    tokenization.load_vocab(options.vocab_file)      # complained about once, here, not by every worker
+    _maker(options)      # a vocabulary that cannot be used is complained about here, not by every worker
     if output_file:
         outputs = [name.strip() for name in output_file.split(',') if name.strip()]
         jobs = [(inputs, outputs, '')]

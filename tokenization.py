@@ -202,6 +202,8 @@ class BasicTokenizer(object):
       do_lower_case: lower-case the text and strip its accents.
     """
 
+    NEEDS_CONTEXT = _NEEDS_CONTEXT
+
     def __init__(self, do_lower_case=True):
         self.do_lower_case = do_lower_case
         self._table = _CharacterTable(_fold if do_lower_case else _set_apart)
@@ -210,10 +212,14 @@ class BasicTokenizer(object):
     def tokenize(self, text):
         """The words of `text` (str or UTF-8 bytes) as a list of str."""
         text = convert_to_unicode(text)
-        normalized = text.translate(self._table)
+        normalized = self.replace(text)
         if _NEEDS_CONTEXT in normalized:
             normalized = "".join(replacement for replacement, _ in self._context.fold(text))
         return normalized.split()
+
+    def replace(self, text):
+        """`text` (str) with every character replaced by itself: words between white space, NEEDS_CONTEXT where that is not enough."""
+        return text.translate(self._table)
 
     def tokenize_with_origins(self, text):
         """Like `tokenize`, yielding (word, origins): origins[i] is the index in `text` of the word's character i."""
@@ -241,10 +247,12 @@ class WordpieceTokenizer(object):
         self.vocab = vocab
         self.unk_token = unk_token
         self.max_input_chars_per_word = max_input_chars_per_word
+        # The pieces inside a word, without their mark: looked up as they stand in the word.
+        self._inside = {piece[2:]: piece for piece in vocab if piece.startswith("##")}
         # No longer piece can match: words are cut in time linear in their length.
         self._longest_piece = max([len(piece) for piece in vocab] or [0])
-        self._pieces = _WordCache(self._cut)
-        self._tokens = _WordCache(lambda word: tuple(token for token, _, _ in self._cut(word)))
+        self._pieces = _WordCache(self.cut)
+        self._tokens = _WordCache(lambda word: tuple(token for token, _, _ in self.cut(word)))
 
     def tokenize(self, text):
         """Pieces of the words of `text` (words between white space): a list of str."""
@@ -258,21 +266,22 @@ class WordpieceTokenizer(object):
         """The pieces of one word: a sequence of (token, start, end), places in `word`."""
         return self._pieces[word]
 
-    def _cut(self, word):
+    def cut(self, word):
+        """`split` without memory, for those who have their own."""
         unknown = [(self.unk_token, 0, len(word))]
         if len(word) > self.max_input_chars_per_word:
             return unknown
         pieces = []
         start = 0
         while start < len(word):
-            prefix = "##" if start else ""
+            known = self._inside if start else self.vocab
             for end in range(min(len(word), start + self._longest_piece), start, -1):
-                token = prefix + word[start:end]
-                if token in self.vocab:
+                if word[start:end] in known:
                     break
             else:
                 return unknown
-            pieces.append((token, start, end))
+            piece = word[start:end]
+            pieces.append((known[piece] if start else piece, start, end))
             start = end
         return pieces
 

@@ -1,26 +1,39 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Measures create_pretraining_data.py: speed against two slow ways, memory at 1 and 20 times the corpus, shares of a million.
+"""Measures create_pretraining_data.py: speed against two slow ways, memory at 1 and 20 times the corpus, what a million hold.
 
     .venv/bin/python benchmarks/data_preparation.py --books ../shared/data/books --vocab_file .cache/minilm/vocab.txt \
         --work_dir /tmp/data_preparation --output benchmarks/data_preparation.json
 
 The corpus: the books with their wrapped lines joined, a sentence a line, a document every forty paragraphs. The slow ways
-are in plain_pretraining_data.py; they leave out their start-up, ours counts it. Each way is run `--repeats` times on the same
-text and the fastest counts. On a machine that others use, CPU seconds say more than wall-clock seconds, so both are given.
-Peak memory is the largest sum over all processes of the run (PSS: shared pages are counted once), sampled from /proc.
+are in plain_pretraining_data.py; they leave out their start-up, ours counts it. All ways take turns on the same text, for
+`--repeats` rounds, and of each the fastest counts. On a machine that others use, CPU seconds say more than wall-clock
+seconds, so both are given. Peak memory is the largest sum over all processes of the run (PSS: shared pages are counted once),
+sampled from /proc; the collecting process's own CPU seconds come from there, too.
+
+Shares: what data.inspect_records counts in a million instances, and whether pairs respect the borders of documents: in a
+corpus of documents that have no word in common, every record tells which documents its two sides are of.
 """
 
 import argparse
 import glob
 import json
 import os
+import random
 import re
 import resource
 import subprocess
 import sys
 import time
+from collections import Counter
+
+import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, ROOT)
+
+import tokenization  # pylint: disable=wrong-import-position
+from data import inspect_records  # pylint: disable=wrong-import-position
+
 _PARAGRAPHS_IN_A_DOCUMENT = 40
 _COPIES = 20
 _MILLION = 1000000
@@ -67,23 +80,39 @@ def proportional_memory(pid):
         return 0
 
 
-def run(command, sample_memory=False):
-    """Runs a command: dict of wall-clock seconds, CPU seconds of all its processes, peak memory in bytes, output."""
-    before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.time(), 0
+def own_cpu_seconds(pid, before):
+    """CPU seconds of a process without its children; `before` when it is gone."""
+    try:
+        with open('/proc/%d/stat' % pid) as stream:
+            fields = stream.read().rsplit(')', 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK') or before
+    except OSError:
+        return before
+
+
+def run(command, sample=False):
+    """Runs a command.
+
+    Returns:
+        dict: wall-clock `seconds`, `cpu_seconds` of all its processes, `output`; with `sample` also peak_bytes of all
+        processes together and the collecting process's own_cpu_seconds, else 0.
+    """
+    before, started, peak, own = resource.getrusage(resource.RUSAGE_CHILDREN), time.time(), 0, 0.0
     with open(os.devnull, 'w') as nowhere:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=nowhere, universal_newlines=True)
-    while sample_memory and process.poll() is None:
+    while sample and process.poll() is None:
         peak = max(peak, sum(map(proportional_memory, descendants(process.pid))))
+        own = own_cpu_seconds(process.pid, own)
         time.sleep(0.1)
     output = process.communicate()[0]
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         raise SystemExit('%s ended with %d' % (' '.join(command), process.returncode))
-    return {'seconds': time.time() - started, 'peak_bytes': peak, 'output': output,
+    return {'seconds': time.time() - started, 'peak_bytes': peak, 'own_cpu_seconds': own, 'output': output,
             'cpu_seconds': after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
-def ours(options, inputs, workers, dupe_factor=5, sample_memory=False):
+def ours(options, inputs, workers, dupe_factor=5, sample=False):
     """A run of create_pretraining_data.py from scratch: run's dict with 'instances', 'sha256' and 'path'."""
     path = os.path.join(options.work_dir, 'ours.tfrecord')
     for name in (path, path + '.json'):
@@ -91,7 +120,7 @@ def ours(options, inputs, workers, dupe_factor=5, sample_memory=False):
             os.remove(name)
     done = run([sys.executable, 'create_pretraining_data.py', '--input_file=' + ','.join(inputs), '--output_file=' + path,
                 '--vocab_file=' + options.vocab_file, '--max_seq_length=128', '--max_predictions_per_seq=20',
-                '--dupe_factor=%d' % dupe_factor, '--num_workers=%d' % workers], sample_memory)
+                '--dupe_factor=%d' % dupe_factor, '--num_workers=%d' % workers], sample)
     with open(path + '.json') as stream:
         manifest = json.load(stream)
     return dict(done, instances=manifest['records'], sha256=manifest['sha256'], path=path)
@@ -115,18 +144,18 @@ def fastest(runs):
 
 def measure_speed(options, corpus):
     """Speeds of all ways on the same text, and their ratios."""
-    figures = {}
-    for way in ('recipe', 'plain'):
-        figures[way] = fastest([slow(options, way, [corpus]) for _ in range(options.repeats)])
-        print(way, figures[way], flush=True)
-    digests = set()
-    for workers in options.workers:
-        runs = [ours(options, [corpus], workers) for _ in range(options.repeats)]
-        digests.update(one['sha256'] for one in runs)
-        figures['ours_%d_workers' % workers] = fastest(runs)
-        print('ours, %d workers' % workers, figures['ours_%d_workers' % workers], flush=True)
+    runs, digests = {}, set()
+    for _ in range(options.repeats):
+        for way in ('recipe', 'plain'):
+            runs.setdefault(way, []).append(slow(options, way, [corpus]))
+        for workers in options.workers:
+            done = ours(options, [corpus], workers)
+            digests.add(done['sha256'])
+            runs.setdefault('ours_%d_workers' % workers, []).append(done)
+        print({way: round(found[-1]['instances'] / found[-1]['cpu_seconds']) for way, found in runs.items()}, flush=True)
     if len(digests) != 1:
         raise SystemExit('the records differ between numbers of workers')
+    figures = {way: fastest(found) for way, found in runs.items()}
     most = 'ours_%d_workers' % max(options.workers)
     figures['ratios'] = {
         'per_core_over_plain': ratio(figures['ours_1_workers'], figures['plain'], 'instances_per_cpu_second'),
@@ -149,16 +178,19 @@ def measure_memory(options, corpus):
         os.symlink(os.path.abspath(corpus), path)
     figures = {}
     for times, inputs in ((1, copies[:1]), (_COPIES, copies)):
-        done = ours(options, inputs, max(options.workers), sample_memory=True)
+        done = ours(options, inputs, max(options.workers), sample=True)
         figures['%d_times' % times] = {'peak_megabytes': round(done['peak_bytes'] / 1e6, 1), 'instances': done['instances'],
-                                       'seconds': round(done['seconds'], 1)}
+                                       'seconds': round(done['seconds'], 1),
+                                       'instances_per_cpu_second': round(done['instances'] / done['cpu_seconds']),
+                                       'instances_per_cpu_second_of_the_collecting_process': round(
+                                           done['instances'] / done['own_cpu_seconds'])}
         print('memory', times, figures['%d_times' % times], flush=True)
     return figures
 
 
-def measure_shares(options, corpus, instances_at_five):
+def measure_shares(options, corpus):
     """What data.inspect_records counts in a million instances."""
-    dupe_factor = int(5.0 * _MILLION / instances_at_five) + 1
+    dupe_factor = _MILLION // ours(options, [corpus], max(options.workers), 1)['instances'] + 1
     done = ours(options, [corpus], max(options.workers), dupe_factor)
     path = os.path.join(options.work_dir, 'shares.json')
     run([sys.executable, '-W', 'ignore', '-m', 'data.inspect_records', done['path'], '--show', '0', '--vocab_file',
@@ -167,14 +199,55 @@ def measure_shares(options, corpus, instances_at_five):
         return json.load(stream)
 
 
+def write_marked_corpus(vocab_file, path, number=1500, words_of_each=12):
+    """A corpus of documents that have no word in common.
+
+    Returns:
+        dict: id of a token -> number of the only document that has it.
+    """
+    generator, owner = random.Random(1), {}
+    vocab = tokenization.load_vocab(vocab_file)
+    words = [word for word in vocab if re.match('[a-z]{3,}$', word)]
+    with open(path, 'w') as output:
+        for document in range(number):
+            own = words[document * words_of_each:(document + 1) * words_of_each]
+            if len(own) < words_of_each:
+                raise SystemExit('%s: too few words' % vocab_file)
+            owner.update((vocab[word], document) for word in own)
+            for _ in range(generator.randint(2, 60)):
+                output.write(' '.join(generator.choice(own) for _ in range(generator.randint(4, 40))) + '\n')
+            output.write('\n')
+    return owner
+
+
+def measure_borders(options):
+    """Counts the pairs whose sides are of documents that the label does not allow."""
+    corpus = os.path.join(options.work_dir, 'marked.txt')
+    owner_of = write_marked_corpus(options.vocab_file, corpus)
+    owners = np.full(max(owner_of) + 1, -1)
+    owners[list(owner_of)] = list(owner_of.values())
+    counts = Counter()
+    for batch in inspect_records.read_batches([ours(options, [corpus], max(options.workers), dupe_factor=20)['path']]):
+        for row in range(len(batch['input_ids'])):
+            ids, weights = batch['input_ids'][row].copy(), batch['masked_lm_weights'][row] > 0
+            ids[batch['masked_lm_positions'][row][weights]] = batch['masked_lm_ids'][row][weights]
+            length, second = int(batch['input_mask'][row].sum()), int(batch['segment_ids'][row].sum())
+            sides = [set(owners[side].tolist()) for side in (ids[1:length - second - 1], ids[length - second:length - 1])]
+            kind = 'random' if batch['next_sentence_labels'][row, 0] else 'next'
+            counts[kind] += 1
+            whole = all(len(side) == 1 and -1 not in side for side in sides)
+            counts[kind + '_of_wrong_documents'] += not whole or (sides[0] == sides[1]) != (kind == 'next')
+    return dict(counts)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('--books', required=True, help='folder of .txt books')
     parser.add_argument('--vocab_file', required=True)
-    parser.add_argument('--work_dir', required=True, help='folder for records; some 2 GB with --shares')
+    parser.add_argument('--work_dir', required=True, help='folder for records; some 2 GB')
     parser.add_argument('--workers', type=int, nargs='+', default=[1, 2], help='numbers of workers, 1 among them')
     parser.add_argument('--repeats', type=int, default=3)
-    parser.add_argument('--shares', action='store_true', help='also make and inspect a million instances')
+    parser.add_argument('--only', nargs='+', choices=('speed', 'memory', 'shares'), default=('speed', 'memory', 'shares'))
     parser.add_argument('--output', help='JSON file for the figures')
     options = parser.parse_args()
     options.vocab_file = os.path.abspath(options.vocab_file)
@@ -183,10 +256,13 @@ def main():
     corpus = os.path.join(options.work_dir, 'corpus.txt')
     size = write_corpus(sorted(glob.glob(os.path.join(options.books, '*.txt'))), corpus)
     figures = {'corpus_bytes': size, 'cores': len(os.sched_getaffinity(0)), 'python': sys.version.split()[0]}
-    figures['speed'] = measure_speed(options, corpus)
-    figures['memory'] = measure_memory(options, corpus)
-    if options.shares:
-        figures['shares_of_a_million'] = measure_shares(options, corpus, figures['speed']['ours_1_workers']['instances'])
+    if 'speed' in options.only:
+        figures['speed'] = measure_speed(options, corpus)
+    if 'memory' in options.only:
+        figures['memory'] = measure_memory(options, corpus)
+    if 'shares' in options.only:
+        figures['borders'] = measure_borders(options)
+        figures['shares_of_a_million'] = measure_shares(options, corpus)
     text = json.dumps(figures, indent=1, sort_keys=True)
     print(text)
     if options.output:

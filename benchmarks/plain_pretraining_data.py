@@ -130,7 +130,7 @@ def all_pairs(documents, options, generator):
                 yield pair
         return
     tokens = [token for document in documents for sentence in document for token in sentence]
-    lengths = pretraining_instances.Documents([[[0] * len(sentence) for sentence in document] for document in documents])
+    lengths = pretraining_instances.Documents.of([[[0] * len(sentence) for sentence in document] for document in documents])
     for pair in pretraining_instances.choose_pairs(lengths, options.max_seq_length - 3, 0.1, generator):
         yield tokens[pair.a_start:pair.a_end], tokens[pair.b_start:pair.b_end], pair.is_random
 

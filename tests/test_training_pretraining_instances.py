@@ -26,7 +26,7 @@ def corpus(sentence_lengths):
             document.append(list(range(next_id, next_id + length)))
             next_id += length
         documents.append(document)
-    return instances.Documents(documents)
+    return instances.Documents.of(documents)
 
 
 def varied(num_documents, num_sentences, seed, shortest=3, longest=30):
@@ -60,7 +60,7 @@ def uncut(monkeypatch):
 
 
 def test_documents():
-    documents = instances.Documents([[[11, 12], [13]], [[14, 15, 16]]])
+    documents = instances.Documents.of([[[11, 12], [13]], [[14, 15, 16]]])
     assert documents.ids.tolist() == [11, 12, 13, 14, 15, 16] and documents.ids.dtype == np.int32
     assert documents.starts == [0, 2, 3, 6] and documents.first_sentences == [0, 2, 3] and len(documents) == 2
 

@@ -31,19 +31,27 @@ class Documents(object):
     """The tokens of a block: one flat array, and where sentences and documents begin.
 
     Args:
-        documents: list of documents, each a list of sentences, each a non-empty list of token ids.
+        ids: integers [T], all tokens.
+        sentence_lengths: integers, tokens of each sentence, none 0; their sum is T.
+        document_sizes: integers, sentences of each document, none 0.
 
     Attributes:
-        ids: int32 [T], all tokens.
+        ids: int32 [T].
         starts: list of int, the first token of each sentence, and T at the end.
         first_sentences: list of int, the first sentence of each document, and the number of sentences at the end.
     """
 
-    def __init__(self, documents):
+    def __init__(self, ids, sentence_lengths, document_sizes):
+        self.ids = np.asarray(ids, np.int32)
+        self.starts = np.cumsum(np.append(0, sentence_lengths)).tolist()
+        self.first_sentences = np.cumsum(np.append(0, document_sizes)).tolist()
+
+    @classmethod
+    def of(cls, documents):
+        """From a list of documents, each a list of sentences, each a non-empty list of token ids."""
         sentences = list(itertools.chain.from_iterable(documents))
-        self.starts = [0] + list(itertools.accumulate(map(len, sentences)))
-        self.first_sentences = [0] + list(itertools.accumulate(map(len, documents)))
-        self.ids = np.fromiter(itertools.chain.from_iterable(sentences), np.int32, self.starts[-1])
+        return cls(list(itertools.chain.from_iterable(sentences)), [len(sentence) for sentence in sentences],
+                   [len(document) for document in documents])
 
     def __len__(self):
         return len(self.first_sentences) - 1
@@ -162,26 +170,26 @@ def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions
         OrderedDict: input_ids, input_mask, segment_ids [N, S]; masked_lm_positions, masked_lm_ids [N, P] integers;
         masked_lm_weights float32 [N, P]; next_sentence_labels [N, 1] (1: random). Positions rise; unused ones are 0.
     """
-    columns = np.array(pairs, np.int64).reshape(-1, 5).T
+    columns = np.fromiter(itertools.chain.from_iterable(pairs), np.int32, 5 * len(pairs)).reshape(-1, 5).T
     a_start, b_start = columns[0][:, None], columns[2][:, None]
     a_length, b_length = columns[1][:, None] - a_start, columns[3][:, None] - b_start
     lengths = a_length + b_length + 3
-    place = np.arange(max_seq_length)[None, :]
-    in_a = (place >= 1) & (place <= a_length)
-    in_b = (place >= a_length + 2) & (place < lengths - 1)
-    source = np.where(in_a, a_start + place - 1, np.where(in_b, b_start + place - a_length - 2, 0))
-    is_text = in_a | in_b
-    is_separator = (place == a_length + 1) | (place == lengths - 1)
-    input_ids = np.where(is_text, documents.ids[source], np.where(is_separator, vocabulary.sep_id, 0))
+    place = np.arange(max_seq_length, dtype=np.int32)[None, :]
+    in_b = place > a_length + 1
+    is_token = place < lengths
+    is_text = (place > 0) & (place < lengths - 1) & (place != a_length + 1)
+    source = np.where(in_b, place + (b_start - a_length - 2), place + (a_start - 1))
+    input_ids = documents.ids[(source * is_text).astype(np.intp)] * is_text
+    rows = np.arange(len(pairs))[:, None]
     input_ids[:, 0] = vocabulary.cls_id
+    input_ids[rows, a_length + 1] = input_ids[rows, lengths - 1] = vocabulary.sep_id
 
-    wanted = np.clip(np.rint(lengths[:, 0] * masked_lm_prob).astype(np.int64), 1, max_predictions_per_seq)
+    wanted = np.clip(np.rint(lengths[:, 0] * masked_lm_prob).astype(np.int32), 1, max_predictions_per_seq)
     wanted = np.minimum(wanted, lengths[:, 0] - 3)
     choose = _choose_words if whole_words else _choose_tokens
-    positions = choose(input_ids, is_text, in_b & (place == a_length + 2), wanted, max_predictions_per_seq, vocabulary, generator)
+    positions = choose(input_ids, is_text, place == a_length + 2, wanted, max_predictions_per_seq, vocabulary, generator)
     used = positions < max_seq_length
     positions = np.where(used, positions, 0)
-    rows = np.arange(len(positions))[:, None]
     labels = np.where(used, input_ids[rows, positions], 0)
     share = generator.random_sample(positions.shape)
     drawn = (generator.random_sample(positions.shape) * vocabulary.size).astype(np.int64)
@@ -190,8 +198,8 @@ def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions
     input_ids[where[0], positions[where]] = replaced[where]
     return OrderedDict([
         ('input_ids', input_ids),
-        ('input_mask', (place < lengths).astype(np.uint8)),
-        ('segment_ids', ((place >= a_length + 2) & (place < lengths)).astype(np.uint8)),
+        ('input_mask', is_token.view(np.uint8)),
+        ('segment_ids', (in_b & is_token).view(np.uint8)),
         ('masked_lm_positions', positions),
         ('masked_lm_ids', labels),
         ('masked_lm_weights', used.astype(np.float32)),

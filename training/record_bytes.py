@@ -21,6 +21,7 @@ import numpy as np
 _CRC_POLYNOMIAL = 0x82f63b78      # CRC-32C (Castagnoli), bits reversed
 _MASK_DELTA = 0xa282ead8
 _CRC_ROWS_AT_ONCE = 2048
+_MOST_IN_TABLE = 1 << 20         # a vocabulary is smaller
 
 
 def serialize_rows(arrays):
@@ -51,7 +52,8 @@ def serialize_rows(arrays):
         columns.append([heads[len(payload)] for payload in payloads])
         columns.append(payloads)
     bodies = list(map(b''.join, zip(*columns)))
-    return [b'\x0a' + varint(len(body)) + body for body in bodies]
+    heads = {length: b'\x0a' + varint(length) for length in set(map(len, bodies))}
+    return [heads[len(body)] + body for body in bodies]
 
 
 def _feature_head(name, tag, length):
@@ -82,21 +84,46 @@ def _varint_rows(array):
     if largest < 128:
         buffer, width = np.ascontiguousarray(array, dtype=np.uint8).tobytes(), array.shape[1]
         return [buffer[start:start + width] for start in range(0, array.shape[0] * width, width)]
+    values = np.ascontiguousarray(array).reshape(-1)
     # Every number gets as many places as the largest needs; then those that it does not use are left out.
+    digits, is_used, counts = (_digits_by_table if largest < _MOST_IN_TABLE else _digits)(values, largest)
+    buffer = digits[np.flatnonzero(is_used)].tobytes()
+    row_ends = [0] + np.cumsum(counts.reshape(array.shape).sum(axis=1, dtype=np.int64)).tolist()
+    return [buffer[start:end] for start, end in zip(row_ends, row_ends[1:])]
+
+
+def _digits(values, largest):
+    """Numbers [n] of p places at most -> (padded varints, uint8 [n · p]; which bytes are used, bool [n · p]; how many, [n])."""
     places = (largest.bit_length() + 6) // 7
-    values = np.ascontiguousarray(array).reshape(-1).astype(np.uint32 if largest < 1 << 32 else np.uint64)
+    values = values.astype(np.uint32 if largest < 1 << 32 else np.uint64)
     digits = np.empty(values.shape + (places,), np.uint8)
-    used = np.empty(digits.shape, bool)
-    used[:, 0] = True
+    is_used = np.ones(digits.shape, bool)
     for place in range(places):
         rest = values >> values.dtype.type(7 * place)
         digits[:, place] = rest.astype(np.uint8) & 127
         if place:
-            used[:, place] = rest > 0
-            digits[:, place - 1] |= used[:, place].view(np.uint8) << 7
-    buffer = digits[used].tobytes()
-    row_ends = [0] + np.cumsum(used.reshape(len(array), -1).sum(axis=1)).tolist()
-    return [buffer[start:end] for start, end in zip(row_ends, row_ends[1:])]
+            is_used[:, place] = rest > 0
+            digits[:, place - 1] |= is_used[:, place].view(np.uint8) << 7
+    return digits.reshape(-1), is_used.reshape(-1), is_used.sum(axis=1)
+
+
+def _digits_by_table(values, largest):
+    """_digits of numbers below _MOST_IN_TABLE, looked up."""
+    index = values.astype(np.intp)
+    digits, is_used, counts = (table[index] for table in _table_of_digits(largest.bit_length()))
+    return digits.view(np.uint8), is_used.view(bool), counts
+
+
+@functools.lru_cache()
+def _table_of_digits(bits):
+    """_digits of all numbers of so many bits, four places each and these seen as one uint32."""
+    digits, is_used, counts = _digits(np.arange(1 << bits), 1 << bits)
+    tables = []
+    for places in (digits, is_used.view(np.uint8)):
+        padded = np.zeros((1 << bits, 4), np.uint8)
+        padded[:, :len(places) >> bits] = places.reshape(1 << bits, -1)
+        tables.append(padded.view(np.uint32)[:, 0].copy())
+    return tables + [counts.astype(np.uint8)]
 
 
 def frame(records):
@@ -130,11 +157,13 @@ def masked_crc32c(records):
     bytes_table, word_tables = _crc_tables()
     active_rows = np.searchsorted(-whole, -np.arange(longest // 8), side='left').tolist()
     for place, active in enumerate(active_rows):
-        head = crc[:active]
-        mixed = word_tables[0].take(words[4 * place, :active] ^ head.astype(np.uint16))
-        mixed ^= word_tables[1].take(words[4 * place + 1, :active] ^ (head >> np.uint32(16)).astype(np.uint16))
-        mixed ^= word_tables[2].take(words[4 * place + 2, :active])
-        mixed ^= word_tables[3].take(words[4 * place + 3, :active])
+        # Indices of NumPy's own index type: others would be converted and checked at every look-up.
+        head, taken = crc[:active], words[4 * place:4 * place + 4, :active].astype(np.intp)
+        taken[0] ^= head & np.uint32(0xffff)
+        taken[1] ^= head >> np.uint32(16)
+        mixed = word_tables[0][taken[0]]
+        for step in (1, 2, 3):
+            mixed ^= word_tables[step][taken[step]]
         crc[:active] = mixed
     numbers = np.arange(len(records))
     for step in range(7):                              # the last up to seven bytes, wherever they are in each string

@@ -10,6 +10,7 @@ from __future__ import print_function
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 
@@ -37,17 +38,28 @@ class Dealer(object):
         self._hashes = [hashlib.sha256() for _ in paths]
         self._counts = [0] * len(paths)
 
-    def write(self, records):
-        """Deals a list of framed records (bytes), going on where the last call ended."""
+    def write(self, content, sizes):
+        """Deals framed records, going on where the last call ended.
+
+        Args:
+            content: bytes, the records after each other (one object: thousands would cost more to receive than to write).
+            sizes: list of int, bytes of each record.
+        """
         number = len(self._paths)
+        if number == 1:
+            self._append(0, content, len(sizes))
+            return
+        ends = list(itertools.accumulate(sizes))
+        records = [content[end - size:end] for end, size in zip(ends, sizes)]
         for turn in range(number):
             own = records[turn::number]
-            place = (self._next + turn) % number
-            content = b''.join(own)
-            self._files[place].write(content)
-            self._hashes[place].update(content)
-            self._counts[place] += len(own)
-        self._next = (self._next + len(records)) % number
+            self._append((self._next + turn) % number, b''.join(own), len(own))
+        self._next = (self._next + len(sizes)) % number
+
+    def _append(self, place, content, count):
+        self._files[place].write(content)
+        self._hashes[place].update(content)
+        self._counts[place] += count
 
     def finish(self, made_from, totals):
         """Gives the files their names and writes the manifests.
