@@ -56,6 +56,16 @@ FUSED_INLINE Vec Set(float x) {
 #endif
 }
 
+FUSED_INLINE Vec Sqrt(Vec v) {
+#if defined(__AVX512F__)
+  return _mm512_sqrt_ps(v);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(v);
+#else
+  return _mm_sqrt_ps(v);
+#endif
+}
+
 FUSED_INLINE float Sum(Vec v) {
 #if defined(__AVX512F__)
   __m256 half = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
