@@ -78,7 +78,7 @@ class PretrainingOptions(OptionGroup):
 # Shapes below: B sequences, S tokens in each, P masked positions in each, H hidden width, V vocabulary.
 
 
-def masked_lm(config, sequence_output, embedding_table, positions, use_fused_ops=False):
+def masked_lm(config, sequence_output, embedding_table, positions, use_fused_ops=False, compute_type=tf.float32):
   """The masked language model head: predicts the tokens at `positions` (Devlin et al. 2018, task 1).
 
   The positions are gathered first: the vocabulary product then has B*P rows instead of B*S.
@@ -89,26 +89,29 @@ def masked_lm(config, sequence_output, embedding_table, positions, use_fused_ops
     embedding_table: [V, H], tied: it is the output matrix, too.
     positions: int32 [B, P].
     use_fused_ops: see modeling.select_ops.
+    compute_type: of the dense products and the logits; whatever sums over the vocabulary does so in float32.
 
   Returns:
-    Logits, float32 [B*P, V].
+    Logits, compute_type [B*P, V].
   """
   width = config.hidden_size
   ops = modeling.select_ops(use_fused_ops)
   with tf.variable_scope("cls/predictions"):
-    hidden = gather_positions(sequence_output, positions)
+    hidden = tf.cast(gather_positions(sequence_output, positions), compute_type)
     with tf.variable_scope("transform"):
       with tf.variable_scope("dense"):
         kernel = tf.get_variable("kernel", [width, width],
                                  initializer=modeling.create_initializer(config.initializer_range))
         bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
-      hidden = ops.bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act)
+      hidden = ops.bias_activation(
+          tf.matmul(hidden, tf.cast(kernel, compute_type)), tf.cast(bias, compute_type), config.hidden_act)
       with tf.variable_scope("LayerNorm"):
         gamma = tf.get_variable("gamma", [width], initializer=tf.ones_initializer())
         beta = tf.get_variable("beta", [width], initializer=tf.zeros_initializer())
       hidden = ops.layer_norm(hidden, gamma, beta)
     output_bias = tf.get_variable("output_bias", [config.vocab_size], initializer=tf.zeros_initializer())
-    return tf.nn.bias_add(tf.matmul(hidden, embedding_table, transpose_b=True), output_bias)
+    logits = tf.matmul(hidden, tf.cast(embedding_table, compute_type), transpose_b=True)
+    return tf.nn.bias_add(logits, tf.cast(output_bias, compute_type))
 
 
 def gather_positions(sequence, positions):
@@ -135,7 +138,14 @@ def next_sentence(config, pooled_output):
     return tf.nn.bias_add(tf.matmul(pooled_output, weights, transpose_b=True), bias)
 
 
-def build_losses(config, features, is_training, compute_type=tf.float32, kernels=kernel_choice.PLAIN):
+def num_predictions(features):
+  """The weight of all masked positions of a batch, float32 scalar."""
+  # The small constant keeps a batch without any prediction from dividing by zero.
+  return tf.reduce_sum(features["masked_lm_weights"]) + 1e-5
+
+
+def build_losses(config, features, is_training, compute_type=tf.float32, kernels=kernel_choice.PLAIN,
+                 lm_divisor=None):
   """The model, both heads and their losses.
 
   Args:
@@ -144,6 +154,7 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
     is_training: bool, whether dropout acts.
     compute_type: see modeling.BertModel.
     kernels: kernels.Kernels.
+    lm_divisor: float32 scalar that the sum of masked LM losses is divided by; None: num_predictions(features).
 
   Returns:
     dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
@@ -152,11 +163,11 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
   """
   model = modeling.BertModel(
       config, is_training, features["input_ids"], input_mask=features["input_mask"],
-      token_type_ids=features["segment_ids"], compute_type=compute_type,
+      token_type_ids=features["segment_ids"], scope="bert", compute_type=compute_type,
       use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
   lm_logits = masked_lm(
       config, model.get_sequence_output(), model.get_embedding_table(), features["masked_lm_positions"],
-      kernels.use_fused_ops)
+      kernels.use_fused_ops, compute_type)
   weights = tf.reshape(features["masked_lm_weights"], [-1])
   lm_losses = modeling.select_ops(kernels.use_fused_ops).weighted_cross_entropy(
       lm_logits, tf.reshape(features["masked_lm_ids"], [-1]), weights)
@@ -166,8 +177,8 @@ def build_losses(config, features, is_training, compute_type=tf.float32, kernels
   return {
       "masked_lm_logits": lm_logits,
       "masked_lm_losses": lm_losses,
-      # The small constant keeps a batch without any prediction from dividing by zero.
-      "masked_lm_loss": tf.reduce_sum(lm_losses) / (tf.reduce_sum(weights) + 1e-5),
+      "masked_lm_loss": tf.reduce_sum(lm_losses) / (
+          num_predictions(features) if lm_divisor is None else lm_divisor),
       "next_sentence_logits": ns_logits,
       "next_sentence_losses": ns_losses,
       "next_sentence_loss": tf.reduce_mean(ns_losses),
@@ -210,6 +221,10 @@ def _count(number):
 def make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels):
   """The Estimator model function for training and evaluation.
 
+  The masked LM loss is the mean over all predictions that one process computes in a step. So K accumulated
+  micro-batches equal one batch of K times the size exactly, however unevenly predictions are spread over them; over
+  ranks it is the mean of such means, which weighs a prediction more on a rank whose sequences have fewer.
+
   Args:
     config: BertConfig.
     options: PretrainingOptions.
@@ -221,18 +236,28 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
   def model_fn(features, labels, mode):
     del labels
     is_training = mode == tf.estimator.ModeKeys.TRAIN
-    outputs = build_losses(config, features, is_training, precision.compute_type, kernels)
-    loss = tf.add(outputs["masked_lm_loss"], outputs["next_sentence_loss"], name="total_loss")
-    checkpoints.give_initial_values(run_options, is_training)
     if not is_training:
-      return tf.estimator.EstimatorSpec(mode=mode, loss=loss, eval_metric_ops=eval_metrics(features, outputs))
-    update, scalars = train_op.make_train_op(loss, optimizer_options, runtime, precision)
+      outputs = build_losses(config, features, is_training, precision.compute_type, kernels)
+      checkpoints.give_initial_values(run_options, is_training)
+      return tf.estimator.EstimatorSpec(
+          mode=mode, loss=outputs["masked_lm_loss"] + outputs["next_sentence_loss"],
+          evaluation_hooks=precisions.hooks(precision), eval_metric_ops=eval_metrics(features, outputs))
+
+    micro_batches = optimizer_options.num_accumulation_steps
+    lm_divisor = num_predictions(features) / micro_batches
+
+    def loss_fn(micro_batch):
+      outputs = build_losses(config, micro_batch, is_training, precision.compute_type, kernels, lm_divisor)
+      shown = OrderedDict((name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss"))
+      return tf.add_n(list(shown.values()), name="total_loss"), shown
+
+    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision)
+    checkpoints.give_initial_values(run_options, is_training)
     return hooks.training_spec(
-        loss, update, scalars, {name: outputs[name] for name in ("masked_lm_loss", "next_sentence_loss")},
-        CONSOLE_COLUMNS, run_options, runtime,
-        progress.Pace(options.train_batch_size * runtime.size, options.max_seq_length,
+        step.loss, step.train_op, step.scalars, step.values, CONSOLE_COLUMNS, run_options, runtime,
+        progress.Pace(options.train_batch_size * micro_batches * runtime.size, options.max_seq_length,
                       optimizer_options.num_train_steps),
-        every_rank_prints=options.report_loss)
+        every_rank_prints=options.report_loss, loss_scale=step.loss_scale, extra_hooks=precisions.hooks(precision))
   return model_fn
 
 
@@ -304,12 +329,13 @@ def _train(estimator, files, schema, options, run_options, optimizer_options, ru
     _say("already trained to step %d of --num_train_steps=%d: nothing to train" % (
         done, optimizer_options.num_train_steps))
     return
-  throughput = hooks.ThroughputHook(options.train_batch_size * runtime.size)
+  per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
+  throughput = hooks.ThroughputHook(per_process * runtime.size)
   _say("training from step %d to %d: %d sequences a step, %d input files" % (
-      done, optimizer_options.num_train_steps, options.train_batch_size * runtime.size, len(files)))
+      done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)))
   with inputs.named_record_errors(files, schema):
     estimator.train(
-        lambda: inputs.training_dataset(files, schema, options.train_batch_size, runtime.rank, runtime.size),
+        lambda: inputs.training_dataset(files, schema, per_process, runtime.rank, runtime.size),
         hooks=[throughput], max_steps=optimizer_options.num_train_steps)
   for line in hooks.summary_lines("Training", runtime.rank, throughput):
     _say(line)

@@ -156,23 +156,32 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
   def model_fn(features, labels, mode):
     del labels
     is_training = mode == tf.estimator.ModeKeys.TRAIN
-    model = modeling.BertModel(
-        config, is_training, features["input_ids"], input_mask=features["input_mask"],
-        token_type_ids=features["segment_ids"], compute_type=precision.compute_type,
-        use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
-    start_logits, end_logits = span_logits(config, model.get_sequence_output())
+
+    def answer(features):
+      model = modeling.BertModel(
+          config, is_training, features["input_ids"], input_mask=features["input_mask"],
+          token_type_ids=features["segment_ids"], scope="bert", compute_type=precision.compute_type,
+          use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
+      return span_logits(config, model.get_sequence_output())
+
+    def loss_fn(features):
+      start_logits, end_logits = answer(features)
+      return span_loss(start_logits, end_logits, features), OrderedDict()
+
     if not is_training:
+      start_logits, end_logits = answer(features)
       return tf.estimator.EstimatorSpec(
           mode=mode, scaffold=checkpoints.prediction_scaffold(prediction_checkpoint),
+          prediction_hooks=precisions.hooks(precision),
           predictions={"unique_id": features["unique_ids"], "start_logits": start_logits,
                        "end_logits": end_logits})
-    loss = span_loss(start_logits, end_logits, features)
+    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision)
     checkpoints.give_initial_values(run_options, is_training)
-    update, scalars = train_op.make_train_op(loss, optimizer_options, runtime, precision)
     return hooks.training_spec(
-        loss, update, scalars, {}, CONSOLE_COLUMNS, run_options, runtime,
-        progress.Pace(options.train_batch_size * runtime.size, options.max_seq_length,
-                      optimizer_options.num_train_steps))
+        step.loss, step.train_op, step.scalars, step.values, CONSOLE_COLUMNS, run_options, runtime,
+        progress.Pace(options.train_batch_size * optimizer_options.num_accumulation_steps * runtime.size,
+                      options.max_seq_length, optimizer_options.num_train_steps),
+        loss_scale=step.loss_scale, extra_hooks=precisions.hooks(precision))
   return model_fn
 
 
@@ -276,11 +285,13 @@ def prediction_checkpoint(run_options):
 def _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer, examples,
            record):
   """Trains on this rank's share of the examples, up to the step where the epochs end."""
-  batch_size = options.train_batch_size * runtime.size
+  per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
+  batch_size = per_process * runtime.size
   num_steps = int(len(examples) / batch_size * options.num_train_epochs)
   if num_steps < 1:
     raise OptionError("%s: %d questions do not make one batch of %d: lower --train_batch_size or "
-                      "raise --num_train_epochs" % (options.train_file, len(examples), batch_size))
+                      "--num_accumulation_steps, or raise --num_train_epochs" % (
+                          options.train_file, len(examples), batch_size))
   optimizer_options = optimizer_options.replace(
       num_train_steps=num_steps, num_warmup_steps=int(num_steps * options.warmup_proportion))
   record.note(num_train_steps=num_steps, num_warmup_steps=optimizer_options.num_warmup_steps)
@@ -302,7 +313,7 @@ def _train(config, options, run_options, optimizer_options, precision, runtime, 
       make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
       run_options, precision, runtime)
   with inputs.named_record_errors([path], schema):
-    estimator.train(lambda: training_dataset(path, schema, options.train_batch_size),
+    estimator.train(lambda: training_dataset(path, schema, per_process),
                     hooks=[throughput], max_steps=num_steps)
   for line in hooks.summary_lines("Training", runtime.rank, throughput):
     _say(line)

@@ -184,6 +184,81 @@ def test_sixty_steps_equal_numpy(use_resource, sparse):
     assert sparse == bool(np.all(moments[problem.table][0][[1, 3, 4, 6, 8, 9]] == 0))
 
 
+class NumpyLamb(object):
+    """Algorithm 2 of arXiv 1904.00962 with phi the identity, behind a clip by the global norm; in float64."""
+
+    def __init__(self, values, adapting):
+        self.values = {name: np.array(value, np.float64) for name, value in values.items()}
+        self.first = {name: np.zeros_like(value) for name, value in self.values.items()}
+        self.second = {name: np.zeros_like(value) for name, value in self.values.items()}
+        self.adapting = adapting
+        self.time = 0
+
+    def step(self, gradients, rate):
+        self.time += 1
+        norm = math.sqrt(math.fsum(float(entry) ** 2 for gradient in gradients.values() for entry in gradient.flat))
+        for name, gradient in gradients.items():
+            gradient = gradient / max(norm, 1.0)
+            self.first[name] = 0.9 * self.first[name] + 0.1 * gradient
+            self.second[name] = 0.999 * self.second[name] + 0.001 * gradient ** 2
+            first = self.first[name] / (1 - 0.9 ** self.time)
+            second = self.second[name] / (1 - 0.999 ** self.time)
+            update, ratio = first / (np.sqrt(second) + 1e-6), 1.0
+            if name in self.adapting:
+                update = update + 0.01 * self.values[name]
+                sizes = [math.sqrt(math.fsum(entry ** 2 for entry in array.flat)) for array in (self.values[name], update)]
+                if min(sizes) > 0:
+                    ratio = sizes[0] / sizes[1]
+            self.values[name] = self.values[name] - rate * ratio * update
+
+
+def test_twenty_steps_of_lamb_equal_numpy(use_resource):
+    steps = 20
+    problem = Problem(use_resource, sparse=True)
+    global_step = tf.train.get_or_create_global_step()
+    optimizer = optimization.make_optimizer(
+        "lamb", optimization.learning_rate_schedule(RATE, STEPS, WARMUP, global_step), global_step)
+    variables = [problem.variables[name] for name in sorted(SHAPES)]
+    train_op, _ = optimization.clip_and_apply(
+        optimizer, tf.gradients(problem.loss, variables), variables, global_step)
+    assert {slot for name in SHAPES for slot in (name + "/adam_m", name + "/adam_v")} < {
+        variable.op.name for variable in tf.global_variables()}
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        # A variable that starts at 0 has no trust ratio: it must move all the same.
+        problem.variables["cls/squad/output_weights"].load(np.zeros([2, 4]), session)
+        truth = NumpyLamb(session.run(problem.variables), DECAYING)
+        initial = dict(truth.values)
+        for done in range(steps):
+            feed, gradients = problem.draw(scale=0.01 * 10 ** (done % 4 / 1.5))
+            truth.step(gradients, expected_rate(RATE, STEPS, WARMUP, done))
+            session.run(train_op, feed)
+        values = session.run(problem.variables)
+    for name in SHAPES:
+        assert np.abs(truth.values[name] - initial[name]).max() > 1e-3, name
+        # As for AdamW, plus the roundings of two norms and a quotient in each step's update, which is below 0.1.
+        assert np.abs(values[name] - truth.values[name]).max() < 4 * steps * FLOAT32_ROUNDING, name
+
+
+def test_lamb_bias_correction_is_right_from_the_first_step():
+    """A constant gradient: with the correction every step of an excluded variable is the sign of the gradient."""
+    variable = tf.get_variable("bias", initializer=np.zeros(2, np.float32))
+    step = tf.train.get_or_create_global_step()
+    optimizer = optimization.make_optimizer("lamb", tf.constant(1.0), step)
+    train_op, _ = optimization.clip_and_apply(optimizer, [tf.constant([0.5, -0.25])], [variable], step)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for done in range(1, 4):
+            session.run(train_op)
+            # epsilon is 4e-6 of the smaller gradient; float32 bias correction alone would be off by 6e-6.
+            np.testing.assert_allclose(session.run(variable), [-done / (1 + 2e-6), done / (1 + 4e-6)], rtol=4e-7)
+
+
+def test_unknown_rule():
+    with pytest.raises(ValueError, match="unknown optimizer 'sgd': use adamw or lamb"):
+        optimization.make_optimizer("sgd", 0.1, tf.train.get_or_create_global_step())
+
+
 def test_sparse_equals_dense_bit_for_bit():
     results = []
     for sparse in (True, False):
@@ -210,10 +285,10 @@ class Recorder(object):
 
     def __init__(self, global_step):
         self.global_step = global_step
-        self.pairs, self.seen = None, tf.get_variable("seen", initializer=tf.constant(-1, tf.int64))
+        self.pairs, self.scale, self.seen = None, None, tf.get_variable("seen", initializer=tf.constant(-1, tf.int64))
 
-    def apply_gradients(self, pairs):
-        self.pairs = pairs
+    def apply_gradients(self, pairs, gradient_scale):
+        self.pairs, self.scale = pairs, tf.ones([]) if gradient_scale is None else gradient_scale
         with tf.control_dependencies([gradient for gradient, _ in pairs]):
             return tf.assign(self.seen, tf.identity(self.global_step)).op
 
@@ -226,7 +301,7 @@ def clip(gradients, clip_norm=1.0):
     train_op, norm = optimization.clip_and_apply(recorder, gradients, variables, global_step, clip_norm)
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        clipped, norm, _ = session.run([[gradient for gradient, _ in recorder.pairs], norm, train_op])
+        clipped, norm, _ = session.run([[gradient * recorder.scale for gradient, _ in recorder.pairs], norm, train_op])
         return clipped, norm, session.run(recorder.seen), session.run(global_step)
 
 
@@ -262,6 +337,26 @@ def test_no_clipping_when_switched_off():
 def test_a_gradient_that_is_not_finite_shows_in_the_norm(bad):
     _, norm, _, _ = clip([tf.constant([1.0, bad, 0.0]), tf.constant([1.0, 0.0, 0.0])])
     assert not np.isfinite(norm)
+
+
+@pytest.mark.parametrize("clip_norm", [2.5, None])
+def test_loss_scale_is_taken_out_in_one_with_the_clip(clip_norm):
+    """Powers of two: scaled and not scaled differ in no bit."""
+    results = []
+    for scale in (None, 2.0 ** 20):
+        with tf.Graph().as_default():
+            variable = tf.get_variable("kernel", initializer=np.array([1.0, 2.0], np.float32))
+            step = tf.train.get_or_create_global_step()
+            optimizer = optimization.AdamWeightDecayOptimizer(0.1, weight_decay_rate=0.01)
+            train_op, norm = optimization.clip_and_apply(
+                optimizer, [tf.constant([3.0, 4.0]) * (scale or 1.0)], [variable], step, clip_norm,
+                loss_scale=None if scale is None else tf.constant(scale))
+            with tf.Session() as session:
+                session.run(tf.global_variables_initializer())
+                _, norm = session.run([train_op, norm])
+                assert norm == 5.0 and session.run(step) == 1
+                results.append(session.run(variable))
+    np.testing.assert_array_equal(results[0], results[1])
 
 
 def test_clip_and_apply_refuses():

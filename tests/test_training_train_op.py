@@ -8,8 +8,6 @@ import tensorflow.compat.v1 as tf
 from training import precision as precisions
 from training import train_op
 from training.options import OptimizerOptions
-from training.options import OptionError
-from training.options import PrecisionOptions
 from training.runtime import SingleProcess
 
 FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
@@ -49,7 +47,8 @@ def train(slope, runtime, steps=8):
   with tf.Graph().as_default(), tf.Session() as sess:
     theta = tf.get_variable("theta", initializer=tf.constant([0.5, -0.3]))
     tf.get_variable("unused", [3])  # the loss does not depend on it
-    update, scalars = train_op.make_train_op(tf.reduce_sum(theta * slope), OPTIONS, runtime, FP32)
+    update, _, _, scalars, _ = train_op.make_train_op(
+        lambda features: (tf.reduce_sum(theta * slope), {}), {}, OPTIONS, runtime, FP32)
     sess.run(tf.global_variables_initializer())
     path, reported = [], []
     for _ in range(steps):
@@ -75,12 +74,72 @@ def test_gradients_are_reduced_before_clipping_and_rate_is_scaled():
   np.testing.assert_allclose(reported[0]["grad_norm"], 1.0, rtol=1e-6)
 
 
-def test_loss_scaling_is_refused_rather_than_forgotten():
+class Scaled(object):
+  """Steps on theta . slope with loss scaling; the slope of each step is fed, and infinite where an overflow is."""
+
+  def __init__(self, runtime=None, options=OPTIONS, scale=1024.0):
+    self.slope = tf.placeholder(tf.float32, [2])
+    self.theta = tf.get_variable("theta", initializer=tf.constant([0.5, -0.3]))
+    self.step = train_op.make_train_op(
+        lambda features: (tf.reduce_sum(self.theta * self.slope), {}), {}, options, runtime or SingleProcess(),
+        FP32._replace(loss_scale=scale))
+    self.session = tf.Session()
+    self.session.run(tf.global_variables_initializer())
+
+  def run(self, slope):
+    """Runs a step; returns (what it reported, all variables after it)."""
+    reported = self.session.run([self.step.train_op, self.step.scalars], {self.slope: slope})[1]
+    return reported, {v.op.name: self.session.run(v) for v in tf.global_variables()}
+
+
+@pytest.fixture(autouse=True)
+def graph():
   with tf.Graph().as_default():
-    theta = tf.get_variable("theta", [2])
-    with pytest.raises(OptionError, match="loss scaling"):
-      train_op.make_train_op(tf.reduce_sum(theta), OPTIONS, SingleProcess(), FP32._replace(loss_scale=1024.0))
+    yield
 
 
-def test_precision_resolves_to_fp32():
-  assert precisions.resolve(PrecisionOptions()).compute_type == tf.float32
+def test_forced_overflow_skips_exactly_one_step_and_halves_the_scale():
+  scaled, path, finite = Scaled(), [], [[3.0, 4.0]] * 5
+  for slope in finite[:2] + [[3.0, np.inf]] + finite[2:]:
+    reported, variables = scaled.run(slope)
+    path.append((reported["loss_scale"], reported["skipped_steps"], reported["global_step"]))
+    if not np.isfinite(slope).all():
+      assert set(variables) == set(before)
+      for name in ("theta", "theta/adam_m", "theta/adam_v", "global_step"):
+        np.testing.assert_array_equal(variables[name], before[name], err_msg=name)
+      assert not np.isfinite(reported["grad_norm"])
+    else:
+      np.testing.assert_allclose(reported["grad_norm"], 5.0, rtol=1e-6)  # of the true gradients
+    before = variables
+  assert path == [(1024, 0, 1), (1024, 0, 2), (1024, 1, 2), (512, 1, 3), (512, 1, 4), (512, 1, 5)]
+  # What is left is exactly the training without the overflow: the schedule did not move on either.
+  np.testing.assert_allclose(before["theta"], numpy_steps([0.5, -0.3], [3.0, 4.0], 5, rate_of_interface(0.1))[-1], atol=1e-6)
+
+
+def test_overflow_on_one_rank_skips_the_step_on_all():
+  """The other rank's gradients arrive with the all-reduce, before the question whether they are finite."""
+  class OtherOverflows(SingleProcess):
+    def all_reduce(self, gradients):
+      return [gradient + np.inf for gradient in gradients]
+  reported, variables = Scaled(OtherOverflows()).run([3.0, 4.0])
+  assert reported["skipped_steps"] == 1 and variables["global_step"] == 0
+  np.testing.assert_array_equal(variables["theta"], np.array([0.5, -0.3], np.float32))
+
+
+@pytest.mark.parametrize("micro_batches", [1, 2])
+def test_all_reduce_is_called_once_with_dense_gradients(micro_batches):
+  calls = []
+
+  class Recorder(SingleProcess):
+
+    def all_reduce(self, gradients):
+      calls.append(list(gradients))
+      return list(gradients)
+
+  def loss_fn(features):
+    table = tf.get_variable("table", [4, 2])
+    return tf.reduce_sum(tf.gather(table, features["ids"])), {}
+
+  train_op.make_train_op(loss_fn, {"ids": tf.constant([1, 1, 2, 3])},
+                         OPTIONS.replace(num_accumulation_steps=micro_batches), Recorder(), FP32)
+  assert len(calls) == 1 and [type(gradient) for gradient in calls[0]] == [tf.Tensor]

@@ -11,6 +11,9 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 
+# A collection: variables of a training that a checkpoint of the same model may lack (one of another precision).
+MAY_BE_MISSING = "variables_a_checkpoint_may_lack"
+
 _OTHER_CONFIG = "take the --bert_config_file that belongs to this checkpoint"
 _OTHER_RUN = "--output_dir holds another run's checkpoint: choose another directory, or that run's --bert_config_file"
 
@@ -78,7 +81,7 @@ def initial_checkpoint(run_options):
 
 
 def give_initial_values(run_options, is_training):
-  """Gives the graph's variables the values they start from; to be called when the model's graph is complete.
+  """Gives the graph's variables the values they start from; to be called when the graph is complete.
 
   Either output_dir holds a checkpoint, which Estimator then restores and which is only checked here, or the
   values come from init_checkpoint, or they are the variables' own random ones.
@@ -98,6 +101,10 @@ def give_initial_values(run_options, is_training):
   elif not is_training:
     _check_complete(init_checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
   init_from_checkpoint(init_checkpoint, log_variables=is_training)
+  if is_training and tf.get_collection(MAY_BE_MISSING):
+    # Estimator and its saving hook take the graph's saver from here.
+    tf.add_to_collection(tf.GraphKeys.SAVERS, LenientSaver(
+        tf.get_collection(MAY_BE_MISSING), max_to_keep=run_options.keep_checkpoint_max))
 
 
 def init_from_checkpoint(init_checkpoint, log_variables=True):
@@ -125,6 +132,39 @@ def init_from_checkpoint(init_checkpoint, log_variables=True):
   for variable in variables:
     tf.logging.info("  name = %s, shape = %s%s", variable.op.name, variable.shape,
                     ", *INIT_FROM_CKPT*" if variable.op.name in initialized else "")
+
+
+class LenientSaver(tf.train.Saver):
+  """A Saver of all variables, some of which the checkpoint that is restored may lack: those get their initial values.
+
+  Args:
+    optional: list of variables; they are restored all, or none where one of them is missing.
+    max_to_keep: how many checkpoints stay on disk; 0 keeps all.
+  """
+
+  def __init__(self, optional, max_to_keep):
+    self._optional = list(optional)
+    self._required_saver = None
+    # The other settings are those of Estimator's own saver.
+    super(LenientSaver, self).__init__(sharded=True, max_to_keep=max_to_keep, defer_build=True,
+                                       save_relative_paths=True)
+
+  def build(self):
+    if self._required_saver is None:
+      names = {variable.op.name for variable in self._optional}
+      self._required_saver = tf.train.Saver([v for v in tf.global_variables() if v.op.name not in names])
+      self._initialize = tf.variables_initializer(self._optional)
+    super(LenientSaver, self).build()
+
+  def restore(self, sess, save_path):
+    held = variable_shapes(save_path)
+    missing = [variable.op.name for variable in self._optional if variable.op.name not in held]
+    if not missing:
+      super(LenientSaver, self).restore(sess, save_path)
+      return
+    tf.logging.info("%s has no %s: starting with initial values", save_path, ", ".join(missing))
+    self._required_saver.restore(sess, save_path)
+    sess.run(self._initialize)
 
 
 def prediction_scaffold(prefix):

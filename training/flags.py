@@ -37,6 +37,11 @@ def define_shared_flags(max_seq_length, train_batch_size, learning_rate):
                        lower_bound=1)
   flags.DEFINE_float("learning_rate", learning_rate,
                      "Peak learning rate of one process; with Horovod multiplied by the number of ranks.")
+  flags.DEFINE_enum("optimizer", "adamw", ["adamw", "lamb"],
+                    "Update rule: Adam with decoupled weight decay, or LAMB for very large batches.")
+  flags.DEFINE_integer("num_accumulation_steps", 1,
+                       "Batches of train_batch_size that a process computes for one step, as if they were one.",
+                       lower_bound=1)
   flags.DEFINE_integer("save_checkpoints_steps", 1000, "Steps between checkpoints.", lower_bound=1)
   flags.DEFINE_integer("keep_checkpoint_max", 1, "How many checkpoints stay on disk; 0 keeps all.", lower_bound=0)
   flags.DEFINE_integer("iterations_per_loop", 1000, "Steps between log lines at most; kept for compatibility.",

@@ -180,37 +180,44 @@ class DivergenceHook(tf.train.SessionRunHook):
                 tf.train.latest_checkpoint(self._output_dir) or "none was written yet"))
 
 
-def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, pace, every_rank_prints=False):
+def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, pace, every_rank_prints=False,
+                  loss_scale=None, extra_hooks=()):
   """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
 
   Args:
     loss: float32 scalar.
-    train_op, scalars: as train_op.make_train_op returns them.
+    train_op, scalars, loss_scale: as train_op.make_train_op returns them.
     values: dict, key -> scalar tensor: what the table and TensorBoard show besides `scalars`.
     columns: list of progress.Column; the loss scale, if `scalars` has one, tokens/sec and ETA come after them.
     run_options: RunOptions.
     runtime: a runtime.
     pace: progress.Pace.
     every_rank_prints: whether ranks other than the first print their table, too.
+    extra_hooks: SessionRunHooks to run besides.
   """
   step = scalars["global_step"]
   shown = OrderedDict((key, tensor) for key, tensor in scalars.items() if key != "global_step")
   shown.update(values)
   for key, tensor in sorted(shown.items()):
     tf.summary.scalar(key, tensor)
-  first = [DivergenceHook(
-      {"the loss": loss, "the gradient norm": scalars["grad_norm"]}, step, run_options.output_dir)]
+  finite = {"the loss": loss, "the gradient norm": scalars["grad_norm"]}
+  if loss_scale:
+    finite = loss_scale.unless_skipped(finite)
+  first = [DivergenceHook(finite, step, run_options.output_dir)]
+  if loss_scale:
+    first.append(loss_scale.hook(step, run_options.output_dir))
   if runtime.is_chief:
     first.append(tf.train.CheckpointSaverHook(
         run_options.output_dir, save_steps=run_options.save_checkpoints_steps))
   sinks = _sinks(columns + ([progress.LOSS_SCALE] if "loss_scale" in scalars else []) + progress.CLOSING_COLUMNS,
                  run_options, runtime, pace, every_rank_prints)
   return tf.estimator.EstimatorSpec(
-      mode=tf.estimator.ModeKeys.TRAIN, loss=loss, train_op=train_op,
+      # Estimator, too, stops at a loss that is NaN.
+      mode=tf.estimator.ModeKeys.TRAIN, loss=finite["the loss"], train_op=train_op,
       # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
       training_chief_hooks=first,
       training_hooks=[progress.ProgressHook(
-          dict(shown, loss=loss), step, pace, run_options.log_every_n_steps, sinks)] + runtime.hooks())
+          dict(shown, loss=loss), step, pace, run_options.log_every_n_steps, sinks)] + list(extra_hooks) + runtime.hooks())
 
 
 def _sinks(columns, run_options, runtime, pace, every_rank_prints):

@@ -178,17 +178,25 @@ class PrecisionOptions(OptionGroup):
 class OptimizerOptions(OptionGroup):
   """The update rule's settings.
 
-  learning_rate: the peak, per process (the runtime scales it by the number of ranks).
+  optimizer: "adamw" or "lamb". learning_rate: the peak, per process (the runtime scales it by the number of
+  ranks). num_accumulation_steps: micro-batches of a step, each of the train_batch_size.
   """
 
   DEFAULTS = OrderedDict([
+      ("optimizer", "adamw"),
       ("learning_rate", 5e-5),
       ("num_train_steps", 100000),
       ("num_warmup_steps", 10000),
+      ("num_accumulation_steps", 1),
       ("clip_norm", 1.0),
   ])
 
+  RULES = ("adamw", "lamb")
+
   def validate(self):
+    if self.optimizer not in self.RULES:
+      raise OptionError("--optimizer must be %s, got %r" % (" or ".join(self.RULES), self.optimizer))
+    require_int("num_accumulation_steps", self.num_accumulation_steps, 1)
     require_positive("learning_rate", self.learning_rate)
     require_int("num_train_steps", self.num_train_steps, 1)
     require_int("num_warmup_steps", self.num_warmup_steps, 0)

@@ -1,5 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Which arithmetic a run really uses: asked for and not there is an error, never a silent fallback."""
+"""Which arithmetic a run really uses: asked for and not there is an error, never a silent fallback.
+
+fp32, manual float16 (the model casts its float32 variables where it uses them), or automatic mixed precision (AMP:
+TensorFlow rewrites the float32 graph). For AMP only TensorFlow's graph rewrite is used; loss scaling is this program's
+own (training.loss_scale) for float16 and AMP alike. TensorFlow's loss scaling lives in Optimizer.compute_gradients and
+apply_gradients: around our clip and all-reduce it would clip scaled gradients, and decide on each rank alone.
+"""
 
 from __future__ import absolute_import
 from __future__ import division
@@ -9,21 +15,40 @@ from collections import namedtuple
 import os
 
 import tensorflow.compat.v1 as tf
+from tensorflow.core.protobuf import rewriter_config_pb2
 
+from training import graph_report
 from training.options import OptionError
 
-# NVIDIA's builds rewrite the graph when one of these is set, without any flag (INTERFACE §5).
-_AMP_VARIABLES = ("TF_ENABLE_AUTO_MIXED_PRECISION",
-                  "TF_ENABLE_AUTO_MIXED_PRECISION_GRAPH_REWRITE",
-                  "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING")
+INITIAL_SCALE = 2.0 ** 32  # the recipe's: so high that the first steps overflow, each halving it
 
-# compute_type: dtype of matrix products. loss_scale: None where gradients need no scaling. use_xla: bool.
-# description: the log line that says what is active.
-Precision = namedtuple("Precision", ["compute_type", "loss_scale", "use_xla", "description"])
+# NVIDIA's builds switch on the rewrite, loss scaling or both when these are set, without any flag (INTERFACE §5).
+_BOTH = "TF_ENABLE_AUTO_MIXED_PRECISION"
+_REWRITE = "TF_ENABLE_AUTO_MIXED_PRECISION_GRAPH_REWRITE"
+_LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
+
+# The rewrite knows TensorFlow's ops only. "White": float16 always (a matrix product inside). "Gray": float16 where
+# the neighbours are (the arithmetic inside is float32 for both). Of each, its gradient op too. The embedding and
+# optimizer ops have no float16 kernels and are left alone.
+_LIST_VARIABLE = "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD"
+_FUSED_OPS = {
+    "WHITE": ("BertAttention", "BertPackedAttention"),
+    "GRAY": ("BertBiasDropoutResidualLayerNorm", "BertBiasGelu", "BertLayerNorm", "BertGatherTokens",
+             "BertSoftmaxCrossEntropy"),
+}
+
+# compute_type: dtype of matrix products in the graph as built. loss_scale: the first one, None where gradients need no
+# scaling. use_xla: bool. description: the log line that says what was set up. amp: how the graph rewrite is switched
+# on, "api" or "environment"; None without AMP.
+Precision = namedtuple("Precision", ["compute_type", "loss_scale", "use_xla", "description", "amp"])
+Precision.__new__.__defaults__ = (None,)
 
 
 def resolve(options):
-  """Turns what was asked for into what is used.
+  """Turns what was asked for, by flag or by exported variable, into what is used.
+
+  For AMP the environment of this process is changed: fused ops are added to the rewrite's lists, and NVIDIA's builds
+  are left with the rewrite alone switched on.
 
   Args:
     options: PrecisionOptions.
@@ -34,30 +59,73 @@ def resolve(options):
   Raises:
     OptionError: this precision cannot be had; says why and what to use.
   """
-  if options.amp:
-    _refuse_amp()
+  exported = [name for name in (_BOTH, _REWRITE, _LOSS_SCALING) if os.environ.get(name, "0") not in ("", "0")]
+  rewrites = [name for name in exported if name != _LOSS_SCALING]
+  if options.use_fp16 and rewrites:
+    raise OptionError("--use_fp16 and %s=%s in the environment exclude each other: unset the variable, or leave "
+                      "out the flag for automatic mixed precision" % (rewrites[0], os.environ[rewrites[0]]))
+  said = "".join("; %s=%s found in the environment" % (name, os.environ[name]) for name in exported)
   if options.use_fp16:
-    raise OptionError("--use_fp16 is not built yet: leave it out to run in fp32")
-  exported = [name for name in _AMP_VARIABLES if os.environ.get(name, "0") not in ("", "0")]
+    what, compute_type, scale, amp = "fp16, manual (float32 variables)", tf.float16, True, None
+  elif options.amp or rewrites:
+    amp = _switch_on_rewrite("--amp" if options.amp else rewrites[0])
+    what, compute_type, scale = "AMP, graph rewrite by %s" % _HOW[amp], tf.float32, True
+  else:
+    what, compute_type, scale, amp = "fp32", tf.float32, bool(exported), None
   if exported:
-    raise OptionError("%s is set in the environment but automatic mixed precision is not built yet: unset it "
-                      "to run in fp32" % exported[0])
-  return Precision(
-      compute_type=tf.float32, loss_scale=None, use_xla=options.use_xla,
-      description="precision: fp32%s" % (", XLA requested (global JIT level 1)" if options.use_xla else ""))
+    _leave_loss_scaling_to_us()
+  if scale:
+    what += ", dynamic loss scaling from %.0f" % INITIAL_SCALE
+  if options.use_xla:
+    what += ", XLA requested (global JIT level 1)"
+  return Precision(compute_type, INITIAL_SCALE if scale else None, options.use_xla,
+                   "precision: " + what + said, amp)
+
+
+_HOW = {"api": "TensorFlow %s (session configuration)" % tf.__version__,
+        "environment": "NVIDIA's TensorFlow %s (%s=1)" % (tf.__version__, _REWRITE)}
 
 
 def amp_support():
-  """How this TensorFlow does AMP: "environment" (NVIDIA's builds), "api" (1.14 and later) or None."""
-  if os.environ.get("NVIDIA_TENSORFLOW_VERSION"):
-    return "environment"
-  experimental = getattr(tf.train, "experimental", None)
-  return "api" if hasattr(experimental, "enable_mixed_precision_graph_rewrite") else None
+  """How this TensorFlow does AMP: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
+  if "auto_mixed_precision" in rewriter_config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name:
+    return "api"
+  return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
 
 
-def _refuse_amp():
-  if amp_support() is None:
+def configure(config, precision):
+  """Switches on in a tf.ConfigProto what a Precision needs; the same for training, evaluation and prediction."""
+  if precision.use_xla:
+    config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+  if precision.amp == "api":
+    # What tf.train.experimental.enable_mixed_precision_graph_rewrite sets, for this session instead of for the process.
+    config.graph_options.rewrite_options.auto_mixed_precision = rewriter_config_pb2.RewriterConfig.ON
+
+
+def hooks(precision):
+  """SessionRunHooks that log, after the first step, what AMP and XLA really did; none for fp32 and float16."""
+  return [graph_report.GraphReportHook(precision.amp is not None, precision.use_xla)] if (
+      precision.amp or precision.use_xla) else []
+
+
+def _switch_on_rewrite(asked_by):
+  """Prepares the environment for the rewrite; returns how it is switched on."""
+  how = amp_support()
+  if how is None:
     raise OptionError(
-        "--amp: stock TensorFlow %s has no automatic mixed precision graph rewrite (NVIDIA's 19.03 build and "
-        "TensorFlow 1.14 or later have it): use --use_fp16 instead" % tf.__version__)
-  raise OptionError("--amp is not built yet: leave it out to run in fp32")
+        "%s: stock TensorFlow %s has no automatic mixed precision graph rewrite (NVIDIA's 19.03 build and "
+        "TensorFlow 1.14 or later have it): use --use_fp16 instead" % (asked_by, tf.__version__))
+  for color, ops in _FUSED_OPS.items():
+    variable = _LIST_VARIABLE % color
+    names = [name for name in os.environ.get(variable, "").split(",") if name]
+    wanted = [name + suffix for name in ops for suffix in ("", "Grad")]
+    os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
+  if how == "environment":
+    os.environ[_REWRITE] = "1"
+  return how
+
+
+def _leave_loss_scaling_to_us():
+  """NVIDIA's builds would scale the loss a second time, and un-scale gradients that this program already has."""
+  os.environ.pop(_BOTH, None)
+  os.environ[_LOSS_SCALING] = "0"

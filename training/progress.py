@@ -25,7 +25,7 @@ STARTUP_RUNS = 2
 # title: heading. key: name in the row. pattern: %-format of one value.
 Column = namedtuple("Column", ["title", "key", "pattern"])
 
-LOSS_SCALE = Column("loss scale", "loss_scale", "%10g")
+LOSS_SCALE = Column("loss scale", "loss_scale", "%10.0f")
 CLOSING_COLUMNS = [Column("tokens/sec", "tokens_per_second", "%10.0f"), Column("ETA", "eta", "%11s")]
 
 # sequences_per_run: what all ranks together process in one session run. tokens_per_sequence: padding included.
@@ -74,8 +74,8 @@ class ProgressHook(tf.train.SessionRunHook):
       self._timed_since, self._steady_since = now, (now, step)
     else:
       self._timed_runs += 1
-    # With gradient accumulation several runs have the same step: it is shown once.
-    if self._shown_step is None or (step % self._every == 0 and step != self._shown_step):
+    # A step that loss scaling skipped has the number of the one before it, which is shown once; step 0 was not made.
+    if step not in (0, self._shown_step) and (self._shown_step is None or step % self._every == 0):
       self._make_row(step, run_values.results, now)
     for sink in self._sinks:
       if hasattr(sink, "tick"):

@@ -12,6 +12,7 @@ import sys
 import tensorflow.compat.v1 as tf
 
 from training import checkpoints
+from training import precision as precisions
 from training.options import OptionError
 
 
@@ -34,8 +35,7 @@ def session_config(precision, runtime):
     runtime: a runtime; with several ranks, each takes the GPU of its local rank.
   """
   config = tf.ConfigProto()
-  if precision.use_xla:
-    config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+  precisions.configure(config, precision)
   if runtime.size > 1:
     config.gpu_options.visible_device_list = str(runtime.local_rank)
   return config

@@ -1,59 +1,69 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""From a loss to one training step: gradients -> all-reduce over ranks -> clip -> apply -> next step."""
+"""From a loss to one training step: accumulate -> all-reduce over ranks -> finite? -> clip -> apply -> next step."""
 
 from __future__ import absolute_import
 from __future__ import division
 from __future__ import print_function
 
 from collections import OrderedDict
+from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
 import optimization
-from training.options import OptionError
+from training import accumulation
+from training import loss_scale as loss_scales
+
+# train_op: makes the step. loss: float32 scalar, of this step. values: OrderedDict of what the loss function
+# returned besides. scalars: OrderedDict of scalar tensors: "learning_rate" (used by this step), "grad_norm"
+# (before clipping), with loss scaling "loss_scale" and "skipped_steps", and "global_step" (int64, after this step).
+# loss_scale: loss_scale.DynamicLossScale or None.
+TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale"])
 
 
-def make_train_op(loss, options, runtime, precision):
+def make_train_op(loss_fn, features, options, runtime, precision):
   """Builds the training step over all trainable variables the loss depends on.
 
+  With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
+  after the other within the step; `loss_fn` sees one of them at a time and the loss is the mean of theirs. Where
+  `loss_fn` is a mean over sequences, k micro-batches equal one batch of k times the size; dropout apart, whose
+  masks are drawn anew for each.
+
+  Gradients are the mean over micro-batches and ranks. Whether they are finite is asked of that mean, so that all
+  ranks decide alike; a step that is not (with loss scaling) leaves variables, schedule and global step as they are.
+
   Args:
-    loss: float32 scalar.
+    loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars.
+    features: dict of tensors [k * B, ...], B the size of a micro-batch.
     options: OptimizerOptions.
-    runtime: a runtime.
+    runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
     precision: precision.Precision.
 
   Returns:
-    (train_op, scalars): scalars is an OrderedDict of scalar tensors: "learning_rate" (used by this
-    step), "grad_norm" (before clipping), "global_step" (int64, after this step).
-
-  Raises:
-    OptionError: the precision needs loss scaling, which this step does not do.
+    A TrainStep.
   """
-  if precision.loss_scale is not None:
-    raise OptionError("loss scaling is not built yet: run in fp32")
   global_step = tf.train.get_or_create_global_step()
+  scaling = None if precision.loss_scale is None else loss_scales.DynamicLossScale(precision.loss_scale)
+  factor = None if scaling is None else scaling.value
+  if options.num_accumulation_steps > 1:
+    loss, values, variables, gradients = accumulation.accumulated_gradients(
+        loss_fn, features, options.num_accumulation_steps, factor)
+  else:
+    loss, values = loss_fn(features)
+    variables, gradients = accumulation.dense_gradients(
+        loss if factor is None else loss * factor, tf.trainable_variables())
   with tf.name_scope("schedule"):  # leaves the plain name to the TensorBoard scalar
     learning_rate = optimization.learning_rate_schedule(
         runtime.scale_learning_rate(options.learning_rate),
         options.num_train_steps, options.num_warmup_steps, global_step)
-  variables, gradients = _gradients(loss)
-  optimizer = optimization.AdamWeightDecayOptimizer(
-      learning_rate,
-      weight_decay_rate=optimization.WEIGHT_DECAY_RATE,
-      exclude_from_weight_decay=optimization.EXCLUDED_FROM_WEIGHT_DECAY)
+  optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step)
   update, norm = optimization.clip_and_apply(
-      optimizer, runtime.all_reduce(gradients), variables, global_step, clip_norm=options.clip_norm)
+      optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor)
+  scalars = OrderedDict([("learning_rate", learning_rate), ("grad_norm", norm)])
+  if scaling is not None:
+    update, of_scaling = scaling.update(tf.math.is_finite(norm), after=[update])
+    scalars.update(of_scaling)
   with tf.control_dependencies([update]):
     # read_value makes a new read: the variable's cached value may be older than the update.
-    step_after = tf.identity(global_step.read_value(), name="global_step_after_update")
-  scalars = OrderedDict([
-      ("learning_rate", learning_rate), ("grad_norm", norm), ("global_step", step_after)])
-  return update, scalars
-
-
-def _gradients(loss):
-  """The variables the loss depends on, and their gradients (embedding gradients may be IndexedSlices)."""
-  variables = tf.trainable_variables()
-  gradients = tf.gradients(loss, variables)
-  used = [(v, g) for v, g in zip(variables, gradients) if g is not None]
-  return [v for v, _ in used], [g for _, g in used]
+    scalars["global_step"] = tf.identity(global_step.read_value(), name="global_step_after_update")
+  return TrainStep(update, loss, values, scalars, scaling)
