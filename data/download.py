@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 import zipfile
+import zlib
 
 import requests
 import tqdm
@@ -83,15 +84,17 @@ def check_space(items, session, log=sys.stderr, room=1.0):
     Raises:
         DataError: the disk is too small.
     """
-    needed = collections.Counter()
+    needed, folders = collections.Counter(), {}
     for item in items:
         folder = os.path.dirname(os.path.abspath(item.path))
         os.makedirs(folder, exist_ok=True)
-        needed[folder] += max(0, _announced_size(item.url, session) - _size(item.path + '.part'))
-    for folder in sorted(needed):
+        disk = os.stat(folder).st_dev
+        folders.setdefault(disk, folder)
+        needed[disk] += max(0, _announced_size(item.url, session) - _size(item.path + '.part'))
+    for disk, folder in folders.items():
         free = shutil.disk_usage(folder).free
-        total = needed[folder] * room
-        log.write('%s: %s to fetch, needs %s of disk, %s free\n' % (folder, _human(needed[folder]), _human(total), _human(free)))
+        total = needed[disk] * room
+        log.write('%s: %s to fetch, needs %s of disk, %s free\n' % (folder, _human(needed[disk]), _human(total), _human(free)))
         if total > free:
             raise DataError('%s: needs %s, the disk has %s free' % (folder, _human(total), _human(free)))
 
@@ -113,23 +116,40 @@ def fetch(item, session, log=sys.stderr, first_wait_s=1.0):
     """
     os.makedirs(os.path.dirname(os.path.abspath(item.path)), exist_ok=True)
     part = item.path + '.part'
+    _persist(item.url, lambda: _transfer(item.url, part, session), lambda: _size(part), log, first_wait_s)
+    _accept(item, part, log)
+
+
+def fetch_text(url, log=sys.stderr, first_wait_s=1.0):
+    """The text at an address, such as a list of checksums; tries again as `fetch` does.
+
+    Raises:
+        DataError: as fetch_all.
+    """
+    def attempt():
+        with requests.get(url, timeout=_TIMEOUT_S) as answer:
+            _judge(url, answer)
+            return answer.text
+    return _persist(url, attempt, lambda: 0, log, first_wait_s)
+
+
+def _persist(url, attempt, size, log, first_wait_s):
+    """Calls `attempt()` until it succeeds, waiting longer and longer; what `size()` shows as progress starts the count anew."""
     attempts, wait = 0, first_wait_s
     while True:
-        before = _size(part)
+        before = size()
         try:
-            _transfer(item.url, part, session)
-            break
+            return attempt()
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, _Passing) as error:
-            attempts, wait = (1, first_wait_s) if _size(part) > before else (attempts + 1, wait * 2)
+            attempts, wait = (1, first_wait_s) if size() > before else (attempts + 1, wait * 2)
             if attempts >= _MAX_ATTEMPTS:
                 raise DataError('%s: given up after %d attempts (%s); run again to go on from byte %d'
-                                % (item.url, attempts, _short(error), _size(part)))
+                                % (url, attempts, _short(error), size()))
             log.write('%s: %s; trying again from byte %d in %.0f s\n'
-                      % (item.url, _short(error), _size(part), min(wait, _LONGEST_WAIT_S)))
+                      % (url, _short(error), size(), min(wait, _LONGEST_WAIT_S)))
             time.sleep(min(wait, _LONGEST_WAIT_S))
         except requests.RequestException as error:
-            raise DataError('%s: %s' % (item.url, _short(error)))
-    _accept(item, part, log)
+            raise DataError('%s: %s' % (url, _short(error)))
 
 
 class _Passing(Exception):
@@ -148,10 +168,7 @@ def _transfer(url, part, session):
         if answer.status_code == 416:
             os.remove(part)
             raise _Passing('the server has no byte %d' % have)
-        if answer.status_code in _PASSING_STATUSES:
-            raise _Passing('HTTP %d' % answer.status_code)
-        if not answer.ok:
-            raise DataError('%s: the server answers HTTP %d %s' % (url, answer.status_code, answer.reason))
+        _judge(url, answer)
         if answer.status_code != 206:
             have = 0                                   # the server sends the whole file, from its beginning
         length = int(answer.headers.get('Content-Length', 0))
@@ -164,6 +181,14 @@ def _transfer(url, part, session):
                 progress.update(len(chunk))
     if total is not None and _size(part) < total:
         raise _Passing('the connection ended at byte %d of %d' % (_size(part), total))
+
+
+def _judge(url, answer):
+    """Raises _Passing for a status that may pass, DataError for one that will not."""
+    if answer.status_code in _PASSING_STATUSES:
+        raise _Passing('HTTP %d' % answer.status_code)
+    if not answer.ok:
+        raise DataError('%s: the server answers HTTP %d %s' % (url, answer.status_code, answer.reason))
 
 
 def _is_whole(answer, have):
@@ -188,7 +213,7 @@ def unzip(archive, folder):
     """Unpacks a .zip below `folder` and nowhere else.
 
     Raises:
-        DataError: a damaged archive, or a member that would land outside `folder`.
+        DataError: a damaged archive, kept as `.bad`, or a member that would land outside `folder`.
     """
     base = os.path.realpath(folder)
     try:
@@ -198,8 +223,10 @@ def unzip(archive, folder):
                 if target != base and not target.startswith(base + os.sep):
                     raise DataError('%s: its member %r would be written outside %s; not unpacked' % (archive, member.filename, folder))
             members.extractall(base)
-    except zipfile.BadZipFile as error:
-        raise DataError('%s: not a whole .zip (%s); delete it and run again' % (archive, error))
+    # A flipped byte can look like anything: a wrong sum, a broken stream, an unknown method, a password.
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        os.replace(archive, archive + '.bad')
+        raise DataError('%s: not a whole .zip (%s); kept as %s.bad, run again to fetch it anew' % (archive, error, archive))
 
 
 def _size(path):

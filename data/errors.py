@@ -12,7 +12,8 @@ class DataError(OptionError):
 
 
 def run_program(main):
-    """Calls `main()`; an OptionError or DataError becomes `error: <line>` on stderr and exit code 2.
+    """Calls `main()`; an OptionError or DataError becomes `error: <line>` on stderr and exit code 2, and so does what the
+    operating system refuses (no permission, a full disk).
 
     Ctrl-C and SIGTERM end the program with 128 + signal number after `finally` blocks have run, so that worker
     processes and half-written files are cleaned up.
@@ -22,3 +23,6 @@ def run_program(main):
     except (OptionError, interrupts.Interrupted) as error:
         sys.stderr.write('error: %s\n' % error)
         sys.exit(getattr(error, 'exit_code', 2))
+    except OSError as error:
+        sys.stderr.write('error: %s: %s\n' % (error.filename or 'cannot go on', error.strerror or error))
+        sys.exit(2)

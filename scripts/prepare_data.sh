@@ -15,7 +15,7 @@
 describe "Makes pre-training records of a Wikipedia dump or of books." ""
 option source        wikipedia 'wikipedia|books' "what the input is"
 option input         "" text    "pages-articles….xml.bz2, or a folder or archive of books"
-option output_dir    "$ROOT/data/wikipedia_corpus" text "where text/, text_shards/ and final_tfrecords_sharded/ go"
+option output_dir    "" text    "where text/, text_shards/ and final_tfrecords_sharded/ go; empty: the source's folder in data/"
 option vocab_file    "" text    "vocabulary of the model that the records are for"
 option do_lower_case true boolean "the vocabulary is of an uncased model"
 option stage         all 'all|text|shards|records' "one stage, or all after each other"
@@ -38,7 +38,8 @@ done
 
 find_run_python
 cd "$ROOT"
-folder=${OPT[output_dir]}
+declare -A own_folder=([wikipedia]=data/wikipedia_corpus [books]=data/bookcorpus)
+folder=${OPT[output_dir]:-$ROOT/${own_folder[${OPT[source]}]}}
 wants() { [[ ${OPT[stage]} == all || ${OPT[stage]} == "$1" ]]; }
 step() {
   say "== $(quoted "$@")"

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,9 +15,11 @@ import pytest
 pytest.importorskip('requests', reason='the data stages need requirements-data.txt')
 
 from data import download
+from data.bookcorpus import download as books
 from data.errors import DataError
 from data.pretrained_models_google import download as weights
 from data.squad import download as squad
+from data.wikipedia_corpus import download as wikipedia
 from tests.mirror_server import MirrorServer
 
 CONTENT = bytes(bytearray(random.Random(7).getrandbits(8) for _ in range(300000)))
@@ -128,6 +131,22 @@ def test_disk_that_is_too_small_is_refused_before_anything_comes(mirror, tmp_pat
     assert mirror.requests == []
 
 
+def test_folders_on_one_disk_are_counted_together(mirror, tmp_path, monkeypatch):
+    free = download.shutil.disk_usage(str(tmp_path))._replace(free=500000)
+    monkeypatch.setattr(download.shutil, 'disk_usage', lambda unused: free)
+    items = [_item(mirror, tmp_path)._replace(path=str(tmp_path / name / 'file.bin')) for name in ('a', 'b')]
+    with pytest.raises(DataError, match='needs 600 kB, the disk has 500 kB'):
+        download.fetch_all(items, io.StringIO())
+
+
+def test_what_the_system_refuses_is_one_line_and_exit_code_2(tmp_path, repo_root):
+    (tmp_path / 'file').write_text('')
+    run = subprocess.run([sys.executable, '-m', 'data.bookcorpus.download', '--url', 'http://127.0.0.1:9/x.zip', '--output_dir',
+                          str(tmp_path / 'file' / 'below')], cwd=repo_root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert run.returncode == 2
+    assert run.stderr.decode() == 'error: %s: Not a directory\n' % (tmp_path / 'file' / 'below')
+
+
 def test_archive_member_outside_its_folder_is_refused(tmp_path):
     archive = str(tmp_path / 'evil.zip')
     with zipfile.ZipFile(archive, 'w') as members:
@@ -151,6 +170,75 @@ def test_squad_program_refuses_changed_files_with_exit_code_2(tmp_path, repo_roo
     assert last.startswith('error: ') and 'train-v1.1.json' in last
     assert (tmp_path / 'squad' / 'v1.1' / 'train-v1.1.json.bad').exists()
     assert not (tmp_path / 'squad' / 'v1.1' / 'train-v1.1.json').exists()
+
+
+def _flip(path, place):
+    with open(path, 'r+b') as served:
+        served.seek(place)
+        byte = served.read(1)[0]
+        served.seek(place)
+        served.write(bytes(bytearray([byte ^ 1])))
+
+
+def _squad(folder, got, monkeypatch):
+    (folder / 'train.json').write_bytes(CONTENT)
+    monkeypatch.setattr(squad, 'FILES', (('v1.1', 'train.json', 'http://nowhere/', hashlib.md5(CONTENT).hexdigest()),))
+    return squad.main, 'train.json', ['--output_dir', got], squad.MIRROR_VARIABLE, 'v1.1/train.json'
+
+
+def _books(folder, got, monkeypatch):
+    (folder / 'books.zip').write_bytes(CONTENT)
+    return (books.main, 'books.zip', ['--url', 'http://nowhere/x/books.zip?key=1', '--output_dir', got, '--sha256',
+                                      hashlib.sha256(CONTENT).hexdigest()], books.MIRROR_VARIABLE, 'books.zip')
+
+
+def _wikipedia(folder, got, monkeypatch):
+    name = 'enwiki-20260101-pages-articles-multistream.xml.bz2'
+    (folder / 'enwiki' / '20260101').mkdir(parents=True)
+    (folder / 'enwiki' / '20260101' / name).write_bytes(CONTENT)
+    (folder / 'enwiki' / '20260101' / 'enwiki-20260101-sha1sums.txt').write_text(
+        '%s  %s\n' % (hashlib.sha1(CONTENT).hexdigest(), name))
+    return (wikipedia.main, 'enwiki/20260101/' + name, ['--date', '20260101', '--output_dir', got],
+            wikipedia.MIRROR_VARIABLE, name)
+
+
+def _weights(folder, got, monkeypatch):
+    model = 'uncased_L-12_H-768_A-12'
+    checksums = _model_zip(folder, model, {'bert_model.ckpt.data': CONTENT})
+    monkeypatch.setattr(weights, 'read_checksums', lambda: {model: checksums})
+    return (weights.main, model + '.zip', ['--models', model, '--output_dir', got], weights.MIRROR_VARIABLE,
+            model + '/bert_model.ckpt.data')
+
+
+@pytest.mark.parametrize('by', ['--mirror', 'environment'])
+@pytest.mark.parametrize('source', [_squad, _weights, _wikipedia, _books])
+def test_every_source_survives_two_cuts_and_refuses_a_flipped_byte(source, by, tmp_path, monkeypatch):
+    folder, got = tmp_path / 'mirror', str(tmp_path / 'got')
+    folder.mkdir()
+    main, served, arguments, variable, lands = source(folder, got, monkeypatch)
+    monkeypatch.setattr(download.time, 'sleep', lambda seconds: None)
+    with MirrorServer(folder) as server:
+        if by == 'environment':
+            monkeypatch.setenv(variable, server.url)
+        else:
+            arguments = arguments + ['--mirror', server.url]
+        monkeypatch.setattr(sys, 'argv', ['program'] + arguments)
+        server.cuts = ([10 ** 9] if source is _wikipedia else []) + [100000, 50000]      # its checksums come whole
+        server.statuses = [503]
+        main()
+        with open(os.path.join(got, lands), 'rb') as landed:
+            assert landed.read() == CONTENT
+        transfers = [asked for path, asked in server.requests if path.endswith(served)]
+        assert [asked for asked in transfers if asked] and len(transfers) == (3 if source is _wikipedia else 4)
+        number = sum(path.endswith(served) for path, _ in server.requests)
+        main()                                                                           # there and verified
+        assert sum(path.endswith(served) for path, _ in server.requests) == number
+        shutil.rmtree(got)
+        _flip(str(folder / served), 200000)
+        with pytest.raises(DataError, match=r'\.bad'):
+            main()
+    names = [name for _, _, files in os.walk(got) for name in files]
+    assert names == [os.path.basename(served) + '.bad']
 
 
 def _model_zip(folder, model, files):

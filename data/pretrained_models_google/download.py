@@ -60,7 +60,11 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
     download.fetch_all([download.Item(url, archive, None, None)], room=2.2)
     beside = target + '.tmp'
     shutil.rmtree(beside, ignore_errors=True)
-    download.unzip(archive, beside)
+    try:
+        download.unzip(archive, beside)
+    except DataError:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
     # Google's archives hold one folder of the model's name (one of them under another name).
     inside = [os.path.join(beside, name) for name in os.listdir(beside) if os.path.isdir(os.path.join(beside, name))]
     found = inside[0] if len(inside) == 1 else beside

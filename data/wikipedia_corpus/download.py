@@ -11,8 +11,6 @@ import argparse
 import os
 import re
 
-import requests
-
 from data import download
 from data.errors import DataError, run_program
 
@@ -29,16 +27,11 @@ def item(output_dir, wiki='enwiki', date='latest', mirror=None):
     folder = '%s/%s/%s' % ((mirror or SITE).rstrip('/'), wiki, date)
     name = '%s-%s-pages-articles-multistream.xml.bz2' % (wiki, date)
     sums = '%s/%s-%s-sha1sums.txt' % (folder, wiki, date)
-    try:
-        answer = requests.get(sums, timeout=60)
-    except requests.RequestException as error:
-        raise DataError('%s: %s' % (sums, ' '.join(str(error).split())[:200]))
-    if not answer.ok:
-        raise DataError('%s: the server answers HTTP %d: is there a dump of %r? (--date, --mirror)' % (sums, answer.status_code, date))
+    listed = download.fetch_text(sums)
     # The list of "latest" names the files by their date.
     pattern = re.compile(r'^([0-9a-f]{40})\s+\*?%s-(?:%s|\d{8})-pages-articles-multistream\.xml\.bz2\s*$'
                          % (re.escape(wiki), re.escape(date)), re.MULTILINE)
-    match = pattern.search(answer.text)
+    match = pattern.search(listed)
     if not match:
         raise DataError('%s: does not name %s: the dump is not finished yet; choose an earlier --date' % (sums, name))
     return download.Item('%s/%s' % (folder, name), os.path.join(output_dir, name), 'sha1', match.group(1))

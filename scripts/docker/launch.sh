@@ -78,7 +78,7 @@ if (( port > 0 )); then command+=(-p "$port:8888"); fi
 command+=(--user "${OPT[user]}")
 if [[ $ENGINE_KIND == podman ]] && [[ $(id -u) != 0 ]]; then command+=(--userns=keep-id); fi
 command+=(-e HOME=/tmp)                  # the caller has no home in there
-for name in BERT_MIRROR_SQUAD BERT_MIRROR_WEIGHTS BERT_MIRROR_WIKIPEDIA; do
+for name in BERT_MIRROR_SQUAD BERT_MIRROR_WEIGHTS BERT_MIRROR_WIKIPEDIA BERT_MIRROR_BOOKS; do
   if [[ -n ${!name-} ]]; then command+=(-e "$name=${!name}"); fi
 done
 [[ $ROOT != *:* ]] || usage_error "$ROOT: a container engine cannot mount a path with a colon"
