@@ -1,13 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The whole way from a mirror's dump to records through the real scripts, and the scripts' command lines."""
 
+import bz2
 import glob
 import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -28,18 +31,47 @@ def _run(repo_root, script, *arguments, **environment):
     return run.returncode, run.stdout.decode(), run.stderr.decode()
 
 
+def _excerpt(source):
+    """The short pages of a real dump as a dump of its own: its head, then streams of ten pages, as Wikimedia packs them.
+
+    Returns:
+        (bytes, number of articles).
+    """
+    with bz2.open(source, 'rb') as dump:
+        head, *pages = dump.read().split(b'  <page>\n')
+    pages = [b'  <page>\n' + page for page in pages if len(page) < 12000 and b'</mediawiki>' not in page]
+    streams = [head] + [b''.join(pages[first:first + 10]) for first in range(0, len(pages), 10)] + [b'</mediawiki>\n']
+    articles = [page for page in pages if b'<ns>0</ns>' in page and not re.search(b'<redirect |{{[^{}]*disambig', page, re.I)]
+    return b''.join(map(bz2.compress, streams)), len(articles)
+
+
 @pytest.fixture
 def mirror(tmp_path, shared_data):
-    """A mirror with the real dump as `latest`, and a data folder that has the vocabulary already."""
+    """A mirror with a piece of a real dump as `latest`, and an archive of books; `articles`: how many of its pages are articles."""
     folder = tmp_path / 'mirror' / 'enwiki' / 'latest'
     os.makedirs(str(folder))
-    source = glob.glob(os.path.join(shared_data, 'wikipedia', '*.bz2'))[0]
-    shutil.copy(source, str(folder / DUMP))
-    digest = hashlib.sha1(open(source, 'rb').read()).hexdigest()
+    content, articles = _excerpt(glob.glob(os.path.join(shared_data, 'wikipedia', '*.bz2'))[0])
+    (folder / DUMP).write_bytes(content)
     (folder / 'enwiki-latest-sha1sums.txt').write_text(
-        '%s  enwiki-20260101-stub.xml.gz\n%s  enwiki-20260101-pages-articles-multistream.xml.bz2\n' % ('0' * 40, digest))
+        '%s  enwiki-20260101-stub.xml.gz\n%s  enwiki-20260101-pages-articles-multistream.xml.bz2\n'
+        % ('0' * 40, hashlib.sha1(content).hexdigest()))
+    with zipfile.ZipFile(str(tmp_path / 'mirror' / 'books.zip'), 'w') as archive:
+        for path in sorted(glob.glob(os.path.join(shared_data, 'books', '*.txt')))[:3]:
+            with open(path, 'rb') as book:
+                archive.writestr('books/' + os.path.basename(path), book.read(60000))
     with MirrorServer(tmp_path / 'mirror') as server:
+        server.articles = articles
         yield server
+
+
+@pytest.fixture
+def data(tmp_path, minilm_dir):
+    """A data folder, with a blank in its name, that has the vocabulary already."""
+    folder = tmp_path / 'my data'
+    vocabulary = folder / 'pretrained_models_google' / MODEL / 'vocab.txt'
+    os.makedirs(str(vocabulary.parent))
+    shutil.copy(os.path.join(minilm_dir, 'vocab.txt'), str(vocabulary))
+    return folder
 
 
 def _hashes(folder):
@@ -47,23 +79,24 @@ def _hashes(folder):
             for path in glob.glob(os.path.join(folder, '**', '*'), recursive=True) if os.path.isfile(path)}
 
 
-def test_dump_to_records_with_a_broken_line_and_again_in_parts(mirror, minilm_dir, tmp_path, repo_root):
-    data = tmp_path / 'my data'
-    vocabulary = data / 'pretrained_models_google' / MODEL / 'vocab.txt'
-    os.makedirs(str(vocabulary.parent))
-    shutil.copy(os.path.join(minilm_dir, 'vocab.txt'), str(vocabulary))
-    mirror.cuts = [10 ** 9, 300000, 500000]          # the checksums whole, then the dump cut twice
-    code, out, err = _run(repo_root, 'data_download.sh', '--no_docker', '--only', 'wikipedia', '--models', MODEL,
-                          DATA_DIR=str(data), BERT_MIRROR_WIKIPEDIA=mirror.url)
-    assert code == 0, err
-    assert err.count('trying again') == 2 and 'verified (sha1)' in err
-    assert '97 articles kept' in out
-    work = data / 'wikipedia_corpus'
+def _check_records(work):
     for length, predictions in ((128, 20), (512, 80)):
         found = sorted(glob.glob(str(work / 'final_tfrecords_sharded' / ('seq_%d_pred_%d' % (length, predictions)) / '*.tfrecord')))
         assert [os.path.basename(path).split('_')[0] for path in found] == ['training']
         for path in found:
             assert records.PRETRAINING(length, predictions).has_records(path)
+
+
+def test_dump_to_records_with_a_broken_line_and_again_in_parts(mirror, data, tmp_path, repo_root):
+    vocabulary = data / 'pretrained_models_google' / MODEL / 'vocab.txt'
+    mirror.cuts = [10 ** 9, 30000, 30000]            # the checksums whole, then the dump cut twice
+    code, out, err = _run(repo_root, 'data_download.sh', '--no_docker', '--only', 'wikipedia', '--models', MODEL,
+                          DATA_DIR=str(data), BERT_MIRROR_WIKIPEDIA=mirror.url)
+    assert code == 0, err
+    assert err.count('trying again') == 2 and 'verified (sha1)' in err
+    assert '%d articles kept' % mirror.articles in out and mirror.articles >= 10
+    work = data / 'wikipedia_corpus'
+    _check_records(work)
     # A rerun makes nothing again; three parts of every stage make the same bytes.
     before = _hashes(str(work))
     stamps = {path: os.stat(str(work / path)).st_mtime_ns for path in before}
@@ -77,6 +110,15 @@ def test_dump_to_records_with_a_broken_line_and_again_in_parts(mirror, minilm_di
             assert code == 0, err
     after = _hashes(str(other))
     assert after == {path: digest for path, digest in before.items() if not path.startswith('download')}
+
+
+def test_archive_of_books_to_records_with_a_broken_line(mirror, data, repo_root):
+    mirror.cuts = [60000, 50000]
+    code, out, err = _run(repo_root, 'data_download.sh', '--no_docker', '--only', 'books', '--models', MODEL, '--books',
+                          mirror.url + '/books.zip', DATA_DIR=str(data))
+    assert code == 0, err
+    assert err.count('trying again') == 2 and '3 books kept' in out
+    _check_records(data / 'bookcorpus')
 
 
 def test_flipped_byte_in_the_dump_is_refused(mirror, tmp_path, repo_root):
