@@ -66,7 +66,8 @@ def worker_pool(num_workers):
     gc.collect()
     # Not multiprocessing.Pool: that one waits for ever when a worker is killed, this one raises BrokenProcessPool.
     others = set(multiprocessing.active_children())
-    pool = concurrent.futures.ProcessPoolExecutor(num_workers)
+    early = {'initializer': _prepare_worker, 'initargs': (os.getpid(),)} if sys.version_info >= (3, 7) else {}
+    pool = concurrent.futures.ProcessPoolExecutor(num_workers, **early)
     try:
         yield pool
     except concurrent.futures.process.BrokenProcessPool:
@@ -89,7 +90,7 @@ def ordered_map(pool, function, items, window_items=256):
     waiting = collections.deque()
     for item in items:
         with interrupts.held_back():      # workers are forked here: one that nobody has heard of could not be killed
-            waiting.append(pool.submit(_in_worker, function, item))
+            waiting.append(pool.submit(_in_worker, os.getpid(), function, item))
         if len(waiting) >= window_items:
             yield waiting.popleft().result()
     while waiting:
@@ -99,22 +100,28 @@ def ordered_map(pool, function, items, window_items=256):
 _worker_is_ready = False
 
 
-def _in_worker(function, item):
+def _in_worker(parent, function, item):
+    _prepare_worker(parent)      # before Python 3.7 a pool has no initializer: then at the first task
+    return function(item)
+
+
+def _prepare_worker(parent):
     global _worker_is_ready
     if not _worker_is_ready:
         getattr(gc, 'freeze', int)()                      # from Python 3.7: and never look at what the parent had
         signal.signal(signal.SIGINT, signal.SIG_IGN)      # Ctrl-C goes to all: the parent alone decides
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _die_with_parent()
+        _die_with(parent)
         _worker_is_ready = True
-    return function(item)
 
 
-def _die_with_parent():
+def _die_with(parent):
     """Linux: the kernel ends this process when its parent ends, even by kill -9, so that no worker is left behind."""
     if sys.platform.startswith('linux'):
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        if os.getppid() != parent:                        # it has ended already
+            os._exit(1)
 
 
 @contextlib.contextmanager
