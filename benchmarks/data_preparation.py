@@ -217,7 +217,7 @@ def write_marked_corpus(vocab_file, path, number=1500, words_of_each=12):
             if len(own) < words_of_each:
                 raise SystemExit('%s: too few words' % vocab_file)
             owner.update((vocab[word], document) for word in own)
-            for _ in range(generator.randint(2, 60)):
+            for _ in range(generator.randint(2, 24)):
                 output.write(' '.join(generator.choice(own) for _ in range(generator.randint(4, 40))) + '\n')
             output.write('\n')
     return owner
@@ -230,7 +230,7 @@ def measure_borders(options):
     owners = np.full(max(owner_of) + 1, -1)
     owners[list(owner_of)] = list(owner_of.values())
     counts = Counter()
-    for batch in inspect_records.read_batches([ours(options, [corpus], max(options.workers), dupe_factor=20)['path']]):
+    for batch in inspect_records.read_batches([ours(options, [corpus], max(options.workers), dupe_factor=5)['path']]):
         for row in range(len(batch['input_ids'])):
             ids, weights = batch['input_ids'][row].copy(), batch['masked_lm_weights'][row] > 0
             ids[batch['masked_lm_positions'][row][weights]] = batch['masked_lm_ids'][row][weights]
