@@ -2,8 +2,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
 # Fine-tunes BERT on SQuAD, answers the development questions and scores the answers. Global batch =
-# batch_size_per_gpu x max(num_gpus, 1); the learning rate is per GPU. The defaults are the recipe's for BERT-large on
-# 8 V100 with 32 GB: 10 x 8 = 80.
+# batch_size_per_gpu x num_accumulation_steps x max(num_gpus, 1); the learning rate is per GPU. The defaults are the
+# recipe's for BERT-large on 8 V100 with 32 GB: 10 x 8 = 80.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -21,6 +21,7 @@ positional init_checkpoint       "$BERT_DIR/bert_model.ckpt" text "pre-trained w
 positional epochs                2.0     number  "how often to go through the questions"
 define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"
+option num_accumulation_steps 1 count "batches that a GPU computes for one step, as if they were one"
 parse_options "$@"
 
 check_squad_input
@@ -42,8 +43,9 @@ COMMAND+=(
   "--learning_rate=${OPT[learning_rate_per_gpu]}"
   "--num_train_epochs=${OPT[epochs]}"
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}")
+if (( OPT[num_accumulation_steps] > 1 )); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi
 add_precision "${OPT[precision]}" "${OPT[use_xla]}"
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
 gpus=${OPT[num_gpus]}
-run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * (gpus > 0 ? gpus : 1) ))
+run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * OPT[num_accumulation_steps] * (gpus > 0 ? gpus : 1) ))

@@ -237,6 +237,12 @@ def test_squad_on_the_cpu_by_position(site):
       ["--amp"], evaluation(site)]
 
 
+def test_squad_accumulation_is_passed_on_where_there_is_any(site):
+  line = dry_run(site, "run_squad.sh", "--num_gpus=0", "--num_accumulation_steps=4")[0]
+  assert "--num_accumulation_steps=4" in line and "--train_batch_size=10" in line
+  assert not any("num_accumulation_steps" in word for word in dry_run(site, "run_squad.sh", "--num_gpus=0")[0])
+
+
 def test_squad_version_2(site):
   assert dry_run(site, "run_squad.sh", "--squad_version=2.0", "--num_gpus=0", "--precision=fp32") == [
       [site.python, ROOT + "/run_squad.py"] + squad_flags(site, "2.0") + ["--use_xla"], evaluation(site, "2.0")]
