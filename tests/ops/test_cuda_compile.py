@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import ROOT
 
 CSRC = os.path.join(ROOT, "fused_ops", "csrc")
-PACKAGES = ("nvidia-cuda-nvrtc-cu12==12.4.127", "nvidia-cuda-runtime-cu12==12.4.127")
+# The last for crt/mma.h, the Tensor Cores' functions.
+PACKAGES = ("nvidia-cuda-nvrtc-cu12==12.4.127", "nvidia-cuda-runtime-cu12==12.4.127", "nvidia-cuda-nvcc-cu12==12.4.131")
 # What the kernels use of the C library's headers, which NVRTC does not have.
 STDINT = """
 typedef signed char int8_t; typedef unsigned char uint8_t; typedef short int16_t; typedef unsigned short uint16_t;
@@ -29,12 +30,12 @@ def _fetch(target):
   downloads = os.path.join(ROOT, ".cache", "downloads")
   os.makedirs(downloads, exist_ok=True)
   for package in PACKAGES:
-    name = package.split("==")[0].replace("-", "_")
+    pattern = os.path.join(downloads, package.replace("-", "_").replace("==", "-") + "-*x86_64.whl")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", downloads, package]
-    wheels = glob.glob(os.path.join(downloads, name + "-12.4.127-*x86_64.whl"))
+    wheels = glob.glob(pattern)
     if not wheels:
       done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
-      wheels = glob.glob(os.path.join(downloads, name + "-12.4.127-*x86_64.whl"))
+      wheels = glob.glob(pattern)
       if not wheels:
         return "pip download %s: %s" % (package, done.stdout.decode("utf-8", "replace").strip()[-300:])
     with zipfile.ZipFile(wheels[0]) as wheel:
@@ -44,28 +45,29 @@ def _fetch(target):
 
 @pytest.fixture(scope="module")
 def nvrtc():
-  """The NVRTC library and the folder of the CUDA headers."""
+  """The NVRTC library and the folders of the CUDA headers."""
   target = os.path.join(ROOT, ".cache", "nvrtc")
   library = os.path.join(target, "nvidia", "cuda_nvrtc", "lib", "libnvrtc.so.12")
-  include = os.path.join(target, "nvidia", "cuda_runtime", "include")
-  if not os.path.exists(library) or not os.path.exists(os.path.join(include, "mma.h")):
+  includes = [os.path.join(target, "nvidia", part, "include") for part in ("cuda_runtime", "cuda_nvcc")]
+  needed = [library, os.path.join(includes[0], "mma.h"), os.path.join(includes[1], "crt", "mma.h")]
+  if not all(os.path.exists(path) for path in needed):
     reason = _fetch(target)
     if reason:
       pytest.skip("NVRTC is not to be had: " + reason)
-  return ctypes.CDLL(library), include
+  return ctypes.CDLL(library), includes
 
 
 def _compile(nvrtc, path, architecture):
   """Compiles one file to machine code; returns (succeeded, log, bytes of machine code)."""
-  library, include = nvrtc
+  library, includes = nvrtc
   with open(path, "rb") as source:
     text = source.read()
   program, size = ctypes.c_void_p(), ctypes.c_size_t()
   names, bodies = [b"stdint.h", b"math.h", b"string.h"], [STDINT.encode(), b"", b""]
   assert library.nvrtcCreateProgram(ctypes.byref(program), text, os.path.basename(path).encode(), len(names),
                                     (ctypes.c_char_p * len(bodies))(*bodies), (ctypes.c_char_p * len(names))(*names)) == 0
-  options = ["--gpu-architecture=" + architecture, "--std=c++14", "--device-as-default-execution-space", "-I" + CSRC,
-             "-I" + include]
+  options = ["--gpu-architecture=" + architecture, "--std=c++14", "--device-as-default-execution-space"]
+  options += ["-I" + folder for folder in [CSRC] + includes]
   status = library.nvrtcCompileProgram(program, len(options),
                                        (ctypes.c_char_p * len(options))(*[option.encode() for option in options]))
   library.nvrtcGetProgramLogSize(program, ctypes.byref(size))

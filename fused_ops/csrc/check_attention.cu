@@ -1,0 +1,101 @@
+// Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#include "attention_kernels.h"
+#include "check_gpu.cuh"
+#include "cpu_isa.h"
+
+namespace fused_ops {
+namespace check {
+namespace {
+
+// Sequences of these lengths, packed (`padded` false) or all max_length long and masked behind their length.
+struct Form {
+  std::vector<int32_t> lengths;
+  int64_t max_length;
+  bool padded;
+  float rate;
+};
+
+std::vector<int32_t> OffsetsOf(const Form& form) {
+  std::vector<int32_t> offsets(1, 0);
+  for (int32_t length : form.lengths) offsets.push_back(offsets.back() + length);
+  return offsets;
+}
+
+// 1 up to the length, with a hole; a sequence of length 0 is all masked.
+std::vector<int32_t> MaskOf(const Form& form) {
+  std::vector<int32_t> mask;
+  for (int32_t length : form.lengths) {
+    for (int64_t i = 0; i < form.max_length; ++i) mask.push_back(i < length && (i != 1 || length < 3) ? 1 : 0);
+  }
+  return mask;
+}
+
+template <typename T>
+void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form& form) {
+  const std::vector<int32_t> offsets = OffsetsOf(form), mask = MaskOf(form);
+  AttentionProblem p = {};
+  p.sequences = static_cast<int64_t>(form.lengths.size());
+  p.heads = heads;
+  p.head_size = head_size;
+  p.max_length = form.max_length;
+  p.tokens = form.padded ? p.sequences * p.max_length : offsets.back();
+  p.offsets = form.padded ? nullptr : offsets.data();
+  p.key_mask = form.padded ? mask.data() : nullptr;
+  p.dropout = MakeDropout(form.rate, 0x123456789abcdefll, -5);
+  const int64_t size = p.tokens * heads * head_size;
+  const auto qkv = Random<T>(3 * size, 1, 1.5f), dout = Random<T>(size, 2);
+  std::vector<T> out(size), dqkv(3 * size);
+  std::vector<float> statistics(2 * heads * p.tokens);
+  const AttentionScratch sizes = AttentionScratchOf(head_size, p.max_length);
+  std::vector<float> scratch(sizes.forward > sizes.backward ? sizes.forward : sizes.backward);
+  if (p.tokens > 0) {  // as the ops do
+    AttentionCpu<Baseline, T>::Forward(SerialThreads(), p, qkv.data(), out.data(), statistics.data(), 1,
+                                       scratch.data());
+    AttentionCpu<Baseline, T>::Backward(SerialThreads(), p, dout.data(), qkv.data(), out.data(), statistics.data(),
+                                        dqkv.data(), 1, scratch.data());
+  }
+
+  const int type = ElementTypeOf<T>::kValue;
+  DeviceArray<int32_t> d_offsets(offsets), d_mask(mask);
+  if (p.offsets) p.offsets = d_offsets.get();
+  if (p.key_mask) p.key_mask = d_mask.get();
+  DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(size), d_dqkv(3 * size);
+  DeviceArray<float> d_statistics(2 * heads * p.tokens), d_delta(heads * p.tokens);
+  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(), d_statistics.get()));
+  Require("backward", fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
+                                                    d_statistics.get(), d_dqkv.get(), d_delta.get()));
+  // Tensor Cores take probabilities and their gradients as halves, where the CPU kernel has floats.
+  const float tolerance = sizeof(T) == 2 ? 3e-3f : 1e-5f;
+  const std::string what = form.padded ? "padded " : "packed ";
+  report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), d_out.Read(), out, tolerance);
+  report->Near(what + Text("statistics", p.tokens, head_size, TypeName<T>()), d_statistics.Read(), statistics);
+  report->Near(what + Text("dqkv", p.tokens, head_size, TypeName<T>()), d_dqkv.Read(), dqkv, tolerance);
+}
+
+// One tile and several of either side; no key, one key, tails; masks with holes and of zeros only. Small: the emulation
+// takes a second for a tile.
+const Form kMasked = {{35, 3, 0}, 35, true, 0.1f}, kPacked = {{1, 70, 0}, 71, false, 0.1f};
+const Form kShort = {{17}, 20, true, 0.0f};
+
+FUSED_CHECK(attention_tensor_cores) {
+  CheckAttention<Half>(report, 2, 32, kMasked);
+  CheckAttention<Half>(report, 1, 32, kPacked);
+  CheckAttention<Half>(report, 1, 64, kShort);
+  CheckAttention<Half>(report, 1, 128, kShort);
+}
+
+FUSED_CHECK(attention_plain) {
+  CheckAttention<float>(report, 2, 20, kMasked);
+  CheckAttention<float>(report, 1, 4, kPacked);
+  CheckAttention<float>(report, 1, 81, kShort);
+  CheckAttention<Half>(report, 1, 3, kShort);
+}
+
+FUSED_CHECK(attention_of_nothing) {
+  CheckAttention<float>(report, 1, 8, Form{{0, 0}, 4, false, 0.0f});
+  CheckAttention<Half>(report, 1, 32, Form{{}, 4, true, 0.0f});
+}
+
+}  // namespace
+}  // namespace check
+}  // namespace fused_ops
