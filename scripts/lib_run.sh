@@ -41,6 +41,29 @@ _check_gpus() {  # NUM_GPUS
   (( $1 <= there )) || missing "num_gpus is $1, but this machine has $there"
 }
 
+# Says when a batch of BERT-large is bigger than what is known to fit on this machine's GPUs: a hint, never a refusal.
+#
+# Known are the recipe's own batches: on a V100 with 32 GB 10 windows of 384 tokens in fp16 and 4 in fp32, with 16 GB 3 and
+# 2; 14 sequences of 512 in pre-training in fp16 with 32 GB. Bigger cards are taken to hold as much more as they have memory.
+hint_batch() {  # OPTION BATCH PRECISION KIND (squad, pretraining) BERT_CONFIG NUM_GPUS
+  local card name memory fits unit='windows of 384 tokens'
+  (( $6 > 0 )) && grep -q '"hidden_size": *1024' "$5" 2>/dev/null || return 0
+  card=$(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2>/dev/null) || return 0
+  card=${card%%$'\n'*} name=${card%,*} memory=${card##*, }
+  [[ $name =~ V100|A100|H100|H200 && $memory =~ ^[0-9]+$ ]] || return 0
+  case $3 in
+    fp32*) fits=$(( memory < 20000 ? 2 : 4 * memory / 32000 )) ;;
+    *) fits=$(( memory < 20000 ? 3 : 10 * memory / 32000 )) ;;
+  esac
+  if [[ $4 == pretraining ]]; then
+    unit='sequences of 512 tokens'
+    fits=$(( fits * 14 / 10 ))
+  fi
+  if (( $2 > fits )); then
+    warn "$1 is $2, but of BERT-large in ${3%_xla} a $name with $memory MiB is known to hold about $fits $unit; lower it if memory runs out"
+  fi
+}
+
 # Appends the flags of a precision (fp32, fp16, amp) and of XLA (true, false) to COMMAND.
 add_precision() {  # PRECISION USE_XLA
   case $1 in

@@ -77,6 +77,7 @@ find_input
 use_xla=false
 if [[ ${OPT[precision]} == *_xla ]]; then use_xla=true; fi
 start_command "${OPT[num_gpus]}" run_pretraining.py
+hint_batch train_batch_size_per_gpu "${OPT[train_batch_size_per_gpu]}" "${OPT[precision]}" pretraining "${OPT[bert_config]}" "${OPT[num_gpus]}"
 COMMAND+=(
   "--input_file=$INPUT"
   "--output_dir=$CHECKPOINTS_DIR"

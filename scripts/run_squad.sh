@@ -32,6 +32,7 @@ predict_file=$SQUAD_DIR/dev-v${OPT[squad_version]}.json
 [[ $(passed predict_file '') != '' ]] || require_questions predict_file "$predict_file"
 
 start_command "${OPT[num_gpus]}" run_squad.py
+hint_batch batch_size_per_gpu "${OPT[batch_size_per_gpu]}" "${OPT[precision]}" squad "$BERT_DIR/bert_config.json" "${OPT[num_gpus]}"
 add_squad_flags
 COMMAND+=(
   "--init_checkpoint=$CHECKPOINT"

@@ -49,7 +49,7 @@ print("to stdout")
 sys.stderr.write("last words\\n")
 for name, value in plan.get("files", {{}}).items():
   with open(os.path.join(output, name), "w") as stream:
-    json.dump(value, stream)
+    stream.write(value if isinstance(value, str) else json.dumps(value))
 sys.exit(plan.get("exit", 0))
 '''
 

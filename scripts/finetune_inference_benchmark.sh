@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#
+# Measures prediction in one process: so many batches after a warm-up, from latency.jsonl. For a table over batch sizes
+# and precisions: --batch_sizes=1,2,4,8 --precisions=fp32,fp16
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$ROOT/scripts/lib_run.sh"
+. "$ROOT/scripts/lib_squad.sh"
+. "$ROOT/scripts/lib_benchmark.sh"
+
+describe "Measures prediction: sequences/s and the latency of a batch (p50, p90, p99), as a table, CSV and PNG."
+define_squad_directories
+positional task            squad text    "the task: squad is the only one"
+positional precision       fp16  'fp32|fp16|amp' "arithmetic"
+positional use_xla         true  boolean "compile with XLA"
+positional batch_size      8     count   "windows in a batch"
+positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "fine-tuned weights, or a directory: its latest"
+define_benchmark_options batches
+define_squad_options
+parse_options "$@"
+
+check_benchmark_options batch_size
+check_squad_input
+find_checkpoint "${OPT[init_checkpoint]}"
+predict_file=$SQUAD_DIR/dev-v${OPT[squad_version]}.json
+require_questions predict_file "$predict_file"
+
+# Pre-trained weights have no span head, and answer no slower with a random one.
+give_head() {
+  local made=$BENCHMARK_DIR/with_head.ckpt
+  if [[ $DRY_RUN == true ]]; then say "$(quoted "$PYTHON" "$ROOT/scripts/add_span_head.py" "$CHECKPOINT" "$made")"; CHECKPOINT=$made; return; fi
+  CHECKPOINT=$(TF_CPP_MIN_LOG_LEVEL=3 "$PYTHON" "$ROOT/scripts/add_span_head.py" "$CHECKPOINT" "$made") \
+    || usage_error "init_checkpoint ${OPT[init_checkpoint]} is no checkpoint of a BERT"
+}
+
+measure_one() {  # PRECISION BATCH DIRECTORY
+  start_command 0 run_squad.py
+  if [[ -z ${HEAD_GIVEN-} ]]; then HEAD_GIVEN=true; give_head; fi
+  RESULTS_DIR=$3 add_squad_flags
+  COMMAND+=("--init_checkpoint=$CHECKPOINT" --do_predict "--predict_file=$3/questions.json" "--predict_batch_size=$2")
+  add_precision "$1" "${OPT[use_xla]}"
+  COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
+  # A question is one window or more, so this makes at least so many batches.
+  local questions=$(( (OPT[warmup_steps] + OPT[steps]) * $2 ))
+  sample_and_run "$predict_file" "$3/questions.json" "$questions" "$3"
+}
+
+run_benchmark inference
