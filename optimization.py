@@ -17,6 +17,8 @@ import re
 
 import tensorflow.compat.v1 as tf
 
+import fused_ops.optimizer_update
+
 WEIGHT_DECAY_RATE = 0.01
 # Patterns searched in variable names; "bias" also matches the heads' output_bias.
 EXCLUDED_FROM_WEIGHT_DECAY = ("LayerNorm", "layer_norm", "bias")
@@ -142,7 +144,8 @@ class _MomentOptimizer(tf.train.Optimizer):
     gradient had been dense from the start.
     """
 
-    def __init__(self, learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name):
+    def __init__(self, learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name,
+                 use_fused_ops):
         super(_MomentOptimizer, self).__init__(False, name)
         self.learning_rate = learning_rate
         self.weight_decay_rate = weight_decay_rate
@@ -150,6 +153,7 @@ class _MomentOptimizer(tf.train.Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.exclude_from_weight_decay = tuple(exclude_from_weight_decay or ())
+        self.use_fused_ops = use_fused_ops
         self._gradient_scale = None
 
     def apply_gradients(self, grads_and_vars, global_step=None, name=None, gradient_scale=None):
@@ -181,6 +185,9 @@ class _MomentOptimizer(tf.train.Optimizer):
 
     def _update(self, gradient, variable):
         m, v = self.get_slot(variable, "adam_m"), self.get_slot(variable, "adam_v")
+        if self.use_fused_ops:
+            return self._fused_rule(variable, gradient, m, v, self._gradient_scale,
+                                    tf.cast(self.learning_rate, tf.float32))
         # Read here and not through the variable's cached value: this may be inside a conditional.
         next_variable, next_m, next_v = self._rule(
             variable, variable.read_value(), tf.cast(gradient, tf.float32), m.read_value(), v.read_value(),
@@ -189,6 +196,10 @@ class _MomentOptimizer(tf.train.Optimizer):
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
         """(parameter, m, v) after the step; for subclasses."""
+        raise NotImplementedError
+
+    def _fused_rule(self, variable, gradient, m, v, gradient_scale, learning_rate):
+        """The op that makes the same step in the variables' memory; for subclasses."""
         raise NotImplementedError
 
     def _decay_rate(self, variable):
@@ -208,6 +219,7 @@ class AdamWeightDecayOptimizer(_MomentOptimizer):
       exclude_from_weight_decay: regular expressions; a variable whose name one of them is found in does not
         decay.
       name: name of the optimizer's ops.
+      use_fused_ops: one fused kernel a variable (fused_ops.optimizer_update); needs reference variables.
     """
 
     def __init__(self,
@@ -217,13 +229,19 @@ class AdamWeightDecayOptimizer(_MomentOptimizer):
                  beta_2=0.999,
                  epsilon=1e-6,
                  exclude_from_weight_decay=None,
-                 name="AdamWeightDecayOptimizer"):
+                 name="AdamWeightDecayOptimizer",
+                 use_fused_ops=False):
         super(AdamWeightDecayOptimizer, self).__init__(
-            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name)
+            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name, use_fused_ops)
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
         return adamw_update(parameter, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable),
                             self.beta_1, self.beta_2, self.epsilon)
+
+    def _fused_rule(self, variable, gradient, m, v, gradient_scale, learning_rate):
+        return fused_ops.optimizer_update.adamw(
+            variable, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable), self.beta_1,
+            self.beta_2, self.epsilon)
 
 
 class LambOptimizer(_MomentOptimizer):
@@ -232,7 +250,8 @@ class LambOptimizer(_MomentOptimizer):
     Args:
       learning_rate: float or float scalar tensor.
       step: integer scalar tensor, 1 for the first step these slots see: global_step + 1.
-      weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name: see AdamWeightDecayOptimizer.
+      weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name, use_fused_ops: see
+        AdamWeightDecayOptimizer.
     """
 
     def __init__(self,
@@ -243,28 +262,37 @@ class LambOptimizer(_MomentOptimizer):
                  beta_2=0.999,
                  epsilon=1e-6,
                  exclude_from_weight_decay=None,
-                 name="LambOptimizer"):
+                 name="LambOptimizer",
+                 use_fused_ops=False):
         super(LambOptimizer, self).__init__(
-            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name)
+            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name, use_fused_ops)
         self.step = step
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
         return lamb_update(parameter, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable),
                            self.beta_1, self.beta_2, self.epsilon, self.step, not self._is_excluded(variable))
 
+    def _fused_rule(self, variable, gradient, m, v, gradient_scale, learning_rate):
+        return fused_ops.optimizer_update.lamb(
+            variable, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable), self.beta_1,
+            self.beta_2, self.epsilon, _bias_correction(self.beta_1, self.step),
+            _bias_correction(self.beta_2, self.step), not self._is_excluded(variable))
 
-def make_optimizer(rule, learning_rate, global_step):
+
+def make_optimizer(rule, learning_rate, global_step, use_fused_ops=False):
     """The optimizer of BERT's recipe for an update rule: decay 0.01 except where EXCLUDED_FROM_WEIGHT_DECAY.
 
     Args:
       rule: "adamw" or "lamb".
       learning_rate: float32 scalar tensor.
       global_step: integer scalar variable, the steps done before this one.
+      use_fused_ops: see AdamWeightDecayOptimizer.
 
     Raises:
       ValueError: another rule.
     """
-    settings = {"weight_decay_rate": WEIGHT_DECAY_RATE, "exclude_from_weight_decay": EXCLUDED_FROM_WEIGHT_DECAY}
+    settings = {"weight_decay_rate": WEIGHT_DECAY_RATE, "exclude_from_weight_decay": EXCLUDED_FROM_WEIGHT_DECAY,
+                "use_fused_ops": use_fused_ops}
     if rule == "adamw":
         return AdamWeightDecayOptimizer(learning_rate, **settings)
     if rule == "lamb":

@@ -251,7 +251,8 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
       shown = OrderedDict((name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss"))
       return tf.add_n(list(shown.values()), name="total_loss"), shown
 
-    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision)
+    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision,
+                                  kernels.use_fused_ops)
     checkpoints.give_initial_values(run_options, is_training)
     return hooks.training_spec(
         step.loss, step.train_op, step.scalars, step.values, CONSOLE_COLUMNS, run_options, runtime,

@@ -175,7 +175,8 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
           prediction_hooks=precisions.hooks(precision),
           predictions={"unique_id": features["unique_ids"], "start_logits": start_logits,
                        "end_logits": end_logits})
-    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision)
+    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision,
+                                  kernels.use_fused_ops)
     checkpoints.give_initial_values(run_options, is_training)
     return hooks.training_spec(
         step.loss, step.train_op, step.scalars, step.values, CONSOLE_COLUMNS, run_options, runtime,

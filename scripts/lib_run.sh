@@ -73,6 +73,23 @@ add_precision() {  # PRECISION USE_XLA
   if [[ $2 == true ]]; then COMMAND+=(--use_xla); fi
 }
 
+# The kernels' options of every launcher; without them the program's defaults hold.
+define_kernel_options() {
+  option use_fused_ops    '' switch "the fused kernels, which are the default where they are built"
+  option nouse_fused_ops  '' switch "TensorFlow's own kernels"
+  option remove_padding   '' switch "compute nothing for padding; needs the fused kernels"
+  option noremove_padding '' switch "compute padding, too: the default"
+}
+
+add_kernels() {
+  local flag
+  for flag in use_fused_ops remove_padding; do
+    [[ -z ${OPT[$flag]} || -z ${OPT[no$flag]} ]] || usage_error "--$flag and --no$flag exclude each other"
+    if [[ -n ${OPT[$flag]} ]]; then COMMAND+=("--$flag"); fi
+    if [[ -n ${OPT[no$flag]} ]]; then COMMAND+=("--no$flag"); fi
+  done
+}
+
 # The value that a flag given after -- has for the Python program, else DEFAULT; true/false for --flag/--noflag.
 passed() {  # FLAG DEFAULT
   local value=$2 i word

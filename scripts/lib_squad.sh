@@ -13,6 +13,7 @@ define_squad_options() {
   option squad_version  1.1 '1.1|2.0' "2.0: questions without an answer, too"
   option max_seq_length 384 count "tokens of a question and a window of its text"
   option doc_stride     128 count "tokens between the beginnings of two windows"
+  define_kernel_options
 }
 
 # Sets what depends on the version, and checks the model's files.

@@ -32,6 +32,7 @@ option max_predictions_per_seq 80        count "masked words in a sequence, as t
 option bert_config             "$config" text  "architecture (JSON); configs/ has bert_base.json, too"
 option init_checkpoint         ""        text  "continue from this checkpoint instead of starting from scratch"
 option input_file              ""        text  "records to use instead of the two corpora (globs, comma separated)"
+define_kernel_options
 parse_options "$@"
 
 # Sets INPUT_FILES to the globs of one corpus that have files: x.tfrecord and x.tfrecord000123, but not a half-written x.tfrecord.tmp.
@@ -95,6 +96,7 @@ COMMAND+=(
   --report_loss)
 if [[ -n ${OPT[init_checkpoint]} ]]; then COMMAND+=("--init_checkpoint=$CHECKPOINT"); fi
 add_precision "${OPT[precision]%_xla}" "$use_xla"
+add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
 if [[ $DRY_RUN == true ]]; then

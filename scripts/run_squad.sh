@@ -46,6 +46,7 @@ COMMAND+=(
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}")
 if (( OPT[num_accumulation_steps] > 1 )); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi
 add_precision "${OPT[precision]}" "${OPT[use_xla]}"
+add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
 gpus=${OPT[num_gpus]}

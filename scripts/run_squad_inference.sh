@@ -36,6 +36,7 @@ COMMAND+=(
   "--predict_file=$predict_file"
   "--predict_batch_size=${OPT[batch_size]}")
 add_precision "${OPT[precision]}" "${OPT[use_xla]}"
+add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
 run_and_evaluate "$predict_file" "squad_inference_${OPT[precision]}" "${OPT[batch_size]}"

@@ -243,6 +243,20 @@ def test_squad_accumulation_is_passed_on_where_there_is_any(site):
   assert not any("num_accumulation_steps" in word for word in dry_run(site, "run_squad.sh", "--num_gpus=0")[0])
 
 
+@pytest.mark.parametrize("script", LAUNCHERS)
+def test_kernel_options_are_passed_on_and_exclude_their_opposites(site, script):
+  def kernels(*options):
+    return [word for word in dry_run(site, script, *(cpu(script, site) + list(options)))[0]
+            if word.endswith(("use_fused_ops", "remove_padding"))]
+
+  assert kernels() == []
+  assert kernels("--use_fused_ops", "--noremove_padding") == ["--use_fused_ops", "--noremove_padding"]
+  assert kernels("--nouse_fused_ops") == ["--nouse_fused_ops"]
+  assert kernels("--remove_padding") == ["--remove_padding"]
+  result = site.run(script, "--dry_run", *(cpu(script, site) + ["--remove_padding", "--noremove_padding"]))
+  assert refused(site, result) == "error: --remove_padding and --noremove_padding exclude each other"
+
+
 def test_squad_version_2(site):
   assert dry_run(site, "run_squad.sh", "--squad_version=2.0", "--num_gpus=0", "--precision=fp32") == [
       [site.python, ROOT + "/run_squad.py"] + squad_flags(site, "2.0") + ["--use_xla"], evaluation(site, "2.0")]

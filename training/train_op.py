@@ -21,7 +21,7 @@ from training import loss_scale as loss_scales
 TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale"])
 
 
-def make_train_op(loss_fn, features, options, runtime, precision):
+def make_train_op(loss_fn, features, options, runtime, precision, use_fused_ops=False):
   """Builds the training step over all trainable variables the loss depends on.
 
   With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
@@ -38,6 +38,7 @@ def make_train_op(loss_fn, features, options, runtime, precision):
     options: OptimizerOptions.
     runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
     precision: precision.Precision.
+    use_fused_ops: whether the optimizer takes its fused kernels.
 
   Returns:
     A TrainStep.
@@ -56,7 +57,7 @@ def make_train_op(loss_fn, features, options, runtime, precision):
     learning_rate = optimization.learning_rate_schedule(
         runtime.scale_learning_rate(options.learning_rate),
         options.num_train_steps, options.num_warmup_steps, global_step)
-  optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step)
+  optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step, use_fused_ops)
   update, norm = optimization.clip_and_apply(
       optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor)
   scalars = OrderedDict([("learning_rate", learning_rate), ("grad_norm", norm)])
