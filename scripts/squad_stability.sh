@@ -18,14 +18,16 @@ positional n_seeds 5 count "how many seeds"
 option first_seed  1 whole "the seeds are this one and those after it"
 
 # Sorts the words: ours, and those of run_squad.sh.
-OURS=() THEIRS=()
-if (( $# )) && [[ $1 != -* ]]; then OURS+=("$1"); shift; fi
+OURS=() THEIRS=() counted=false
 while (( $# )); do
   case $1 in
     --) break ;;
     --n_seeds=*|--first_seed=*|--help|-h|--dry_run|--dry-run) OURS+=("$1") ;;
     --n_seeds|--first_seed) OURS+=("$1" ${2+"$2"}); if (( $# > 1 )); then shift; fi ;;
-    *) THEIRS+=("$1") ;;
+    -*) THEIRS+=("$1") ;;
+    *)
+      # The first word of all is the number of seeds; after an option of run_squad.sh it could be that one's value.
+      if [[ $counted == false ]] && (( ${#THEIRS[@]} == 0 )); then OURS+=("$1") counted=true; else THEIRS+=("$1"); fi ;;
   esac
   shift
 done
