@@ -270,7 +270,7 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
     options: PretrainingOptions.
     run_options, optimizer_options: RunOptions, OptimizerOptions.
     precision: precision.Precision.
-    runtime: a runtime.
+    runtime: a runtime; of several ranks the first evaluates.
     kernels: kernels.Kernels.
 
   Returns:
@@ -287,11 +287,13 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
   schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
   train_files = _files("input_file", options.input_file, schema) if options.do_train else None
   eval_files = _eval_files(options, schema) if options.do_eval else None
-  session.make_output_dir(run_options.output_dir)
-  if not options.do_train:
-    _require_checkpoint(run_options)
-  elif run_options.init_checkpoint:
-    checkpoints.initial_checkpoint(run_options)  # a wrong path must not wait for the graph
+  if runtime.is_chief:
+    session.make_output_dir(run_options.output_dir)
+    if not options.do_train:
+      _require_checkpoint(run_options)
+    elif run_options.init_checkpoint:
+      checkpoints.initial_checkpoint(run_options)  # a wrong path must not wait for the graph
+  run_options = session.options_of_rank(run_options, runtime)
   tf.logging.info(precision.description)
   tf.logging.info(kernels.description)
   estimator = session.make_estimator(
@@ -302,7 +304,7 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
       {"precision": precision.description, "kernels": kernels.description}) as record:
     if options.do_train:
       _train(estimator, train_files, schema, options, run_options, optimizer_options, runtime, record)
-    runtime.barrier()
+    # The other ranks are done: none waits for the evaluation, which needs no communication.
     if options.do_eval and runtime.is_chief:
       return _evaluate(estimator, eval_files, schema, options, run_options, record)
     return None
@@ -325,15 +327,16 @@ def _require_checkpoint(run_options):
 
 
 def _train(estimator, files, schema, options, run_options, optimizer_options, runtime, record):
-  done = checkpoints.latest_step(run_options.output_dir) or 0
+  done = session.start_step(run_options, runtime)
   if done >= optimizer_options.num_train_steps:
     _say("already trained to step %d of --num_train_steps=%d: nothing to train" % (
-        done, optimizer_options.num_train_steps))
+        done, optimizer_options.num_train_steps), runtime)
     return
+  inputs.check_shares(files, runtime.size)
   per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
   throughput = hooks.ThroughputHook(per_process * runtime.size)
   _say("training from step %d to %d: %d sequences a step, %d input files" % (
-      done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)))
+      done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)), runtime)
   with inputs.named_record_errors(files, schema):
     estimator.train(
         lambda: inputs.training_dataset(files, schema, per_process, runtime.rank, runtime.size),
@@ -380,9 +383,11 @@ def complete_figures(figures):
   return result
 
 
-def _say(line):
-  print(line)
-  sys.stdout.flush()
+def _say(line, runtime=None):
+  """Prints a line; with a runtime, the first rank only."""
+  if runtime is None or runtime.is_chief:
+    print(line)
+    sys.stdout.flush()
 
 
 def define_flags():
@@ -398,19 +403,20 @@ def define_flags():
                        lower_bound=1)
   flags.DEFINE_integer("num_warmup_steps", 10000, "Steps over which the learning rate rises.", lower_bound=0)
   flags.DEFINE_integer("max_eval_steps", 100, "Batches of an evaluation at most.", lower_bound=1)
-  flags.DEFINE_boolean("report_loss", False, "Every rank prints its table of losses, not only the first.")
+  flags.DEFINE_boolean("report_loss", False, "Every rank prints its table of losses, not only the first (whose losses are means over ranks).")
 
 
 def main(_):
   """Flags to options; nothing below reads a flag."""
   values = flags.FLAGS.flag_values_dict()
   session.start()
-  runtime = runtimes.create_runtime(values["horovod"])
-  run_options = RunOptions.pick(values).replace(
-      log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
-  run(modeling.BertConfig.from_json_file(values["bert_config_file"]), PretrainingOptions.pick(values), run_options,
-      OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)), runtime,
-      kernel_choice.resolve(KernelOptions.pick(values)))
+  runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
+  with runtime.job():
+    run_options = RunOptions.pick(values).replace(
+        log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
+    run(modeling.BertConfig.from_json_file(values["bert_config_file"]), PretrainingOptions.pick(values), run_options,
+        OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)), runtime,
+        kernel_choice.resolve(KernelOptions.pick(values)))
 
 
 if __name__ == "__main__":

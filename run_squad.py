@@ -151,7 +151,8 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
     precision: precision.Precision.
     runtime: a runtime.
     kernels: kernels.Kernels.
-    prediction_checkpoint: str, prefix of the checkpoint to predict with.
+    prediction_checkpoint: str, prefix of the checkpoint to predict with; None where the variables come from
+      another rank.
   """
   def model_fn(features, labels, mode):
     del labels
@@ -171,7 +172,7 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
     if not is_training:
       start_logits, end_logits = answer(features)
       return tf.estimator.EstimatorSpec(
-          mode=mode, scaffold=checkpoints.prediction_scaffold(prediction_checkpoint),
+          mode=mode, scaffold=checkpoints.prediction_scaffold(prediction_checkpoint) if prediction_checkpoint else None,
           prediction_hooks=precisions.hooks(precision),
           predictions={"unique_id": features["unique_ids"], "start_logits": start_logits,
                        "end_logits": end_logits})
@@ -209,15 +210,15 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
   """
   # All that can be wrong with files and flags comes to light here, before hours of training.
   tokenizer = _checked_tokenizer(config, options, run_options)
-  training_examples = _read(options.train_file, True, options) if options.do_train else None
-  questions = None
-  if options.do_predict and runtime.is_chief:
-    questions = _read(options.predict_file, False, options)
-  session.make_output_dir(run_options.output_dir)
-  if not options.do_train:
-    prediction_checkpoint(run_options)
-  elif run_options.init_checkpoint:
-    checkpoints.initial_checkpoint(run_options)
+  training_examples = _read(options.train_file, True, options, runtime) if options.do_train else None
+  questions = _read(options.predict_file, False, options, runtime) if options.do_predict else None
+  if runtime.is_chief:
+    session.make_output_dir(run_options.output_dir)
+    if not options.do_train:
+      prediction_checkpoint(run_options)
+    elif run_options.init_checkpoint:
+      checkpoints.initial_checkpoint(run_options)
+  run_options = session.options_of_rank(run_options, runtime)
   tf.logging.info(precision.description)
   tf.logging.info(kernels.description)
 
@@ -227,11 +228,12 @@ def run(config, options, run_options, optimizer_options, precision, runtime, ker
     if options.do_train:
       _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer,
              training_examples, record)
-    runtime.barrier()
     if questions is None:
       return []
-    checkpoint = (tf.train.latest_checkpoint(run_options.output_dir) if options.do_train
-                  else prediction_checkpoint(run_options))
+    checkpoint = None  # other ranks get the variables from the first
+    if runtime.is_chief:
+      checkpoint = (tf.train.latest_checkpoint(run_options.output_dir) if options.do_train
+                    else prediction_checkpoint(run_options))
     return _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint,
                     record)
 
@@ -252,9 +254,12 @@ def _checked_tokenizer(config, options, run_options):
   return tokenizer
 
 
-def _read(path, is_training, options):
+def _read(path, is_training, options, runtime):
   read = squad_examples.read_squad_examples(path, is_training, options.version_2_with_negative)
-  _say("%s: %d questions" % (path, len(read)))
+  _say("%s: %d questions" % (path, len(read)), runtime)
+  if len(read) < runtime.size:
+    raise OptionError("%s: %d questions cannot be shared by %d ranks: start fewer processes" % (
+        path, len(read), runtime.size))
   return read
 
 
@@ -285,7 +290,10 @@ def prediction_checkpoint(run_options):
 
 def _train(config, options, run_options, optimizer_options, precision, runtime, kernels, tokenizer, examples,
            record):
-  """Trains on this rank's share of the examples, up to the step where the epochs end."""
+  """Trains on this rank's share of the examples, up to the step where the epochs end.
+
+  The ranks make the windows of the whole data once between them: each those of its own share, which it keeps.
+  """
   per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
   batch_size = per_process * runtime.size
   num_steps = int(len(examples) / batch_size * options.num_train_epochs)
@@ -296,19 +304,19 @@ def _train(config, options, run_options, optimizer_options, precision, runtime, 
   optimizer_options = optimizer_options.replace(
       num_train_steps=num_steps, num_warmup_steps=int(num_steps * options.warmup_proportion))
   record.note(num_train_steps=num_steps, num_warmup_steps=optimizer_options.num_warmup_steps)
-  done = checkpoints.latest_step(run_options.output_dir) or 0
+  done = session.start_step(run_options, runtime)
   if done >= num_steps:
-    _say("already trained to step %d of %d: nothing to train" % (done, num_steps))
+    _say("already trained to step %d of %d: nothing to train" % (done, num_steps), runtime)
     return
   # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
   examples = list(examples)
   random.Random(run_options.random_seed).shuffle(examples)
   schema = records.SQUAD(options.max_seq_length, is_training=True)
-  path = os.path.join(run_options.output_dir, "train.tf_record" + (
-      "-%05d-of-%05d" % (runtime.rank, runtime.size) if runtime.size > 1 else ""))
+  path = os.path.join(run_options.output_dir, "train.tf_record")
   _, num_windows = write_windows(path, examples[runtime.rank::runtime.size], tokenizer, options, True)
+  num_windows = sum(runtime.gather(num_windows))  # and none begins to train while another is not ready
   _say("training from step %d to %d: %d questions, %d windows, %d windows a step" % (
-      done, num_steps, len(examples), num_windows, batch_size))
+      done, num_steps, len(examples), num_windows, batch_size), runtime)
   throughput = hooks.ThroughputHook(batch_size)
   estimator = session.make_estimator(
       make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
@@ -400,31 +408,26 @@ def _log_window(feature, example, is_training):
 
 
 def _predict(config, options, run_options, precision, runtime, kernels, tokenizer, questions, checkpoint, record):
-  """Answers questions with a checkpoint; returns the paths of the files written."""
-  schema = records.SQUAD(options.max_seq_length, is_training=False)
+  """Answers questions with a checkpoint, each rank its share; returns the paths of the files that the first writes."""
+  own = questions[runtime.rank::runtime.size]
   path = os.path.join(run_options.output_dir, "eval.tf_record")
-  features, num_windows = write_windows(path, questions, tokenizer, options, False)
-  _say("predicting with %s: %d questions, %d windows, %d windows a batch" % (
-      checkpoint, len(questions), num_windows, options.predict_batch_size))
-  throughput, latency = hooks.ThroughputHook(options.predict_batch_size), hooks.LatencyHook()
-  estimator = session.make_estimator(
-      make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
-      run_options, precision, runtime)
-  report = _Progress("predicted %%d of %d windows" % num_windows)
-  results = []
-  with inputs.named_record_errors([path], schema):
-    for number, result in enumerate(estimator.predict(
-        lambda: inputs.evaluation_dataset([path], schema, options.predict_batch_size),
-        hooks=[latency, throughput], checkpoint_path=checkpoint)):
-      results.append(squad_predictions.RawResult(
-          int(result["unique_id"]), result["start_logits"], result["end_logits"]))
-      report(number + 1)
+  features, num_windows = write_windows(path, own, tokenizer, options, False)
+  all_windows = sum(runtime.gather(num_windows))
+  _say("predicting with %s: %d questions, %d windows, %d windows a batch%s" % (
+      checkpoint, len(questions), all_windows, options.predict_batch_size,
+      " on each of %d ranks" % runtime.size if runtime.size > 1 else ""), runtime)
+  results, throughput, latency = _raw_results(
+      config, options, run_options, precision, runtime, kernels, path, num_windows, checkpoint)
   for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
     _say(line)
-  _record_latency(run_options, options, latency, throughput, num_windows, record)
-  answers, nbest_lists, null_odds = squad_predictions.compute_predictions(
-      questions, features, results, options.n_best_size, options.max_answer_length,
+  if runtime.is_chief:
+    _record_latency(run_options, options, latency, throughput, num_windows, record)
+  answered = squad_predictions.compute_predictions(
+      own, features, results, options.n_best_size, options.max_answer_length,
       options.version_2_with_negative, options.null_score_diff_threshold)
+  answers, nbest_lists, null_odds = merge_shares(questions, runtime.gather(answered))
+  if not runtime.is_chief:
+    return []
   paths = squad_predictions.write_predictions(
       run_options.output_dir, answers, nbest_lists,
       null_odds if options.version_2_with_negative else None)
@@ -443,22 +446,62 @@ def _record_latency(run_options, options, latency, throughput, num_windows, reco
   record.result("inference", figures)
 
 
+def _raw_results(config, options, run_options, precision, runtime, kernels, path, num_windows, checkpoint):
+  """(list of RawResult, the ThroughputHook, the LatencyHook) for the windows in a file."""
+  schema = records.SQUAD(options.max_seq_length, is_training=False)
+  throughput, latency = hooks.ThroughputHook(options.predict_batch_size), hooks.LatencyHook()
+  estimator = session.make_estimator(
+      make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
+      run_options, precision, runtime)
+  report = _Progress("predicted %%d of %d windows" % num_windows, runtime)
+  results = []
+  with inputs.named_record_errors([path], schema):
+    for number, result in enumerate(estimator.predict(
+        lambda: inputs.evaluation_dataset([path], schema, options.predict_batch_size),
+        hooks=[latency, throughput] + runtime.hooks(), checkpoint_path=checkpoint)):
+      results.append(squad_predictions.RawResult(
+          int(result["unique_id"]), result["start_logits"], result["end_logits"]))
+      report(number + 1)
+  return results, throughput, latency
+
+
+def merge_shares(questions, shares):
+  """One answer to what the ranks answered, in the order of the questions.
+
+  Args:
+    questions: list of SquadExample; rank r of n answered r, r + n, r + 2n, ...
+    shares: list, for each rank, of the dicts by question id that compute_predictions returns.
+
+  Returns:
+    list of as many OrderedDicts.
+  """
+  merged = [OrderedDict() for _ in shares[0]]
+  for number, question in enumerate(questions):
+    for whole, part in zip(merged, shares[number % len(shares)]):
+      if question.qas_id in part:  # null odds are kept for v2.0 only
+        whole[question.qas_id] = part[question.qas_id]
+  return merged
+
+
 class _Progress(object):
   """Prints how far a loop is every few seconds."""
 
-  def __init__(self, pattern):
+  def __init__(self, pattern, runtime=None):
     self._pattern = pattern
+    self._runtime = runtime
     self._last = time.time()
 
   def __call__(self, number):
     now = time.time()
     if now - self._last >= _SECONDS_BETWEEN_REPORTS:
       self._last = now
-      _say(self._pattern % number)
+      _say(self._pattern % number, self._runtime)
 
 
-def _say(line):
-  print(line, flush=True)
+def _say(line, runtime=None):
+  """Prints a line; with a runtime, the first rank only."""
+  if runtime is None or runtime.is_chief:
+    print(line, flush=True)
 
 
 def define_flags():
@@ -493,12 +536,13 @@ def main(_):
   """Flags to options; nothing below reads a flag."""
   values = flags.FLAGS.flag_values_dict()
   session.start()
-  runtime = runtimes.create_runtime(values["horovod"])
-  run_options = RunOptions.pick(values).replace(
-      log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
-  run(modeling.BertConfig.from_json_file(values["bert_config_file"]), SquadOptions.pick(values),
-      run_options, OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)),
-      runtime, kernel_choice.resolve(KernelOptions.pick(values)))
+  runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
+  with runtime.job():
+    run_options = RunOptions.pick(values).replace(
+        log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
+    run(modeling.BertConfig.from_json_file(values["bert_config_file"]), SquadOptions.pick(values),
+        run_options, OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)),
+        runtime, kernel_choice.resolve(KernelOptions.pick(values)))
 
 
 if __name__ == "__main__":

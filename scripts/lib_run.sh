@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What the launchers share beyond lib.sh: the Python and MPI command line, checkpoints and directories, and running
-# a program with a log. Sourced after lib.sh.
+# What the launchers share beyond lib.sh: the Python command line, checkpoints and directories, and running a program with
+# a log. Sourced after lib.sh.
 
 # The environment of this checkout, else (inside a container) the system's.
 find_run_python() {
@@ -16,30 +16,8 @@ find_run_python() {
 # TensorFlow 1.13.1 makes numpy 1.17 and later warn six times at every start about a spelling of its own.
 export PYTHONWARNINGS=${PYTHONWARNINGS-ignore::FutureWarning:tensorflow.python.framework.dtypes,ignore::FutureWarning:tensorboard.compat.tensorflow_stub.dtypes}
 
-# Sets COMMAND to the words that start SCRIPT: one process without Horovod for 0 GPUs, else one MPI rank each.
-start_command() {  # NUM_GPUS SCRIPT
-  find_run_python
-  COMMAND=("$PYTHON" "$ROOT/$2")
-  if (( $1 > 0 )); then
-    _check_gpus "$1"
-    export LD_LIBRARY_PATH=${LD_LIBRARY_PATH-}     # mpirun -x of an unset variable is an error
-    COMMAND=(mpirun -np "$1" -H "localhost:$1" --allow-run-as-root -bind-to none -map-by slot
-             -x NCCL_DEBUG=INFO -x LD_LIBRARY_PATH -x PATH -mca pml ob1 -mca btl '^openib'
-             "${COMMAND[@]}" --horovod)
-  fi
-}
-
-_check_gpus() {  # NUM_GPUS
-  type -P mpirun >/dev/null \
-    || missing "num_gpus=$1 starts one process for each GPU with mpirun, which is not installed; num_gpus=0 runs one process without it"
-  if ! type -P nvidia-smi >/dev/null; then
-    warn "no nvidia-smi here: the $1 processes will share the CPU if TensorFlow finds no GPU"
-    return
-  fi
-  local there
-  there=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ') || there=0
-  (( $1 <= there )) || missing "num_gpus is $1, but this machine has $there"
-}
+# shellcheck source-path=SCRIPTDIR
+. "$ROOT/scripts/lib_hosts.sh"
 
 # Says when a batch of BERT-large is bigger than what is known to fit on this machine's GPUs: a hint, never a refusal.
 #
@@ -149,9 +127,9 @@ find_checkpoint() {  # PATH
   missing "init_checkpoint $1 is not whole: $CHECKPOINT.index is there, its .data files are not"
 }
 
-# tf_bert_1n_fp16_gbs80.<time>.log: the recipe's name for a run on one node.
-log_name() {  # DIRECTORY PRECISION GLOBAL_BATCH
-  printf '%s/tf_bert_1n_%s_gbs%d.%s.log' "$1" "$2" "$3" "$(date +%y%m%d%H%M%S)"
+# tf_bert_1n_fp16_gbs80.<time>.log: the recipe's name, with the number of nodes. After start_command.
+log_name() {  # DIRECTORY PRECISION BATCH_OF_A_RANK
+  printf '%s/tf_bert_%dn_%s_gbs%d.%s.log' "$1" "$NODES" "$2" $(( $3 * (RANKS > 0 ? RANKS : 1) )) "$(date +%y%m%d%H%M%S)"
 }
 
 # What a log starts with, so that a run can be repeated from it.

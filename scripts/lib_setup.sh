@@ -16,6 +16,47 @@ install_extra() {  # quickstart or test
   complete "${whole[@]}" "$wanted"
 }
 
+# Compiles Horovod against this environment's TensorFlow and Open MPI. Its other engine, Gloo, does not compile against
+# the headers of recent kernels.
+install_horovod() {
+  [[ -n ${OPT[with_horovod]} ]] || return 0
+  if [[ $SOURCE == container ]]; then
+    say "setup: using the container's Horovod"
+    return
+  fi
+  [[ $REQUIREMENTS != requirements-tf2.txt ]] \
+    || usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python $PYTHON_VERSION"
+  local wanted
+  local -a whole gpu=()
+  if [[ -n ${OPT[gpu]} ]]; then gpu=(HOROVOD_GPU_ALLREDUCE=NCCL HOROVOD_GPU_BROADCAST=NCCL); fi
+  wanted="horovod $(cat "$ROOT/requirements-horovod.txt" <(printf '%s' "${gpu[*]-}") | sha256sum | cut -c1-16)"
+  if grep -qxF "$wanted" "$STAMP" && "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1; then return; fi
+  require_to_build_horovod
+  say "setup: building Horovod with Open MPI (one to three minutes)"
+  mapfile -t whole < <(grep -v '^horovod ' "$STAMP")
+  rm -f "$STAMP"                       # half made until pip is through
+  pip_install -r <(grep -v '^horovod==' "$ROOT/requirements-horovod.txt")
+  (
+    export HOROVOD_WITH_TENSORFLOW=1 HOROVOD_WITHOUT_PYTORCH=1 HOROVOD_WITHOUT_MXNET=1 HOROVOD_WITH_MPI=1 HOROVOD_WITHOUT_GLOO=1
+    if (( ${#gpu[@]} )); then export "${gpu[@]}"; fi
+    pip_install --no-binary horovod --no-build-isolation --no-cache-dir --force-reinstall --no-deps \
+      "$(grep '^horovod==' "$ROOT/requirements-horovod.txt")"
+  ) || exit $?
+  "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1 \
+    || { tail -n 5 "$LOG" >&2; fail "Horovod is built but does not load; the whole story is in $LOG"; }
+  complete "${whole[@]}" "$wanted"
+}
+
+require_to_build_horovod() {
+  local pair
+  local -a packages=()
+  for pair in mpirun:openmpi-bin mpicxx:libopenmpi-dev cmake:cmake g++:g++ make:make; do
+    if ! type -P "${pair%%:*}" >/dev/null; then packages+=("${pair#*:}"); fi
+  done
+  (( ${#packages[@]} == 0 )) \
+    || usage_error "--with-horovod compiles Horovod, for which ${#packages[@]} packages are missing here; run: apt-get install ${packages[*]}"
+}
+
 # Wheels only: a source build of grpcio or h5py takes an hour, then fails. gast 0.2.2 was never a wheel; it is plain Python.
 pip_install() {
   local -a only=(--only-binary :all: --no-binary gast)

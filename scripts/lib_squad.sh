@@ -57,7 +57,7 @@ evaluation_command() {  # PREDICT_FILE
 
 # Runs (or, in a dry run, shows) COMMAND, then the evaluation unless prediction was switched off after --.
 # The last line is {"exact_match": ..., "f1": ...} for both versions, whose official scripts name it differently.
-run_and_evaluate() {  # PREDICT_FILE PRECISION GLOBAL_BATCH
+run_and_evaluate() {  # PREDICT_FILE PRECISION BATCH_OF_A_RANK
   evaluation_command "$(passed predict_file "$1")"
   local predicts log scores code
   predicts=$(passed do_predict true)

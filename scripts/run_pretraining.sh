@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Pre-trains BERT on one machine. Global batch = train_batch_size_per_gpu x max(num_gpus, 1); the learning rate is per
-# GPU (Horovod multiplies it by the number of ranks). The defaults are the recipe's for 8 V100 with 16 GB: 14 x 8 = 112.
+# Pre-trains BERT on one machine or several. Global batch = train_batch_size_per_gpu x num_accumulation_steps x number of
+# GPUs (1 for the CPU); the learning rate is per GPU (Horovod multiplies it by the number of ranks). The defaults are the
+# recipe's for 8 V100 with 16 GB: 14 x 8 = 112. On several hosts this checkout, its .venv and the data are needed in the
+# same place on each.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -32,7 +34,10 @@ option max_predictions_per_seq 80        count "masked words in a sequence, as t
 option bert_config             "$config" text  "architecture (JSON); configs/ has bert_base.json, too"
 option init_checkpoint         ""        text  "continue from this checkpoint instead of starting from scratch"
 option input_file              ""        text  "records to use instead of the two corpora (globs, comma separated)"
+option optimizer               adamw     'adamw|lamb' "update rule"
+option num_accumulation_steps  1         count "batches that a GPU computes for one step, as if they were one"
 define_kernel_options
+define_host_options
 parse_options "$@"
 
 # Sets INPUT_FILES to the globs of one corpus that have files: x.tfrecord and x.tfrecord000123, but not a half-written x.tfrecord.tmp.
@@ -95,6 +100,8 @@ COMMAND+=(
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}"
   --report_loss)
 if [[ -n ${OPT[init_checkpoint]} ]]; then COMMAND+=("--init_checkpoint=$CHECKPOINT"); fi
+if [[ ${OPT[optimizer]} != adamw ]]; then COMMAND+=("--optimizer=${OPT[optimizer]}"); fi
+if (( OPT[num_accumulation_steps] > 1 )); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi
 add_precision "${OPT[precision]%_xla}" "$use_xla"
 add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
@@ -108,8 +115,7 @@ prepare_directory RESULTS_DIR
 prepare_directory CHECKPOINTS_DIR
 log=/dev/null
 if [[ ${OPT[create_logfile]} == true ]]; then
-  gpus=${OPT[num_gpus]}
-  log=$(log_name "$RESULTS_DIR" "${OPT[precision]}" $(( OPT[train_batch_size_per_gpu] * (gpus > 0 ? gpus : 1) )))
+  log=$(log_name "$RESULTS_DIR" "${OPT[precision]}" $(( OPT[train_batch_size_per_gpu] * OPT[num_accumulation_steps] )))
   say "log: $log"
 fi
 log_header "$log" "${COMMAND[@]}"

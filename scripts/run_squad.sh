@@ -22,6 +22,7 @@ positional epochs                2.0     number  "how often to go through the qu
 define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"
 option num_accumulation_steps 1 count "batches that a GPU computes for one step, as if they were one"
+define_host_options
 parse_options "$@"
 
 check_squad_input
@@ -49,5 +50,4 @@ add_precision "${OPT[precision]}" "${OPT[use_xla]}"
 add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
-gpus=${OPT[num_gpus]}
-run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * OPT[num_accumulation_steps] * (gpus > 0 ? gpus : 1) ))
+run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * OPT[num_accumulation_steps] ))

@@ -16,6 +16,7 @@ option python            "" text   "use this Python (3.7 to 3.11) instead of loo
 option gpu               "" switch "tensorflow-gpu 1.13.1 instead of the CPU build (Python 3.7, CUDA 10.0)"
 option with_quickstart   "" switch "also install what scripts/quickstart.sh needs"
 option with_test         "" switch "also install what scripts/test.sh needs"
+option with_horovod      "" switch "also build Horovod for several GPUs and hosts (Open MPI and a compiler must be there)"
 option without_fused_ops "" switch "do not compile the fused ops (a minute or two; only --use_fused_ops needs them)"
 parse_options "$@"
 
@@ -42,6 +43,7 @@ main() {
   fi
   install_extra quickstart
   install_extra test
+  install_horovod
   build_fused_ops
   say "setup: ready after $SECONDS s"
 }
@@ -78,7 +80,7 @@ plan() {
     say "setup: would make $VENV with $PYTHON_PATH (Python $PYTHON_VERSION) and install $REQUIREMENTS"
   fi
   local extra
-  for extra in quickstart test; do
+  for extra in quickstart test horovod; do
     if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements-$extra.txt"; fi
   done
 }

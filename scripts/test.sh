@@ -15,6 +15,10 @@ fi
 
 bash "$ROOT/scripts/setup.sh" --with-test || exit $?
 find_run_python
+# The tests of several ranks run where Horovod can be built: on TensorFlow 1.13.1 with Open MPI; elsewhere they say that they do not.
+if "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 7))' && type -P mpirun mpicxx cmake >/dev/null; then
+  bash "$ROOT/scripts/setup.sh" --with-test --with-horovod || exit $?
+fi
 cd "$ROOT"
 
 # Without a path among the arguments: all of them.

@@ -49,6 +49,8 @@ def define_shared_flags(max_seq_length, train_batch_size, learning_rate):
   flags.DEFINE_integer("random_seed", 12345, "Seed of initial values, dropout and the order of training records.",
                        lower_bound=0)
   flags.DEFINE_boolean("horovod", False, "Run as one of several processes started by mpirun.")
+  flags.DEFINE_boolean("compress_gradients", False,
+                       "With Horovod: send gradients between ranks as float16, half the bytes.")
   flags.DEFINE_boolean("use_fp16", False, "Compute in float16 with float32 variables and loss scaling (manual).")
   flags.DEFINE_boolean("amp", False, "Automatic mixed precision, where this TensorFlow has it.")
   flags.DEFINE_boolean("use_fused_ops", None, "Use the kernels of fused_ops/. Default: where they are built for this TensorFlow.")

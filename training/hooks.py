@@ -180,6 +180,21 @@ class DivergenceHook(tf.train.SessionRunHook):
                 tf.train.latest_checkpoint(self._output_dir) or "none was written yet"))
 
 
+def job_means(loss, values, runtime):
+  """(loss, values) as the job's table and files show them: means over ranks on the first, its own values on another.
+
+  The loss is the mean on every rank: all fetch it, so all take part, and all stop together when it is not finite.
+
+  Args:
+    loss: float32 scalar.
+    values: dict, key -> float32 scalar.
+    runtime: a runtime.
+  """
+  keys = sorted(values)
+  means = runtime.mean_tensors([loss] + [values[key] for key in keys])
+  return means[0], dict(zip(keys, means[1:])) if runtime.is_chief else dict(values)
+
+
 def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, pace, every_rank_prints=False,
                   loss_scale=None, extra_hooks=()):
   """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
@@ -195,6 +210,8 @@ def training_spec(loss, train_op, scalars, values, columns, run_options, runtime
     every_rank_prints: whether ranks other than the first print their table, too.
     extra_hooks: SessionRunHooks to run besides.
   """
+  own_loss = loss
+  loss, values = job_means(loss, values, runtime)
   step = scalars["global_step"]
   shown = OrderedDict((key, tensor) for key, tensor in scalars.items() if key != "global_step")
   shown.update(values)
@@ -217,7 +234,8 @@ def training_spec(loss, train_op, scalars, values, columns, run_options, runtime
       # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
       training_chief_hooks=first,
       training_hooks=[progress.ProgressHook(
-          dict(shown, loss=loss), step, pace, run_options.log_every_n_steps, sinks)] + list(extra_hooks) + runtime.hooks())
+          dict(shown, loss=loss if runtime.is_chief else own_loss), step, pace, run_options.log_every_n_steps, sinks)]
+                      + list(extra_hooks) + runtime.hooks())
 
 
 def _sinks(columns, run_options, runtime, pace, every_rank_prints):

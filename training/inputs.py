@@ -7,11 +7,13 @@ from __future__ import print_function
 
 import contextlib
 import glob
+import itertools
 import os
 import re
 
 import tensorflow.compat.v1 as tf
 
+from training.records import read_records
 from training.records import RecordError
 
 _FILES_AT_ONCE = 8
@@ -58,6 +60,25 @@ def usable_files(files, schema):
     raise RecordError("%s%s: no record in any input file: make records again" % (
         files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else ""))
   return usable
+
+
+def check_shares(files, size):
+  """Refuses records of which some rank would get none: it would end at once, and the others wait for it.
+
+  Args:
+    files: list of paths, each with at least one record.
+    size: number of ranks.
+
+  Raises:
+    RecordError: there are fewer records than ranks.
+  """
+  if len(files) >= size:
+    return
+  found = sum(1 for _ in itertools.islice(
+      (record for path in files for record in read_records(path)), size))
+  if found < size:
+    raise RecordError("%s%s: %d records cannot be shared by %d ranks: start fewer processes" % (
+        files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "", found, size))
 
 
 def training_dataset(files, schema, batch_size, rank=0, size=1):

@@ -5,9 +5,12 @@ from __future__ import absolute_import
 from __future__ import division
 from __future__ import print_function
 
+import atexit
 import logging
 import os
+import shutil
 import sys
+import tempfile
 
 import tensorflow.compat.v1 as tf
 
@@ -32,24 +35,52 @@ def session_config(precision, runtime):
 
   Args:
     precision: precision.Precision.
-    runtime: a runtime; with several ranks, each takes the GPU of its local rank.
+    runtime: a runtime; one of several ranks takes the GPU of its local rank.
   """
   config = tf.ConfigProto()
   precisions.configure(config, precision)
-  if runtime.size > 1:
-    config.gpu_options.visible_device_list = str(runtime.local_rank)
+  if runtime.pins_gpu:
+    config.gpu_options.visible_device_list = str(_gpu_of(runtime.local_rank))
   return config
+
+
+def _gpu_of(local_rank):
+  """The number of a rank's GPU among those it sees: a batch system may show each process one only."""
+  shown = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
+  return local_rank % len(shown) if shown else local_rank
+
+
+def options_of_rank(run_options, runtime):
+  """What a rank uses in place of the job's RunOptions; to be called once, when the chief's output_dir exists.
+
+  Only the chief reads and writes output_dir and reads init_checkpoint: the others get all variables from it. They
+  work in a directory of their own, which is removed at their end, and keep to warnings in their logs.
+
+  Args:
+    run_options: RunOptions.
+    runtime: a runtime.
+  """
+  if runtime.is_chief:
+    return run_options
+  directory = tempfile.mkdtemp(prefix="bert-rank-%d-" % runtime.rank)
+  atexit.register(shutil.rmtree, directory, ignore_errors=True)
+  tf.logging.set_verbosity(tf.logging.WARN)
+  return run_options.replace(output_dir=directory, init_checkpoint=None)
+
+
+def start_step(run_options, runtime):
+  """The step at which a run in output_dir goes on, the same on all ranks: 0, or that of the chief's checkpoint."""
+  return runtime.from_chief(checkpoints.latest_step(run_options.output_dir) or 0)
 
 
 def make_estimator(model_fn, run_options, precision, runtime, params=None):
   """The Estimator of a runner.
 
-  Only the chief writes checkpoints and summaries; all ranks read the same output_dir, so that a
-  continued run starts everywhere from the same step.
+  Only the chief writes checkpoints and summaries. All ranks must call this.
 
   Args:
     model_fn: Estimator model function.
-    run_options: RunOptions.
+    run_options: RunOptions of this rank, see `options_of_rank`.
     precision: precision.Precision.
     runtime: a runtime.
     params: dict handed to model_fn and input functions.
@@ -75,8 +106,8 @@ def graph_seed(run_options, runtime):
   """
   if run_options.random_seed is None:
     return None
-  start_step = checkpoints.latest_step(run_options.output_dir) or 0
-  return (run_options.random_seed + 7919 * runtime.rank + 104729 * start_step) % (2 ** 31 - 1)
+  first = start_step(run_options, runtime)
+  return (run_options.random_seed + 7919 * runtime.rank + 104729 * first) % (2 ** 31 - 1)
 
 
 def make_output_dir(path):
