@@ -121,6 +121,14 @@ def test_ranks_share_no_record_and_none_starves(tmp_path, monkeypatch, num_files
   assert sum(len(share) for share in shares) == len(everything)  # disjoint
 
 
+def test_fewer_records_than_ranks_are_refused(tmp_path):
+  files = [write(tmp_path / "a", [1]), write(tmp_path / "b", [2, 3])]
+  inputs.check_shares(files, 3)
+  inputs.check_shares(files[:1], 1)
+  with pytest.raises(RecordError, match="a and 1 more: 3 records cannot be shared by 4 ranks: start fewer processes"):
+    inputs.check_shares(files, 4)
+
+
 def test_evaluation_reads_each_record_once_in_order(tmp_path):
   files = [write(tmp_path / "a", range(5)), write(tmp_path / "b", range(5, 7))]
   seen = batches(lambda: inputs.evaluation_dataset(files, SCHEMA, 3))

@@ -17,7 +17,7 @@ FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
 
 
 class SecondRank(SingleProcess):
-  rank, size, local_rank, is_chief = 3, 4, 1, False
+  rank, size, local_rank, is_chief, pins_gpu = 3, 4, 1, False, True
 
 
 def test_xla_sets_the_jit_level():
@@ -27,9 +27,12 @@ def test_xla_sets_the_jit_level():
   assert level(FP32) == tf.OptimizerOptions.DEFAULT
 
 
-def test_each_rank_takes_its_gpu():
+def test_each_rank_takes_its_gpu(monkeypatch):
+  monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
   assert session.session_config(FP32, SecondRank()).gpu_options.visible_device_list == "1"
   assert session.session_config(FP32, SingleProcess()).gpu_options.visible_device_list == ""
+  monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")  # a batch system has given this process one GPU: its number 0
+  assert session.session_config(FP32, SecondRank()).gpu_options.visible_device_list == "0"
 
 
 def make(tmp_path, runtime, **options):
@@ -42,7 +45,32 @@ def test_only_the_chief_writes(tmp_path):
   assert (chief.save_checkpoints_steps, chief.save_checkpoints_secs, chief.keep_checkpoint_max) == (7, None, 1)
   assert (other.save_checkpoints_steps, other.save_checkpoints_secs) == (None, None)
   assert chief.save_summary_steps == 10 and not other.save_summary_steps
-  assert chief.model_dir == other.model_dir == str(tmp_path)  # all restore from the same place
+
+
+def test_other_ranks_keep_to_a_directory_of_their_own_and_take_all_values_from_the_chief(tmp_path):
+  options = RunOptions(output_dir=str(tmp_path), init_checkpoint="start", save_checkpoints_steps=7)
+  level = tf.logging.get_verbosity()
+  try:
+    assert session.options_of_rank(options, SingleProcess()) is options and tf.logging.get_verbosity() == level
+    own = session.options_of_rank(options, SecondRank())
+    assert own == options.replace(output_dir=own.output_dir, init_checkpoint=None)
+    assert os.path.isdir(own.output_dir) and own.output_dir != str(tmp_path)
+    assert tf.logging.get_verbosity() == tf.logging.WARN
+  finally:
+    tf.logging.set_verbosity(level)
+
+
+class ToldByChief(SecondRank):
+
+  def from_chief(self, value):
+    assert value == 0  # its own directory is empty
+    return 20
+
+
+def test_all_ranks_go_on_from_the_chiefs_step(tmp_path):
+  options = RunOptions(output_dir=str(tmp_path), random_seed=5)
+  assert session.start_step(options, ToldByChief()) == 20
+  assert session.graph_seed(options, ToldByChief()) != session.graph_seed(options, SecondRank())
 
 
 def test_seed_differs_between_ranks_and_after_a_stop(tmp_path):

@@ -13,6 +13,7 @@ from __future__ import print_function
 import atexit
 from collections import OrderedDict
 import contextlib
+import importlib
 import json
 import signal
 import socket
@@ -196,7 +197,7 @@ def create_runtime(horovod, compress_gradients=False):
 def _horovod():
   fix = "build it with scripts/setup.sh --with-horovod, or run one process without --horovod (launchers: num_gpus=0)"
   try:
-    import horovod.tensorflow as hvd  # pylint: disable=import-outside-toplevel
+    hvd = importlib.import_module("horovod.tensorflow")
   except ImportError as error:
     if (getattr(error, "name", None) or "").split(".")[0] == "horovod":
       raise OptionError("--horovod: Horovod is not installed in this Python (%s): %s" % (sys.executable, fix))
