@@ -36,6 +36,7 @@ count_ranks() {  # NUM_GPUS
     RANKS=${SLURM_NTASKS:-1} NODES=${SLURM_JOB_NUM_NODES:-1}
   elif [[ -n ${OPT[hosts]-} ]]; then
     [[ -z ${OPT[hostfile]} ]] || usage_error "hosts and hostfile are both given; choose one"
+    [[ ${OPT[hosts]} != *[[:space:]]* ]] || usage_error "hosts: '${OPT[hosts]}' is not a host; write host1:8,host2:8"
     _count_slots "hosts" < <(tr ',' '\n' <<<"${OPT[hosts]}" | sed 's/:/ slots=/')
   elif [[ -n ${OPT[hostfile]-} ]]; then
     require_file "${OPT[hostfile]}" "hostfile" "write a line 'host1 slots=8' for each host"
@@ -77,7 +78,7 @@ _count_slots() {  # WHERE
   while read -r line; do
     line=${line%%#*}
     if [[ -z ${line// /} ]]; then continue; fi
-    [[ $line =~ ^[A-Za-z0-9._-]+(\ .*)?$ ]] || usage_error "$1: '$line' is not a host; write host1:8,host2:8 (in a file: host1 slots=8)"
+    [[ $line =~ ^[A-Za-z0-9][A-Za-z0-9._-]*(\ .*)?$ ]] || usage_error "$1: '$line' is not a host; write host1:8,host2:8 (in a file: host1 slots=8)"
     slots=1
     if [[ $line == *slots=* ]]; then slots=${line##*slots=} slots=${slots%% *}; fi
     [[ $slots =~ ^[1-9][0-9]{0,5}$ ]] || usage_error "$1: '${line/ slots=/:}': the number of GPUs must be a whole number from 1"

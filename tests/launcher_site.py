@@ -72,6 +72,9 @@ done
 exit $code
 '''
 
+# As srun: the same for --ntasks.
+STAND_IN_SRUN = STAND_IN_MPIRUN.replace(".mpirun", ".srun").replace("ranks=$2", "ranks=${{1#--ntasks=}}")
+
 
 class Result(object):
   """How a finished launcher ended: code, out, err (str)."""

@@ -15,6 +15,7 @@ import pytest
 
 from tests.launcher_site import ROOT
 from tests.launcher_site import Site
+from tests.launcher_site import STAND_IN_SRUN
 from tests.launcher_site import commands
 
 # INTERFACE §1, written down a second time.
@@ -429,6 +430,176 @@ def test_more_gpus_than_there_are(site):
   assert site.run("run_squad.sh", "--num_gpus=2", "--dry_run").err == ""
 
 
+@pytest.mark.parametrize("script,name", [("run_pretraining.sh", "run_pretraining.py"), ("run_squad.sh", "run_squad.py")])
+def test_several_hosts(site, script, name):
+  """mpirun over ssh, which notices a host that falls silent; the ranks are counted from the hosts."""
+  hosts = site.write(os.path.join(site.base, "hosts"), "# our two\nalpha slots=2\n\nbeta.example\n")
+  heads = []
+  for arguments in (["--hosts=alpha:2,beta.example"], ["--hostfile", hosts]):
+    line = dry_run(site, script, "--precision=fp32", "--num_gpus=7", *arguments)[0]
+    heads.append(line[:line.index(site.python)])
+    assert line[line.index(site.python) + 1:][:2] == [ROOT + "/" + name, "--horovod"]
+  where = [["-H", "alpha:2,beta.example"], ["-hostfile", hosts]]
+  tail = MPIRUN[5:]
+  assert [head[:3] for head in heads] == [["mpirun", "-np", "3"]] * 2
+  assert [head[3:5] for head in heads] == where
+  for head in heads:
+    assert head[5:5 + len(tail)] == tail
+    rest = " ".join(head[5 + len(tail):])
+    assert "oob_tcp_keepalive_time 10 -mca oob_tcp_keepalive_intvl 5 -mca oob_tcp_keepalive_probes 3" in rest
+    assert "plm_rsh_agent ssh -o BatchMode=yes -o ConnectTimeout=15" in rest
+
+
+def test_an_interface_for_the_hosts(site):
+  line = " ".join(dry_run(site, "run_pretraining.sh", "--hosts=a:1,b:1", "--interface=ib0")[0])
+  assert "-mca btl_tcp_if_include ib0 -mca oob_tcp_if_include ib0 -x NCCL_SOCKET_IFNAME=ib0" in line
+
+
+@pytest.mark.parametrize("value,said", [
+    ("a:0", "'a:0': the number of GPUs must be a whole number from 1"), ("a:x", "'a:x'"), (",", "no host is named"),
+    ("a b:2", "is not a host"), ("-l:2", "is not a host")])
+def test_bad_hosts(site, value, said):
+  assert said in refused(site, site.run("run_pretraining.sh", "--hosts=" + value))
+
+
+def test_hosts_and_hostfile_exclude_each_other(site):
+  assert "choose one" in refused(site, site.run("run_squad.sh", "--hosts=a:1", "--hostfile=/x"))
+  assert "hostfile /x does not exist" in refused(site, site.run("run_squad.sh", "--hostfile=/x"))
+
+
+def test_the_log_of_several_hosts_counts_them_and_the_whole_batch(site):
+  site.mpirun()
+  result = site.run("run_pretraining.sh", "5", "--hosts=a:2,b:2", "--precision=fp32", "--num_accumulation_steps=3")
+  assert result.code == 0, result.err
+  assert re.match(r"tf_bert_2n_fp32_gbs60\.\d{12}\.log$", os.path.basename(site.logs()[0]))
+
+
+# ----------------------------------------------------------------------------------------------------- Slurm
+
+GOLDEN = os.path.join(ROOT, "tests", "golden")
+SUBMISSIONS = {
+    "start_pretraining_1_node.txt": [],
+    "start_pretraining_4_nodes.txt": [
+        "dgx2h", "4", "batch", "2-00:00:00", "large run", "", "16", "8", "7038", "2000", "3e-5", "fp16", "100", "{base}/out",
+        "{base}/ckpt", "--account=bert", "--", "--max_seq_length=128"],
+}
+
+
+@pytest.mark.parametrize("golden", sorted(SUBMISSIONS))
+def test_submission_to_slurm(site, golden):
+  """The sbatch command line, a word a line, and what the job finds in its environment."""
+  site.program("sbatch", "#!/bin/bash\nprintf '%s\\n' sbatch \"$@\" >\"$SUBMITTED\"\n"
+               "for name in BERT_ROOT RESULTS_DIR CHECKPOINTS_DIR RUN_ARGUMENTS WIKIPEDIA_DIR; do\n"
+               "  printf '%s=%s\\n' \"$name\" \"${!name}\" >>\"$SUBMITTED\"\ndone\necho 'Submitted batch job 7'\n")
+  submitted = os.path.join(site.base, "submitted")
+  root = os.path.join(site.base, "checkout")
+  os.makedirs(root)
+  for name in ("scripts", "configs", "run_pretraining.py"):
+    os.symlink(os.path.join(ROOT, name), os.path.join(root, name))
+  arguments = [word.format(base=site.base) for word in SUBMISSIONS[golden]] + (
+      [] if SUBMISSIONS[golden] else ["--root_dir", root])
+  if SUBMISSIONS[golden]:
+    arguments[5] = root
+  result = site.run("start_pretraining.sh", *arguments, SUBMITTED=submitted,
+                    PATH=site.bin + os.pathsep + site.environment["PATH"])
+  assert (result.code, result.err) == (0, "") and result.last_line == "Submitted batch job 7"
+  with open(submitted, encoding="utf-8") as stream, open(os.path.join(GOLDEN, golden), encoding="utf-8") as wanted:
+    assert stream.read().replace(site.base, "@BASE@") == wanted.read()
+
+
+def test_a_job_that_could_not_run_is_not_submitted(site):
+  site.program("sbatch", "#!/bin/bash\ntouch \"$SUBMITTED\"\n")
+  path = site.bin + os.pathsep + site.environment["PATH"]
+  submitted = os.path.join(site.base, "submitted")
+  for arguments, said in ((["teapot"], "node_type is 'teapot'"), (["--root_dir=/no"], "run.sub /no/scripts/run.sub does not exist"),
+                          (["--num_nodes=0"], "num_nodes is '0'"), (["--", "--max_seq_length=x"], "max_seq_length is 'x'")):
+    result = site.run("start_pretraining.sh", *arguments, PATH=path, SUBMITTED=submitted)
+    assert result.code == 2 and said in result.err and not os.path.exists(submitted), (arguments, result.err)
+
+
+def test_the_slurm_job_starts_a_rank_for_each_task(site):
+  """run.sub as Slurm runs it: a copy of the file, with the environment of the submission and of the job."""
+  site.program("srun", STAND_IN_SRUN.format(calls=site.calls_file))
+  copy = os.path.join(site.base, "slurm_script")
+  shutil.copy(os.path.join(ROOT, "scripts", "run.sub"), copy)
+  environment = dict(site.environment, PATH=site.bin + os.pathsep + site.environment["PATH"], BERT_ROOT=ROOT,
+                     RUN_ARGUMENTS="--slurm --train_batch_size_per_gpu=2 --precision=fp32 --train_steps=9 --warmup_steps=3")
+  job = dict(environment, SLURM_JOB_ID="7", SLURM_JOB_NUM_NODES="2", SLURM_NTASKS_PER_NODE="2", SLURM_JOB_NODELIST="n[1-2]",
+             SRUN_ARGS="--mpi=pmi2 --label")
+  done = subprocess.run(["bash", copy], env=job, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+  out = done.stdout.decode("utf-8")
+  assert done.returncode == 0, out
+  assert "job 7: 4 ranks on 2 nodes (n[1-2])" in out
+  with open(site.calls_file + ".srun") as stream:
+    assert stream.read().splitlines()[:6] == [
+        "--ntasks=4", "--kill-on-bad-exit=1", "--wait=30", "--cpu-bind=none", "--mpi=pmi2", "--label"]
+  assert len(site.calls()) == 4 and all(call[:2] == [ROOT + "/run_pretraining.py", "--horovod"] for call in site.calls())
+  assert "--num_train_steps=9" in site.calls()[0] and "_2n_fp32_gbs8." in os.path.basename(site.logs()[0])
+  failed = subprocess.run(["bash", copy], env=dict(job, STAND_IN=plan(exit=9)), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60)
+  assert failed.returncode == 9
+  stray = subprocess.run(["bash", copy], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+  assert stray.returncode == 2 and b"SLURM_JOB_ID is not set; submit this with scripts/start_pretraining.sh" in stray.stderr
+
+
+# ------------------------------------------------------------------------------------------------ LAMB phases
+
+def lamb(site, *arguments, **changes):
+  return site.run("run_pretraining_lamb.sh", "--precision=fp32", *arguments, **changes)
+
+
+def phases(result):
+  """The flags of the two commands of a dry run, as dicts."""
+  assert result.code == 0, result.err
+  return [dict(word[2:].split("=", 1) for word in line if word.startswith("--") and "=" in word)
+          for line in commands(result.out)]
+
+
+def test_lamb_phases_have_the_published_batches_and_rates(site):
+  site.mpirun()
+  first, second = phases(lamb(site, "--dry_run"))
+  assert [first[name] for name in ("max_seq_length", "max_predictions_per_seq", "num_train_steps", "num_warmup_steps")] == [
+      "128", "20", "7038", "2000"]
+  assert [second[name] for name in ("max_seq_length", "max_predictions_per_seq", "num_train_steps", "num_warmup_steps")] == [
+      "512", "80", "1563", "200"]
+  for phase, batch, rate in ((first, 65536, 6e-3), (second, 32768, 4e-3)):
+    assert int(phase["train_batch_size"]) * int(phase["num_accumulation_steps"]) * 8 == batch
+    assert abs(float(phase["learning_rate"]) * 8 - rate) < 1e-12 and phase["optimizer"] == "lamb"
+  assert second["init_checkpoint"] == first["output_dir"] + "/model.ckpt-7038"
+  assert second["output_dir"] != first["output_dir"] and "init_checkpoint" not in first
+
+
+def test_lamb_on_hosts_shares_batch_and_rate_among_all_ranks(site):
+  site.mpirun()
+  first, second = phases(lamb(site, "32", "16", "--dry_run", "--hosts=a:16,b:16"))
+  assert (first["train_batch_size"], first["num_accumulation_steps"], first["learning_rate"]) == ("32", "64", "0.0001875")
+  assert (second["train_batch_size"], second["num_accumulation_steps"], second["learning_rate"]) == ("16", "64", "0.000125")
+
+
+@pytest.mark.parametrize("arguments,said", [
+    (["48"], "batch_size_phase1=48 x 8 GPUs does not divide global_batch_phase1=65536; give batch_size_phase1=32 or 64"),
+    (["64", "5000"], "give batch_size_phase2=4096"),
+    (["--num_gpus=12"], "global_batch_phase2=32768 cannot be shared equally by 12 GPUs; give a multiple of 12, such as 32772")])
+def test_lamb_batches_that_do_not_divide(site, arguments, said):
+  site.mpirun()
+  assert said in refused(site, lamb(site, *arguments))
+
+
+def test_lamb_phase_2_begins_only_when_phase_1_has_ended_well(site):
+  arguments = ["--num_gpus=0", "--train_steps_phase1=3", "--warmup_steps_phase1=1"]
+  failed = lamb(site, *arguments, STAND_IN=plan(exit=7))
+  assert failed.code == 7 and "phase 1 ended with exit code 7; phase 2 is not started" in failed.err
+  assert len(site.calls()) == 1
+  hollow = lamb(site, *arguments)  # the program ends well, but has left no checkpoint
+  assert hollow.code == 1 and "phase 1 ended without %s/phase1/model.ckpt-3" % site.results in hollow.err
+  assert len(site.calls()) == 2
+  whole = lamb(site, *arguments, STAND_IN=plan(files={"model.ckpt-3.index": "", "model.ckpt-3.data-00000-of-00001": ""}))
+  assert whole.code == 0, whole.err
+  assert "--init_checkpoint=%s/phase1/model.ckpt-3" % site.results in site.calls()[-1]
+  again = lamb(site, *arguments)
+  assert again.code == 0 and "phase 1 is done" in again.out and len(site.calls()) == 5  # phase 2 alone
+
+
 # ------------------------------------------------------------------------------------------------ real runs
 
 def plan(**what):
@@ -634,7 +805,7 @@ def test_a_second_signal_ends_a_program_that_does_not_listen(site):
 
 def shell_scripts():
   found = [os.path.join(ROOT, ".ci", "run")]
-  for pattern in ("*.sh", "*/*.sh"):
+  for pattern in ("*.sh", "*/*.sh", "*.sub"):
     found += glob.glob(os.path.join(glob.escape(ROOT), "scripts", pattern))
   return sorted(found)
 

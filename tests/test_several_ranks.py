@@ -40,6 +40,10 @@ STEPS = 20
 # name -> (flags of two ranks, flags of one process): the same global batch of 8.
 TRAININGS = {
     "adamw": (["--train_batch_size=4"], ["--train_batch_size=8"]),
+    "adamw, accumulated": (["--train_batch_size=2", "--num_accumulation_steps=2"], ["--train_batch_size=8"]),
+    "lamb": (["--train_batch_size=4", "--optimizer=lamb"], ["--train_batch_size=8", "--optimizer=lamb"]),
+    "lamb, accumulated": (["--train_batch_size=2", "--num_accumulation_steps=2", "--optimizer=lamb"],
+                          ["--train_batch_size=8", "--optimizer=lamb"]),
 }
 RATE = 2e-3
 
