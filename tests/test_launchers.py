@@ -826,3 +826,10 @@ def test_shellcheck_is_clean():
 def test_launchers_can_be_executed_directly():
   for script in LAUNCHERS + ["setup.sh", "test.sh", "quickstart.sh"]:
     assert os.access(os.path.join(ROOT, "scripts", script), os.X_OK), script
+
+
+def test_completion_knows_the_options():
+  script = '. scripts/completion.bash; COMP_WORDS=(bash scripts/run_squad.sh "$1") COMP_CWORD=2; _bert_launcher; printf "%s\\n" "${COMPREPLY[@]}"'
+  complete = lambda word: subprocess.check_output(["bash", "-c", script, "x", word], cwd=ROOT, universal_newlines=True).split()
+  assert complete("--ba") == ["--batch_size_per_gpu"] and complete("--dr") == ["--dry_run"] and complete("--zz") == []
+  assert {"--precision", "--squad_version", "--help"} <= set(complete("--"))

@@ -97,7 +97,8 @@ def _draw_panel(place, panel, runs):
     place.set_yscale("log", **_base_two())
   place.ticklabel_format(axis="x", useOffset=False, style="plain")
   if panel.key == "learning_rate":
-    place.ticklabel_format(axis="y", style="sci", scilimits=(-3, 4))
+    from matplotlib import ticker
+    place.yaxis.set_major_formatter(ticker.FormatStrFormatter("%.1e"))  # a common factor would stand in the title
 
 
 def _base_two():
