@@ -33,6 +33,7 @@ import tensorflow.compat.v1 as tf
 import fused_ops.attention
 import fused_ops.bias_dropout_residual_layer_norm
 import fused_ops.bias_gelu
+import fused_ops.embedding
 import fused_ops.layer_norm
 import fused_ops.loader
 import fused_ops.padding
@@ -319,17 +320,10 @@ def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
     type_table = _variable("token_type_embeddings", [config.type_vocab_size, width], initializer)
     position_table = _variable("position_embeddings", [config.max_position_embeddings, width], initializer)
 
-    words = tf.gather(word_table, input_ids)
-    # A handful of segment types: as a matrix product the lookup's gradient is a dense product too, not a
-    # scatter of B*S rows into two.
-    one_hot = tf.one_hot(tf.reshape(token_type_ids, [-1]), depth=config.type_vocab_size, dtype=tf.float32)
-    types = tf.reshape(tf.matmul(one_hot, type_table), tf.shape(words))
-    total = words + types + tf.slice(position_table, [0, 0], [seq_length, width])
-
     with tf.variable_scope("LayerNorm"):
         gamma, beta = _layer_norm_weights(width)
-    total = tf.cast(tf.reshape(total, [-1, width]), compute_type)
-    return word_table, dropout(ops.layer_norm(total, gamma, beta), config.hidden_dropout_prob)
+    return word_table, ops.embedding(input_ids, token_type_ids, seq_length, word_table, type_table, position_table,
+                                     gamma, beta, config.hidden_dropout_prob, compute_type)
 
 
 def _encode(hidden, input_mask, batch_and_length, config, ops):
@@ -430,6 +424,31 @@ class PlainOps(object):
     A dropout_prob of 0 switches dropout off.
     """
 
+    def embedding(self, input_ids, token_type_ids, seq_length, word_table, type_table, position_table, gamma, beta,
+                  dropout_prob, compute_type):
+        """dropout(LayerNorm(word + segment + position embedding)).
+
+        Args:
+          input_ids, token_type_ids: [B, S], within their tables.
+          seq_length: S, an int or a scalar tensor.
+          word_table, type_table, position_table: float32 [V, H], [T, H], [P, H].
+          gamma, beta: float32 [H].
+          dropout_prob: see the class.
+          compute_type: of the result.
+
+        Returns:
+          [B*S, H].
+        """
+        words = tf.gather(word_table, input_ids)
+        width, segment_types = word_table.shape.as_list()[1], type_table.shape.as_list()[0]
+        # A handful of segment types: as a matrix product the lookup's gradient is a dense product too, not a
+        # scatter of B*S rows into two.
+        one_hot = tf.one_hot(tf.reshape(token_type_ids, [-1]), depth=segment_types, dtype=tf.float32)
+        types = tf.reshape(tf.matmul(one_hot, type_table), tf.shape(words))
+        total = words + types + tf.slice(position_table, [0, 0], [seq_length, width])
+        total = tf.cast(tf.reshape(total, [-1, width]), compute_type)
+        return dropout(self.layer_norm(total, gamma, beta), dropout_prob)
+
     def layer_norm(self, x, gamma, beta):
         """LayerNorm over the last axis of x [..., H], gamma and beta float32 [H]; returns [..., H].
 
@@ -488,6 +507,15 @@ class PlainOps(object):
 
 class FusedOps(PlainOps):
     """The same operations by the kernels of fused_ops/; an activation without a kernel stays plain."""
+
+    def embedding(self, input_ids, token_type_ids, seq_length, word_table, type_table, position_table, gamma, beta,
+                  dropout_prob, compute_type):
+        words, types = [tf.cast(ids, tf.int32) for ids in (input_ids, token_type_ids)]
+        positions = tf.zeros_like(words) + tf.range(seq_length, dtype=tf.int32)
+        ids = [tf.reshape(each, [-1]) for each in (words, positions, types)]
+        return fused_ops.embedding.embedding(
+            ids[0], ids[1], ids[2], word_table, position_table, type_table, gamma, beta, dropout_prob or 0.0,
+            LAYER_NORM_EPSILON, compute_type)
 
     def layer_norm(self, x, gamma, beta):
         return fused_ops.layer_norm.layer_norm(x, gamma, beta, LAYER_NORM_EPSILON)

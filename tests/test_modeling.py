@@ -264,9 +264,10 @@ def test_replaceable_operations_all_go_through_one_object(monkeypatch):
 
     monkeypatch.setattr(modeling, "select_ops", lambda use_fused_ops: Recorder())
     build()
-    # bias_dropout_residual_layer_norm of the plain operations itself calls layer_norm.
+    # embedding and bias_dropout_residual_layer_norm of the plain operations themselves call layer_norm.
     assert {name: calls.count(name) for name in set(calls)} == {
-        "attention": 2, "bias_activation": 3, "bias_dropout_residual_layer_norm": 4, "layer_norm": 1 + 4}
+        "embedding": 1, "attention": 2, "bias_activation": 3, "bias_dropout_residual_layer_norm": 4,
+        "layer_norm": 1 + 4}
 
 
 # --------------------------------------------------------------------------------- what is refused
