@@ -480,6 +480,51 @@ def test_no_compiler_is_said(checkout):
   assert built(checkout) == []
 
 
+# ------------------------------------------------------------------------------------------------ Horovod
+
+def build_tools(checkout, *absent):
+  for tool in ("mpirun", "mpicxx", "cmake", "g++", "make"):
+    linked = os.path.join(checkout.tools, tool)
+    if os.path.lexists(linked):
+      os.remove(linked)
+    if tool not in absent:
+      checkout.program(os.path.join(checkout.bin, tool), "#!/bin/bash\n")
+
+
+def horovod_builds(checkout):
+  return [line for line in checkout.calls("-m pip install") if "horovod==0.19.5" in line]
+
+
+def test_horovod_is_built_once_from_source(checkout):
+  build_tools(checkout)
+  checkout.python("3.7")
+  code, out, err = checkout.setup("--with-horovod")
+  assert code == 0 and "building Horovod with Open MPI" in out, err
+  line, = horovod_builds(checkout)
+  assert "--no-binary horovod --no-build-isolation" in line
+  code, out, _ = checkout.setup("--with-horovod")
+  assert code == 0 and horovod_builds(checkout) == [] and ".venv is there" in out
+  with open(os.path.join(checkout.root, "requirements-horovod.txt"), "a") as stream:
+    stream.write("# changed\n")
+  checkout.setup("--with-horovod")
+  assert len(horovod_builds(checkout)) == 1
+
+
+def test_packages_that_horovod_needs_are_named(checkout):
+  build_tools(checkout, "mpirun", "cmake")
+  checkout.python("3.7")
+  code, _, err = checkout.setup("--with-horovod")
+  assert code == 2 and err.strip().splitlines()[-1].endswith("run: apt-get install openmpi-bin cmake")
+  assert checkout.marked_whole() and horovod_builds(checkout) == []  # what was made before stays
+
+
+def test_horovod_is_for_tensorflow_1_13(checkout):
+  build_tools(checkout)
+  checkout.python("3.11")
+  code, _, err = checkout.setup("--with-horovod")
+  assert code == 2 and "needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python 3.11" in err
+
+
 # ----------------------------------------------------------------------------------- check_environment.py
 
 def site_packages(base):

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(
     reason="Horovod or mpirun is not installed: scripts/setup.sh --with-horovod")
 
 MPIRUN = ["mpirun", "-np", "2", "-H", "localhost:2", "--allow-run-as-root", "-bind-to", "none", "-map-by", "slot",
-          "-x", "PATH", "-mca", "pml", "ob1", "-mca", "btl", "^openib"]
+          "-x", "PATH", "-mca", "pml", "ob1", "-mca", "btl", "^openib", "-mca", "mpi_yield_when_idle", "1"]
 STEPS = 20
 # name -> (flags of two ranks, flags of one process): the same global batch of 8.
 TRAININGS = {
@@ -120,7 +120,7 @@ class Jobs(object):
     done = subprocess.run(
         (MPIRUN if which == "two" else []) + [sys.executable, "-W", "ignore", "-m", "tests.rank_checks",
                                               str(self.out[which]), str(jobs)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, timeout=300)
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, timeout=600)
     assert done.returncode == 0, done.stdout
     return done.stdout
 
