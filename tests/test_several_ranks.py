@@ -164,7 +164,7 @@ def test_two_ranks_train_as_one_process(jobs, name):
     for key in ("loss", "masked_lm_loss", "next_sentence_loss"):
       assert abs(ours[key] - theirs[key]) <= 1e-6 * max(1.0, abs(theirs[key])), (key, ours["step"])
     assert abs(ours["learning_rate"] - theirs["learning_rate"]) < 1e-9
-  assert one[-1]["loss"] < one[0]["loss"] - 0.1  # it has learned: equality of untrained models would be easy
+  assert one[-1]["loss"] < one[0]["loss"] - 0.05  # it has learned: equality of untrained models would be easy
   ours, theirs = jobs.variables("two", name), jobs.variables("one", name)
   assert set(ours) == set(theirs)
   for variable, value in theirs.items():
