@@ -29,7 +29,7 @@ _LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
 
 # The rewrite knows TensorFlow's ops only. "White": float16 always (a matrix product inside). "Gray": float16 where
 # the neighbours are (the arithmetic inside is float32 for both). Of each, its gradient op too. The embedding and
-# optimizer ops have no float16 kernels and are left alone.
+# optimizer ops work on float32 variables and are left alone.
 _LIST_VARIABLE = "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD"
 _FUSED_OPS = {
     "WHITE": ("BertAttention", "BertPackedAttention"),
