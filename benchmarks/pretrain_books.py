@@ -30,7 +30,7 @@ sys.path.insert(0, ROOT)
 
 import tensorflow.compat.v1 as tf  # noqa: E402
 
-from training import hooks  # noqa: E402
+from training import metrics  # noqa: E402
 from training import records  # noqa: E402
 
 LENGTH, PREDICTIONS = 128, 20
@@ -96,7 +96,7 @@ def entropy(counts):
 
 
 def metrics_of(out):
-  path = os.path.join(out, hooks.METRICS_FILE)
+  path = os.path.join(out, metrics.STEPS_FILE)
   if not os.path.exists(path):
     return []
   with open(path) as stream:

@@ -28,7 +28,7 @@ from tests.test_run_squad import _document
 import modeling
 import run_pretraining
 import run_squad
-from training import hooks
+from training import metrics
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("horovod") is None or shutil.which("mpirun") is None,
@@ -125,7 +125,7 @@ class Jobs(object):
     return done.stdout
 
   def metrics(self, which, name):
-    with open(str(self.out[which] / name / hooks.METRICS_FILE)) as stream:
+    with open(str(self.out[which] / name / metrics.STEPS_FILE)) as stream:
       return [json.loads(line) for line in stream]
 
   def variables(self, which, name):
