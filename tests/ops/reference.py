@@ -104,6 +104,22 @@ def layer_norm_gradient(dy, normal, rstd, gamma):
   return dx, (dy * normal).sum(rows), dy.sum(rows)
 
 
+def layer_norm_gradient_magnitudes(x, gamma, dy):
+  """Of dx, dgamma and dbeta: all three are sums that cancel, and a rounding is relative to the sum of the terms' magnitudes.
+
+  Returns:
+    Three numbers, the largest such sum of each; Nones where there are no rows.
+  """
+  x, gamma, dy = [np.asarray(array, np.float64) for array in (x, gamma, dy)]
+  if x.size == 0:
+    return None, None, None
+  _, normal, rstd = layer_norm(x, gamma, 0.0)
+  g, rows = dy * gamma, tuple(range(x.ndim - 1))
+  mean = lambda values: np.mean(np.abs(values), axis=-1, keepdims=True)
+  dx = rstd * (np.abs(g) + mean(g) + np.abs(normal) * mean(g * normal))
+  return np.max(dx), np.max(np.abs(dy * normal).sum(rows)), np.max(np.abs(dy).sum(rows))
+
+
 def normal_cdf(z):
   """P(Z <= z) of a standard normal, accurate in both tails."""
   return 0.5 * np.vectorize(math.erfc, otypes=[np.float64])(-z / math.sqrt(2.0))
