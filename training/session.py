@@ -15,12 +15,14 @@ import tempfile
 import tensorflow.compat.v1 as tf
 
 from training import checkpoints
+from training import host_memory
 from training import precision as precisions
 from training.options import OptionError
 
 
 def start():
-  """Switches TensorFlow 2 to graph mode and makes the log readable; each `main` calls it first."""
+  """Switches TensorFlow 2 to graph mode, keeps freed memory, makes the log readable; each `main` calls it first."""
+  host_memory.keep_freed(os.environ)
   logger = logging.getLogger("tensorflow")
   logger.propagate = False  # absl's root handler would print every line a second time
   logger.addFilter(_is_worth_reading)
