@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/pretraining_tokens.py: the ids of a block are FullTokenizer's, line by line, whatever stands in them."""
 
+import bz2
 import glob
 import os
 import random
@@ -26,7 +27,7 @@ def _expected(tokenizer, documents):
 
 
 def _documents(path, lines_of_each):
-    with open(path, 'rb') as source:
+    with (bz2.open if path.endswith('.bz2') else open)(path, 'rb') as source:
         lines = [line.strip() for line in source.read().split(b'\n')]
     return [lines[start:start + lines_of_each] for start in range(0, len(lines), lines_of_each)]
 
@@ -35,8 +36,9 @@ def _documents(path, lines_of_each):
 def test_ids_of_real_text_are_the_full_tokenizers(lower, minilm_dir, shared_data):
     tokenizer = tokenization.FullTokenizer(os.path.join(minilm_dir, 'vocab.txt'), lower)
     tokenize, lines = pretraining_tokens.BlockTokenizer(tokenizer), 0
-    paths = [path for folder in ('books', 'text', 'squad') for path in sorted(glob.glob(os.path.join(shared_data, folder, '*')))]
-    assert len(paths) >= 8
+    paths = [path for folder in ('books', 'text', 'squad', 'wikipedia')
+             for path in sorted(glob.glob(os.path.join(shared_data, folder, '*')))]
+    assert len(paths) >= 11
     for path in paths:
         documents = _documents(path, 50)[::1 if lower else 10]
         found, counts = tokenize(documents)
