@@ -2,12 +2,15 @@
 """Times every fused op, forward and backward together, against TensorFlow's own ops and PyTorch's, side by side.
 
     python -m fused_ops.benchmark [--pytorch PYTHON] [--rounds N] [--clock wall|cpu] [--ops NAME ...]
-                                  [--sizes base large] [--output FILE]
+                                  [--sizes base large] [--xla] [--output FILE]
 
 The sides take turns, one run each a round, in two processes (PyTorch has its own, benchmarks/fused_ops_pytorch.py, under
 the Python that --pytorch names): what else the machine does then slows all of them alike. Reported are the median of the
 rounds and the quartiles; ratios are those of the medians. Inputs are normal random numbers, never zeros. On a machine that
 others use, --clock cpu --threads 1 counts the processor time of each side's process instead of the wall's.
+
+With --xla TensorFlow's just-in-time compiler is on for both of TensorFlow's sides: the plain ops are compiled together, the
+fused ones stand between what is compiled.
 """
 from __future__ import absolute_import
 from __future__ import division
@@ -119,7 +122,7 @@ CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 class TensorFlowSides(object):
   """One case's fused and plain graph, in one session."""
 
-  def __init__(self, case, size, threads, clock):
+  def __init__(self, case, size, threads, clock, xla=False):
     self._clock = CLOCKS[clock]
     np.random.seed(0)
     arrays, fused, plain, differentiate = CASES[case](size)
@@ -134,8 +137,10 @@ class TensorFlowSides(object):
                        "plain": _update(optimizer_update.adamw_reference, inputs)}
       else:
         self._steps = {"fused": _step(fused, inputs, differentiate), "plain": _step(plain, inputs, differentiate)}
-      self._session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads,
-                                                       inter_op_parallelism_threads=1))
+      config = tf.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1)
+      if xla:
+        config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+      self._session = tf.Session(config=config)
       self._session.run(tf.global_variables_initializer(), dict(zip(feeds, arrays)))
 
   def run(self, side):
@@ -195,7 +200,7 @@ class PyTorchSide(object):
     return json.loads(answer)
 
 
-def measure(case, size, rounds, threads, clock="wall", pytorch=None):
+def measure(case, size, rounds, threads, clock="wall", pytorch=None, xla=False):
   """Seconds of `rounds` runs of each side, taken in turns.
 
   Args:
@@ -205,11 +210,12 @@ def measure(case, size, rounds, threads, clock="wall", pytorch=None):
     threads: of each side.
     clock: a key of CLOCKS.
     pytorch: a PyTorchSide or None.
+    xla: whether TensorFlow compiles both of its sides.
 
   Returns:
     OrderedDict, "fused", "plain" and, if asked for, "pytorch" -> list of seconds.
   """
-  tensorflow_sides = TensorFlowSides(case, size, threads, clock)
+  tensorflow_sides = TensorFlowSides(case, size, threads, clock, xla)
   sides = OrderedDict([("fused", tensorflow_sides), ("plain", tensorflow_sides)])
   if pytorch:
     pytorch.prepare(case, size)
@@ -264,18 +270,21 @@ def main(arguments=None):
   parser.add_argument("--clock", default="wall", choices=sorted(CLOCKS))
   parser.add_argument("--ops", nargs="+", default=list(CASES), choices=list(CASES))
   parser.add_argument("--sizes", nargs="+", default=["base", "large"], choices=list(SIZES))
+  parser.add_argument("--xla", action="store_true", help="compile what can be compiled")
   parser.add_argument("--output", help="file for the table, which is printed in any case")
   options = parser.parse_args(arguments)
+  if options.xla:  # read when the first session starts; without it nothing is compiled for a CPU
+    os.environ["TF_XLA_FLAGS"] = "--tf_xla_cpu_global_jit"
   loader.library()
   pytorch = PyTorchSide(options.pytorch, options.threads, options.clock) if options.pytorch else None
   results = OrderedDict()
   for size_name in options.sizes:
     for case in options.ops:
       results[size_name, case] = measure(case, SIZES[size_name], options.rounds, options.threads, options.clock,
-                                          pytorch)
+                                          pytorch, options.xla)
       sys.stderr.write("%s %s done\n" % (case, size_name))
-  text = "%s; %s time, medians of %d rounds (quartiles)\n\n%s" % (
-      _machine(options.threads, pytorch), options.clock, options.rounds, table(results))
+  text = "%s; %s time, medians of %d rounds (quartiles)%s\n\n%s" % (
+      _machine(options.threads, pytorch), options.clock, options.rounds, ", XLA on" if options.xla else "", table(results))
   if pytorch:
     pytorch.close()
   print(text)

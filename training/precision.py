@@ -27,15 +27,15 @@ _BOTH = "TF_ENABLE_AUTO_MIXED_PRECISION"
 _REWRITE = "TF_ENABLE_AUTO_MIXED_PRECISION_GRAPH_REWRITE"
 _LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
 
-# The rewrite knows TensorFlow's ops only. "White": float16 always (a matrix product inside). "Gray": float16 where
-# the neighbours are (the arithmetic inside is float32 for both). Of each, its gradient op too. The embedding and
-# optimizer ops work on float32 variables and are left alone.
-_LIST_VARIABLE = "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD"
-_FUSED_OPS = {
-    "WHITE": ("BertAttention", "BertPackedAttention"),
-    "GRAY": ("BertBiasDropoutResidualLayerNorm", "BertBiasGelu", "BertLayerNorm", "BertGatherTokens",
-             "BertSoftmaxCrossEntropy"),
-}
+# The rewrite knows TensorFlow's ops only. Ours it is told of as "gray": float16 between others in float16, as those
+# matrix products are which surround them. Of each, its gradient op too. "White", float16 always, would be wrong, also for
+# attention: TensorFlow then tries to make float16 of an op's every output, fails on the statistics, which are float32
+# whatever T is, and leaves the whole graph as it was. The embedding and optimizer ops work on float32 variables and are
+# left alone. Unpack, the gradient of the stack of queries, keys and values, is one of the ops that only move values
+# ("clear"), but TensorFlow's list of those has Pack alone, and attention's gradient would stay float32.
+_GRAY, _CLEAR = ["TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color for color in ("GRAY", "CLEAR")]
+_FUSED_OPS = ("BertAttention", "BertPackedAttention", "BertBiasDropoutResidualLayerNorm", "BertBiasGelu", "BertLayerNorm",
+              "BertGatherTokens", "BertSoftmaxCrossEntropy")
 
 # compute_type: dtype of matrix products in the graph as built. loss_scale: the first one, None where gradients need no
 # scaling. use_xla: bool. description: the log line that says what was set up. amp: how the graph rewrite is switched
@@ -115,14 +115,17 @@ def _switch_on_rewrite(asked_by):
     raise OptionError(
         "%s: stock TensorFlow %s has no automatic mixed precision graph rewrite (NVIDIA's 19.03 build and "
         "TensorFlow 1.14 or later have it): use --use_fp16 instead" % (asked_by, tf.__version__))
-  for color, ops in _FUSED_OPS.items():
-    variable = _LIST_VARIABLE % color
-    names = [name for name in os.environ.get(variable, "").split(",") if name]
-    wanted = [name + suffix for name in ops for suffix in ("", "Grad")]
-    os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
+  _add_to_list(_GRAY, [name + suffix for name in _FUSED_OPS for suffix in ("", "Grad")])
+  _add_to_list(_CLEAR, ["Unpack"])
   if how == "environment":
     os.environ[_REWRITE] = "1"
   return how
+
+
+def _add_to_list(variable, wanted):
+  """Appends to one of the rewrite's lists what the user has not put there already."""
+  names = [name for name in os.environ.get(variable, "").split(",") if name]
+  os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
 
 
 def _leave_loss_scaling_to_us():
