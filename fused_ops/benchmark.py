@@ -10,7 +10,7 @@ rounds and the quartiles; ratios are those of the medians. Inputs are normal ran
 others use, --clock cpu --threads 1 counts the processor time of each side's process instead of the wall's.
 
 With --xla TensorFlow's just-in-time compiler is on for both of TensorFlow's sides: the plain ops are compiled together, the
-fused ones stand between what is compiled.
+fused ones stand between what is compiled. For a CPU it compiles only with TF_XLA_FLAGS=--tf_xla_cpu_global_jit in the environment.
 """
 from __future__ import absolute_import
 from __future__ import division
@@ -116,6 +116,7 @@ CASES = OrderedDict([
     ("embedding", _embedding),
     ("adamw", _adamw),
 ])
+_XLA_OPS = ("_XlaRun", "XlaLaunch", "_XlaLaunch")
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
@@ -142,6 +143,14 @@ class TensorFlowSides(object):
         config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
       self._session = tf.Session(config=config)
       self._session.run(tf.global_variables_initializer(), dict(zip(feeds, arrays)))
+    if xla:
+      self._require_compiled()
+
+  def _require_compiled(self):
+    metadata = tf.RunMetadata()
+    self._session.run(self._steps["plain"], options=tf.RunOptions(output_partition_graphs=True), run_metadata=metadata)
+    if not any(node.op in _XLA_OPS for graph in metadata.partition_graphs for node in graph.node):
+      raise SystemExit("--xla: TensorFlow compiled nothing; on a CPU set TF_XLA_FLAGS=--tf_xla_cpu_global_jit")
 
   def run(self, side):
     """Seconds of one forward and backward pass."""
@@ -273,8 +282,6 @@ def main(arguments=None):
   parser.add_argument("--xla", action="store_true", help="compile what can be compiled")
   parser.add_argument("--output", help="file for the table, which is printed in any case")
   options = parser.parse_args(arguments)
-  if options.xla:  # read when the first session starts; without it nothing is compiled for a CPU
-    os.environ["TF_XLA_FLAGS"] = "--tf_xla_cpu_global_jit"
   loader.library()
   pytorch = PyTorchSide(options.pytorch, options.threads, options.clock) if options.pytorch else None
   results = OrderedDict()

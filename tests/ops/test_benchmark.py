@@ -32,3 +32,9 @@ def test_inputs_are_never_zeros(case):
   np.random.seed(0)
   arrays = benchmark.CASES[case](benchmark.SIZES["tiny"])[0]
   assert all(array.dtype == np.int32 or np.all(array != 0.0) for array in arrays)
+
+
+def test_xla_that_compiles_nothing_is_an_error(monkeypatch):
+  monkeypatch.setattr(benchmark, "_XLA_OPS", ())  # as if nothing had been compiled, whatever the environment says
+  with pytest.raises(SystemExit, match="--xla: TensorFlow compiled nothing.*TF_XLA_FLAGS"):
+    benchmark.main(["--sizes", "tiny", "--rounds", "1", "--threads", "1", "--ops", "layer_norm", "--xla"])
