@@ -6,6 +6,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import modeling
+from tests.ops import reference
 from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 
 CONFIG = modeling.BertConfig(vocab_size=97, hidden_size=64, num_hidden_layers=3, num_attention_heads=2,
@@ -126,7 +127,7 @@ def test_half_is_as_good_as_plain_half(checkpoint, plain):
       exact = _real(name, plain[name])
       error = np.max(np.abs(_real(name, half_fused[name]) - exact))
       plain_error = np.max(np.abs(_real(name, half_plain[name]) - exact))
-      assert error <= 2.0 * plain_error, "%s: error %g, plain half %g" % (name, error, plain_error)
+      assert error <= reference.FACTOR * plain_error, "%s: error %g, plain half %g" % (name, error, plain_error)
 
 
 @pytest.mark.parametrize("remove_padding", (False, True))
