@@ -6,9 +6,9 @@ import math
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-# How many times the plain op's error a fused op's may be. The bound is for TensorFlow 1. The plain ops of TensorFlow 2 sum in
-# another order and happen to be a little closer in places: with 2, seven of some 2,500 comparisons fail there, by 3 to 20 %.
-FACTOR = 2.0 if tf.VERSION.startswith("1.") else 3.0
+# How many times the plain op's error a fused op's may be. The bound is for TensorFlow 1.13.1. The plain ops of later ones sum
+# in another order and happen to be closer in places: with 2, four comparisons fail on 1.15.5 and seven on 2.15.1, by 3 to 40 %.
+FACTOR = 2.0 if tf.VERSION.startswith("1.13.") else 3.0
 
 EDGE_COLS = (1, 31, 32, 33, 768, 1023, 1024, 1025)
 
