@@ -5,10 +5,11 @@
         --work_dir /tmp/data_preparation --output benchmarks/data_preparation.json
 
 The corpus: the books with their wrapped lines joined, a sentence a line, a document every forty paragraphs. The slow ways
-are in plain_pretraining_data.py; they leave out their start-up, so ours is given with it and without: less what the same command
-takes for two short documents. All ways take turns on the same text, for `--repeats` rounds, and of each the fastest
-counts. On a machine that others use, CPU seconds say more than wall-clock seconds, so both are given. Peak memory is the largest sum over all processes of the run (PSS: shared pages are counted once),
-sampled from /proc; the collecting process's own CPU seconds come from there, too.
+are in plain_pretraining_data.py; they leave out their start-up, so ours is given with it and without: less what the same
+command takes for two short documents. All ways take turns on the same text, for `--repeats` rounds, and of each the fastest
+counts. On a machine that others use, CPU seconds say more than wall-clock seconds, so both are given. Peak memory is the
+largest sum over all processes of the run (PSS: shared pages are counted once), sampled from /proc; the collecting process's
+own CPU seconds come from there, too.
 
 Shares: what data.inspect_records counts in a million instances, and whether pairs respect the borders of documents: in a
 corpus of documents that have no word in common, every record tells which documents its two sides are of.
@@ -143,10 +144,10 @@ def fastest(runs, startup_runs=()):
             'instances_per_cpu_second': round(instances / fewest('cpu_seconds'), 1)}
 
 
-def write_beginning(corpus, share, path):
-    """The first `share` of a file's bytes as another file; returns its path."""
+def write_beginning(corpus, part, path):
+    """The first of `part` equal parts of a file's bytes as another file; returns its path."""
     with open(corpus, 'rb') as source, open(path, 'wb') as output:
-        output.write(source.read(int(os.path.getsize(corpus) * share)))
+        output.write(source.read(os.path.getsize(corpus) // part))
     return path
 
 
@@ -160,7 +161,7 @@ def write_two_documents(path):
 def measure_speed(options, corpus):
     """Speeds of all ways on the same text, and their ratios."""
     runs, digests = {}, set()
-    beginning = write_beginning(corpus, 1.0 / options.slow_part, os.path.join(options.work_dir, 'beginning.txt'))
+    beginning = write_beginning(corpus, options.slow_part, os.path.join(options.work_dir, 'beginning.txt'))
     two_documents = write_two_documents(os.path.join(options.work_dir, 'two_documents.txt'))
     for _ in range(options.repeats):
         for way in ('recipe', 'plain'):

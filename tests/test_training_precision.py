@@ -11,13 +11,13 @@ from training.options import OptionError
 from training.options import PrecisionOptions
 
 BOTH, REWRITE, SCALING = ["TF_ENABLE_AUTO_MIXED_PRECISION" + suffix for suffix in ("", "_GRAPH_REWRITE", "_LOSS_SCALING")]
-WHITE, GRAY = ["TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color for color in ("WHITE", "GRAY")]
+WHITE, GRAY, CLEAR = ["TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color for color in ("WHITE", "GRAY", "CLEAR")]
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
   """No AMP variable at first, and none left behind."""
-  for name in (BOTH, REWRITE, SCALING, WHITE, GRAY, "NVIDIA_TENSORFLOW_VERSION"):
+  for name in (BOTH, REWRITE, SCALING, WHITE, GRAY, CLEAR, "NVIDIA_TENSORFLOW_VERSION"):
     monkeypatch.setenv(name, "")  # so that what the program sets is undone
     monkeypatch.delenv(name)
   return monkeypatch
@@ -87,6 +87,7 @@ def test_fused_ops_join_what_the_user_put_on_the_list(support, monkeypatch):
   names = os.environ[GRAY].split(",")
   assert names[:4] == ["MyOp", "BertAttention", "BertAttentionGrad", "BertPackedAttention"]
   assert {"BertLayerNorm", "BertLayerNormGrad"} <= set(names) and len(set(names)) == len(names)
+  assert os.environ[CLEAR] == "Unpack"
   assert WHITE not in os.environ  # ops with a float32 output make the rewrite fail there
 
 

@@ -2,11 +2,10 @@
 """TensorFlow's AMP rewrite makes the fused ops compute in float16, like the matrix products around them.
 
 The rewrite is run on the graph alone, for a GPU that is only described, so no GPU is needed. But it asks whether an op has a
-float16 kernel for GPUs: the library must have been built with CUDA, for a TensorFlow that has the rewrite (1.14 and later).
+float16 kernel for GPUs: TensorFlow must be a GPU build that has the rewrite (1.14 and later), and the library built with CUDA.
 """
 
 from collections import Counter
-import os
 
 import pytest
 import tensorflow.compat.v1 as tf
@@ -30,13 +29,13 @@ def amp(fused_library, monkeypatch):
   """The Precision of AMP, with the environment that its resolution leaves."""
   if precisions.amp_support() != "api":
     pytest.skip("TensorFlow %s has no graph rewrite for mixed precision" % tf.__version__)
+  if not tf.test.is_built_with_cuda():
+    pytest.skip("this TensorFlow was built without CUDA, so the rewrite finds no float16 kernels for a GPU around ours")
   if not loader.flavour().startswith("CUDA"):
     pytest.skip("the fused ops were built without CUDA, so the rewrite finds no float16 kernels of theirs for a GPU")
-  name = "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_GRAYLIST_ADD"
-  monkeypatch.setenv(name, "")
-  monkeypatch.delenv(name)
-  yield precisions.resolve(PrecisionOptions(amp=True))
-  assert os.environ[name]
+  for color in ("GRAY", "CLEAR"):  # so that what the program sets is undone
+    monkeypatch.setenv("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color, "")
+  return precisions.resolve(PrecisionOptions(amp=True))
 
 
 def training_graph(remove_padding):

@@ -97,6 +97,20 @@ def test_large_logits_neither_overflow_nor_lose_accuracy(cpu_isa):
   np.testing.assert_array_equal(dlogits[:, 7], 0.0)
 
 
+@pytest.mark.parametrize("ruled_out", [slice(0, 4500), slice(4000, 9000), slice(5000, None)])
+def test_long_rows_with_many_classes_ruled_out(cpu_isa, ruled_out):
+  """Forward goes through a row in chunks of 4,096: whole ones may hold nothing but -infinity, the largest may come last."""
+  logits, labels, weights, dlosses = _inputs(4, 10000)
+  logits += np.linspace(0.0, 60.0, 10000, dtype=np.float32)
+  logits[:, ruled_out] = -np.inf
+  allowed = np.flatnonzero(np.isfinite(logits[0]))
+  labels[:] = allowed[-3:].tolist() + [allowed[0]]
+  losses, dlogits = harness.evaluate(softmax_cross_entropy, [logits, labels, weights], dlosses, (0,))
+  exact_losses, exact_dlogits = _exact(logits, labels, weights, dlosses)
+  np.testing.assert_allclose(losses, exact_losses, rtol=1e-6, atol=1e-6)
+  np.testing.assert_allclose(dlogits, exact_dlogits, atol=1e-6)
+
+
 def test_gradient_leaves_logits_that_others_need_alone():
   logits, labels, weights, dlosses = _inputs(3, 70)
 
