@@ -35,11 +35,9 @@ import tokenization  # noqa: E402
 from training import metrics  # noqa: E402
 from training import records  # noqa: E402
 
-LENGTH, PREDICTIONS = 128, 20
 CONFIG = {
-    "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "hidden_size": 256,
-    "intermediate_size": 1024, "max_position_embeddings": 128, "num_attention_heads": 4,
-    "num_hidden_layers": 4, "type_vocab_size": 2}
+    "hidden_act": "gelu", "hidden_size": 256, "intermediate_size": 1024, "max_position_embeddings": 128,
+    "num_attention_heads": 4, "num_hidden_layers": 4, "type_vocab_size": 2}
 
 
 def parse_arguments():
@@ -49,12 +47,21 @@ def parse_arguments():
   parser.add_argument("--work_dir", required=True, help="for text, records and checkpoints; what is there is used")
   parser.add_argument("--report", help="Markdown file to write")
   parser.add_argument("--steps", type=int, default=500)
-  parser.add_argument("--batch_size", type=int, default=32)
+  parser.add_argument("--batch_size", type=int, default=256)
   parser.add_argument("--learning_rate", type=float, default=2e-4)
   parser.add_argument("--warmup", type=int, default=50)
   parser.add_argument("--initializer_range", type=float, default=0.06,
                       help="about 1 / sqrt(width); BERT-base's 0.02, for 768, is too small for a width of 256")
+  parser.add_argument("--dropout", type=float, default=0.0,
+                      help="of hidden states and attention; noise that hides, early on, what little tells positions apart")
+  parser.add_argument("--max_seq_length", type=int, default=32,
+                      help="tokens in a sequence, at most 128; the fewer, the sooner attention finds the neighbours")
   return parser.parse_args()
+
+
+def predictions(length):
+  """Places for masked words in a sequence of `length` tokens: about 0.15 of them, as in the recipe (20 of 128)."""
+  return -(-length * 20 // 128)
 
 
 def call(*command):
@@ -65,24 +72,25 @@ def call(*command):
 
 def make_records(options):
   """Text and records below work_dir; returns (training files, evaluation files), lists of paths."""
-  text, made = os.path.join(options.work_dir, "text"), os.path.join(options.work_dir, "records")
-  if not os.path.isdir(made):
+  text, made = os.path.join(options.work_dir, "text"), os.path.join(options.work_dir, "records-%d" % options.max_seq_length)
+  if not os.path.isdir(text):
     call("-m", "data.bookcorpus.prepare", "--input", options.books, "--output_dir", text, "--books_per_file", "1")
-    os.makedirs(made)
+  os.makedirs(made, exist_ok=True)
   outputs = {"train": [os.path.join(made, "train-%d.tfrecord" % n) for n in range(4)],
              "eval": [os.path.join(made, "eval.tfrecord")]}
   # Evaluation: the same books with other masks, other pairs and another seed.
   for kind, seed, duplicates in (("train", 12345, 3), ("eval", 777, 1)):
     call("create_pretraining_data.py", "--input_file=" + os.path.join(text, "*.txt"),
          "--output_file=" + ",".join(outputs[kind]), "--vocab_file=" + options.vocab_file,
-         "--max_seq_length=%d" % LENGTH, "--max_predictions_per_seq=%d" % PREDICTIONS,
+         "--max_seq_length=%d" % options.max_seq_length,
+         "--max_predictions_per_seq=%d" % predictions(options.max_seq_length),
          "--random_seed=%d" % seed, "--dupe_factor=%d" % duplicates)
   return outputs["train"], outputs["eval"]
 
 
-def count_records(files):
+def count_records(files, length):
   """The number of sequences in record files of the right form."""
-  schema, sequences = records.PRETRAINING(LENGTH, PREDICTIONS), 0
+  schema, sequences = records.PRETRAINING(length, predictions(length)), 0
   for path in files:
     schema.check_file(path)
     sequences += sum(1 for _ in records.read_records(path))
@@ -115,8 +123,8 @@ def metrics_of(out):
 
 def training_command(options, out, files):
   return ["run_pretraining.py", "--bert_config_file=" + os.path.join(options.work_dir, "bert_config.json"),
-          "--input_file=" + ",".join(files), "--output_dir=" + out, "--max_seq_length=%d" % LENGTH,
-          "--max_predictions_per_seq=%d" % PREDICTIONS, "--train_batch_size=%d" % options.batch_size,
+          "--input_file=" + ",".join(files), "--output_dir=" + out, "--max_seq_length=%d" % options.max_seq_length,
+          "--max_predictions_per_seq=%d" % predictions(options.max_seq_length), "--train_batch_size=%d" % options.batch_size,
           "--learning_rate=%g" % options.learning_rate, "--num_train_steps=%d" % options.steps,
           "--num_warmup_steps=%d" % options.warmup, "--save_checkpoints_steps=%d" % (options.steps // 2), "--do_train"]
 
@@ -151,10 +159,12 @@ def run(options):
   os.makedirs(options.work_dir, exist_ok=True)
   train_files, eval_files = make_records(options)
   config = dict(CONFIG, vocab_size=sum(1 for _ in io.open(options.vocab_file, encoding="utf-8")),
-                initializer_range=options.initializer_range)
+                initializer_range=options.initializer_range, hidden_dropout_prob=options.dropout,
+                attention_probs_dropout_prob=options.dropout)
   with open(os.path.join(options.work_dir, "bert_config.json"), "w") as stream:
     json.dump(config, stream, indent=1, sort_keys=True)
-  counts, num_train, num_eval = word_piece_counts(options), count_records(train_files), count_records(eval_files)
+  counts, length = word_piece_counts(options), options.max_seq_length
+  num_train, num_eval = count_records(train_files, length), count_records(eval_files, length)
   out = os.path.join(options.work_dir, "out-%d" % os.getpid())
   command = training_command(options, out, train_files)
 
@@ -184,7 +194,7 @@ def verdicts(result):
   return [
       ("evaluation: masked-word loss %.4f is below the unigram entropy of the corpus, %.4f nats" % (
           lm_loss, result["entropy"]), lm_loss < result["entropy"]),
-      ("training, with dropout: so is the mean of the last %d logged losses, %.4f" % (len(last), sum(last) / len(last)),
+      ("training: so is the mean of the last %d logged losses, %.4f" % (len(last), sum(last) / len(last)),
        sum(last) / len(last) < result["entropy"]),
       ("killed after step %d, the run went on at step %d, ended at step %d" % (
           result["killed_at"], result["after"][0]["step"], result["after"][-1]["step"]),
@@ -205,17 +215,18 @@ def report(result):
       "# Pre-training on books from scratch", "",
       "Written by `benchmarks/pretrain_books.py`; what it asks and how is at its head.", "",
       "* Model: %(num_hidden_layers)d layers, %(hidden_size)d wide, %(num_attention_heads)d heads, feed-forward "
-      "%(intermediate_size)d, vocabulary %(vocab_size)d, dropout %(hidden_dropout_prob)s, initializer_range %(initializer_range)g." % config,
+      "%(intermediate_size)d, vocabulary %(vocab_size)d, dropout %(hidden_dropout_prob)g, initializer_range %(initializer_range)g." % config,
       "* Data: the seven books of `../shared/data/books`: %d word pieces, %d different ones; %d training sequences of %d "
       "tokens (each text three times with other masks), evaluation on %d of the same books with other masks and pairs." % (
-          result["word_pieces"], result["distinct"], result["num_train"], LENGTH, result["num_eval"]),
+          result["word_pieces"], result["distinct"], result["num_train"], options.max_seq_length, result["num_eval"]),
       "* Training: %d steps, batch %d, peak learning rate %g, warm-up %d, fp32." % (
           options.steps, options.batch_size, options.learning_rate, options.warmup),
       "* Machine: %s, %d CPU cores for it; Python %s, TensorFlow %s. Both parts with start-up and evaluation: %.0f s." % (
           cpu_name(), len(os.sched_getaffinity(0)), platform.python_version(), tf.__version__, result["seconds"]), "",
       "```", "python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt --work_dir WORK_DIR "
-      "--batch_size %d --learning_rate %g --warmup %d --initializer_range %g" % (
-          options.batch_size, options.learning_rate, options.warmup, options.initializer_range), "```", "", "## Answers", ""]
+      "--max_seq_length %d --batch_size %d --learning_rate %g --warmup %d --initializer_range %g --dropout %g" % (
+          options.max_seq_length, options.batch_size, options.learning_rate, options.warmup, options.initializer_range,
+          options.dropout), "```", "", "## Answers", ""]
   lines += ["* %s: %s" % ("yes" if holds else "**NO**", claim) for claim, holds in verdicts(result)]
   lines += ["", "## Losses", "", "| step | MLM loss | NSP loss | learning rate | sequences/s |", "|---|---|---|---|---|"]
   for row in shown:
