@@ -33,7 +33,6 @@ import tensorflow.compat.v1 as tf  # noqa: E402
 
 import tokenization  # noqa: E402
 from training import metrics  # noqa: E402
-from training import records  # noqa: E402
 
 CONFIG = {
     "hidden_act": "gelu", "hidden_size": 256, "intermediate_size": 1024, "max_position_embeddings": 128,
@@ -59,9 +58,11 @@ def parse_arguments():
   return parser.parse_args()
 
 
-def predictions(length):
-  """Places for masked words in a sequence of `length` tokens: about 0.15 of them, as in the recipe (20 of 128)."""
-  return -(-length * 20 // 128)
+def form_flags(options):
+  """Flags of the records' form, the same for the program that writes them and the one that reads them."""
+  # Places for about 0.15 of the tokens, as in the recipe: 20 of 128.
+  return ["--max_seq_length=%d" % options.max_seq_length,
+          "--max_predictions_per_seq=%d" % math.ceil(options.max_seq_length * 20 / 128)]
 
 
 def call(*command):
@@ -73,8 +74,7 @@ def call(*command):
 def make_records(options):
   """Text and records below work_dir; returns (training files, evaluation files), lists of paths."""
   text, made = os.path.join(options.work_dir, "text"), os.path.join(options.work_dir, "records-%d" % options.max_seq_length)
-  if not os.path.isdir(text):
-    call("-m", "data.bookcorpus.prepare", "--input", options.books, "--output_dir", text, "--books_per_file", "1")
+  call("-m", "data.bookcorpus.prepare", "--input", options.books, "--output_dir", text, "--books_per_file", "1")
   os.makedirs(made, exist_ok=True)
   outputs = {"train": [os.path.join(made, "train-%d.tfrecord" % n) for n in range(4)],
              "eval": [os.path.join(made, "eval.tfrecord")]}
@@ -82,19 +82,14 @@ def make_records(options):
   for kind, seed, duplicates in (("train", 12345, 3), ("eval", 777, 1)):
     call("create_pretraining_data.py", "--input_file=" + os.path.join(text, "*.txt"),
          "--output_file=" + ",".join(outputs[kind]), "--vocab_file=" + options.vocab_file,
-         "--max_seq_length=%d" % options.max_seq_length,
-         "--max_predictions_per_seq=%d" % predictions(options.max_seq_length),
-         "--random_seed=%d" % seed, "--dupe_factor=%d" % duplicates)
+         "--random_seed=%d" % seed, "--dupe_factor=%d" % duplicates, *form_flags(options))
   return outputs["train"], outputs["eval"]
 
 
-def count_records(files, length):
-  """The number of sequences in record files of the right form."""
-  schema, sequences = records.PRETRAINING(length, predictions(length)), 0
-  for path in files:
-    schema.check_file(path)
-    sequences += sum(1 for _ in records.read_records(path))
-  return sequences
+def count_records(files):
+  """The number of sequences in record files that were written together, by the manifest of the first."""
+  with open(files[0] + ".json") as stream:
+    return json.load(stream)["counts_of_all_outputs"]["instances"]
 
 
 def word_piece_counts(options):
@@ -115,18 +110,15 @@ def entropy(counts):
 
 def metrics_of(out):
   path = os.path.join(out, metrics.STEPS_FILE)
-  if not os.path.exists(path):
-    return []
-  with open(path) as stream:
-    return [json.loads(line) for line in stream if line.endswith("}\n")]
+  return metrics.read_json_lines(path) if os.path.exists(path) else []
 
 
 def training_command(options, out, files):
   return ["run_pretraining.py", "--bert_config_file=" + os.path.join(options.work_dir, "bert_config.json"),
-          "--input_file=" + ",".join(files), "--output_dir=" + out, "--max_seq_length=%d" % options.max_seq_length,
-          "--max_predictions_per_seq=%d" % predictions(options.max_seq_length), "--train_batch_size=%d" % options.batch_size,
+          "--input_file=" + ",".join(files), "--output_dir=" + out, "--train_batch_size=%d" % options.batch_size,
           "--learning_rate=%g" % options.learning_rate, "--num_train_steps=%d" % options.steps,
-          "--num_warmup_steps=%d" % options.warmup, "--save_checkpoints_steps=%d" % (options.steps // 2), "--do_train"]
+          "--num_warmup_steps=%d" % options.warmup, "--save_checkpoints_steps=%d" % (options.steps // 2),
+          "--do_train"] + form_flags(options)
 
 
 def train_and_kill(command, out, half):
@@ -155,7 +147,7 @@ def rate(step, options):
 
 
 def run(options):
-  """Everything; returns an OrderedDict of what was measured."""
+  """Everything; returns a dict of what was measured."""
   os.makedirs(options.work_dir, exist_ok=True)
   train_files, eval_files = make_records(options)
   config = dict(CONFIG, vocab_size=sum(1 for _ in io.open(options.vocab_file, encoding="utf-8")),
@@ -163,8 +155,7 @@ def run(options):
                 attention_probs_dropout_prob=options.dropout)
   with open(os.path.join(options.work_dir, "bert_config.json"), "w") as stream:
     json.dump(config, stream, indent=1, sort_keys=True)
-  counts, length = word_piece_counts(options), options.max_seq_length
-  num_train, num_eval = count_records(train_files, length), count_records(eval_files, length)
+  counts, num_train, num_eval = word_piece_counts(options), count_records(train_files), count_records(eval_files)
   out = os.path.join(options.work_dir, "out-%d" % os.getpid())
   command = training_command(options, out, train_files)
 
