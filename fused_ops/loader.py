@@ -124,10 +124,10 @@ def running_identity():
 
 
 def sources_digest():
-  """A hash of csrc/ less its checks: a library that an update of this project left behind lacks what is new."""
+  """A hash of csrc/: a library that an update of this project left behind lacks what is new."""
   digest = hashlib.sha256()
-  for path in sorted(glob.glob(os.path.join(_HERE, "csrc", "*"))):
-    if not os.path.basename(path).startswith("check_"):
+  for path in sorted(glob.glob(os.path.join(_HERE, "csrc", "**", "*"), recursive=True)):
+    if os.path.isfile(path):
       with open(path, "rb") as source:
         digest.update(os.path.basename(path).encode() + b"\0" + source.read() + b"\0")
   return digest.hexdigest()

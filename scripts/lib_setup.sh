@@ -82,7 +82,7 @@ build_fused_ops() {
   local -a cuda=(CUDA_HOME=)             # the CUDA kernels take minutes to compile: only where there is a GPU
   if nvidia-smi -L >/dev/null 2>&1; then cuda=(); fi
   local tool source_hash
-  source_hash=$(cd "$ROOT/fused_ops" && cat Makefile build_info.py csrc/* | sha256sum | cut -c1-16)
+  source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
   local wanted="fused_ops $source_hash ${cuda[*]-}"
   if grep -qxF "$wanted" "$STAMP" && compgen -G "$ROOT/fused_ops/build/tf-*/build_info.json" >/dev/null; then return; fi
   for tool in make g++; do

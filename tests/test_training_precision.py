@@ -94,9 +94,9 @@ def test_fused_ops_join_what_the_user_put_on_the_list(support, monkeypatch):
 def test_every_fused_op_with_a_type_is_on_the_list(repo_root):
   """A new op that the rewrite does not know would keep its neighbours in float32, silently."""
   typed = set()
-  for name in os.listdir(os.path.join(repo_root, "fused_ops", "csrc")):
+  for name in os.listdir(os.path.join(repo_root, "fused_ops", "csrc", "ops")):
     if name.endswith("_op.cc") and name not in ("embedding_op.cc",):
-      with open(os.path.join(repo_root, "fused_ops", "csrc", name)) as stream:
+      with open(os.path.join(repo_root, "fused_ops", "csrc", "ops", name)) as stream:
         text = stream.read()
       for part in text.split("REGISTER_OP(\"")[1:]:
         if '"T: {float, half}"' in part:

@@ -1,7 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 // The vector functions of fused_ops/csrc/simd*.h behind C functions on arrays, for test_simd.py.
-#include "simd_dropout.h"
-#include "simd_math.h"
+#include "cpu/simd_dropout.h"
+#include "cpu/simd_math.h"
 
 using namespace fused_ops;
 

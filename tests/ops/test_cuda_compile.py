@@ -22,7 +22,7 @@ typedef signed char int8_t; typedef unsigned char uint8_t; typedef short int16_t
 typedef int int32_t; typedef unsigned int uint32_t; typedef long long int64_t; typedef unsigned long long uint64_t;
 typedef unsigned long long uintptr_t;
 """
-KERNELS = sorted(glob.glob(os.path.join(CSRC, "*_kernels.cu")))
+KERNELS = sorted(glob.glob(os.path.join(CSRC, "cuda", "*_kernels.cu")))
 
 
 def _fetch(target):
@@ -67,7 +67,7 @@ def _compile(nvrtc, path, architecture):
   assert library.nvrtcCreateProgram(ctypes.byref(program), text, os.path.basename(path).encode(), len(names),
                                     (ctypes.c_char_p * len(bodies))(*bodies), (ctypes.c_char_p * len(names))(*names)) == 0
   options = ["--gpu-architecture=" + architecture, "--std=c++14", "--device-as-default-execution-space"]
-  options += ["-I" + folder for folder in [CSRC] + includes]
+  options += ["-I" + folder for folder in [CSRC, os.path.join(CSRC, "cuda")] + includes]
   status = library.nvrtcCompileProgram(program, len(options),
                                        (ctypes.c_char_p * len(options))(*[option.encode() for option in options]))
   library.nvrtcGetProgramLogSize(program, ctypes.byref(size))

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 from tests.locks import locked
 
 FUSED_OPS = os.path.join(ROOT, "fused_ops")
+CHECKS = os.path.join(ROOT, "tests", "ops", "cuda")
 CUDA_HOME = os.environ.get("CUDA_HOME", "/usr/local/cuda")
 REQUIRED = os.environ.get("REQUIRE_GPU") == "1"
 
@@ -31,7 +32,7 @@ def _make(target):
 def _names():
   """The checks there must be: one at least in every check_<op>.cu."""
   names = []
-  for path in sorted(glob.glob(os.path.join(FUSED_OPS, "csrc", "check_*.cu"))):
+  for path in sorted(glob.glob(os.path.join(CHECKS, "check_*.cu"))):
     with open(path) as source:
       names += re.findall(r"^FUSED_CHECK\((\w+)\)", source.read(), re.MULTILINE)
   return names
@@ -50,9 +51,9 @@ def test_device_code_in_emulation(emulated, name):
 
 
 def test_every_kernel_file_has_a_check():
-  for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "*_kernels.cu")):
+  for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "cuda", "*_kernels.cu")):
     check = "check_" + os.path.basename(path)[:-len("_kernels.cu")] + ".cu"
-    assert os.path.exists(os.path.join(FUSED_OPS, "csrc", check)), check
+    assert os.path.exists(os.path.join(CHECKS, check)), check
 
 
 def _gpus():

@@ -20,8 +20,8 @@
 #include <string>
 #include <vector>
 
-#include "cuda_common.cuh"
-#include "half_convert.h"
+#include "cuda/cuda_common.cuh"
+#include "cpu/half_convert.h"
 
 namespace fused_ops {
 namespace check {

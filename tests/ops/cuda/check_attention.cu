@@ -1,7 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #include "attention_kernels.h"
 #include "check_gpu.cuh"
-#include "cpu_isa.h"
+#include "cpu/cpu_isa.h"
 
 namespace fused_ops {
 namespace check {

@@ -1,6 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 // What the CUDA kernels share. The same .cu files are compiled in three ways:
-//   nvcc (10.0 to 13)            the library and csrc/check_*.cu
+//   nvcc (10.0 to 13)            the library and tests/ops/cuda/check_*.cu
 //   NVRTC                        tests/ops/test_cuda_compile.py: device code for architectures nvcc no longer knows
 //   g++ FUSED_OPS_CUDA_EMULATION tests/ops/cuda_emulation: device code run thread by thread where there is no GPU
 // Hence launches and dynamic shared memory through the macros below, and nothing of the C++ library.

@@ -5,7 +5,7 @@
 
 #include <type_traits>
 
-#include "cpu_isa.h"
+#include "cpu/cpu_isa.h"
 #include "dropout.h"
 #include "half.h"
 #include "parallel.h"

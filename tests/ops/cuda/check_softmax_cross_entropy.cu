@@ -1,6 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #include "check_gpu.cuh"
-#include "cpu_isa.h"
+#include "cpu/cpu_isa.h"
 #include "softmax_cross_entropy_kernels.h"
 
 namespace fused_ops {
