@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Dropout masks: a pure function of (seed, offset, row, column), so backward makes the mask again instead of
-// reading it, and CPU and CUDA kernels, whatever their vector width or launch shape, make the same one.
+// Dropout masks: a pure function of (seed, offset, row, column), so backward makes the mask again
+// instead of reading it, and CPU and CUDA kernels, whatever their vector width or launch shape,
+// make the same one.
 #ifndef FUSED_OPS_DROPOUT_H_
 #define FUSED_OPS_DROPOUT_H_
 
@@ -10,14 +11,16 @@
 
 namespace fused_ops {
 
-// The mask of a [rows, cols] tensor is drawn in groups of eight consecutive columns. Group `g` of row `r` is the
-// Philox4x32 block with counter (r * ceil(cols / 8) + g, offset) and key seed; its eight 16-bit parts, low part
-// of word 0 first, belong to the eight columns. An element is kept when its part is >= threshold.
+// The mask of a [rows, cols] tensor is drawn in groups of eight consecutive columns. Group `g` of
+// row `r` is the Philox4x32 block with counter (r * ceil(cols / 8) + g, offset) and key seed; its
+// eight 16-bit parts, low part of word 0 first, belong to the eight columns. An element is kept
+// when its part is >= threshold.
 struct Dropout {
   uint64_t seed;
   uint64_t offset;
   uint32_t threshold;  // of 65536; 0 means no dropout
-  float scale;         // of kept elements: 1 / (1 - threshold / 65536), exactly the kept fraction's inverse
+  float
+      scale;  // of kept elements: 1 / (1 - threshold / 65536), exactly the kept fraction's inverse
 };
 
 // `rate` in [0, 1) is rounded to a multiple of 1 / 65536 (0.1 becomes 0.100006).
@@ -29,10 +32,12 @@ static inline Dropout MakeDropout(float rate, int64_t seed, int64_t offset) {
   return d;
 }
 
-FUSED_HOST_DEVICE uint64_t DropoutGroupsPerRow(int64_t cols) { return static_cast<uint64_t>(cols + 7) / 8; }
+FUSED_HOST_DEVICE uint64_t DropoutGroupsPerRow(int64_t cols) {
+  return static_cast<uint64_t>(cols + 7) / 8;
+}
 
-// Philox4x32 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011) with 7 rounds, the fewest
-// that pass the paper's BigCrush runs.
+// Philox4x32 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011) with 7 rounds,
+// the fewest that pass the paper's BigCrush runs.
 static constexpr int kPhiloxRounds = 7;
 static constexpr uint32_t kPhiloxMultiplier0 = 0xD2511F53u, kPhiloxMultiplier1 = 0xCD9E8D57u;
 static constexpr uint32_t kPhiloxWeyl0 = 0x9E3779B9u, kPhiloxWeyl1 = 0xBB67AE85u;

@@ -1,9 +1,10 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// y = dropout(LayerNorm(z)), z = word_table[word_id] + position_table[position_id] + type_table[type_id], for each token.
+// y = dropout(LayerNorm(z)), z = word_table[word_id] + position_table[position_id] +
+// type_table[type_id], for each token.
 //
-// Tables, parameters, statistics and arithmetic are float, T (of y and dy) is float or Half. The mask is that of dropout.h
-// for a [tokens, cols] tensor. An id outside its table adds nothing to z and gets no gradient (the CPU op refuses it
-// before it comes here).
+// Tables, parameters, statistics and arithmetic are float, T (of y and dy) is float or Half. The
+// mask is that of dropout.h for a [tokens, cols] tensor. An id outside its table adds nothing to z
+// and gets no gradient (the CPU op refuses it before it comes here).
 #ifndef FUSED_OPS_EMBEDDING_KERNELS_H_
 #define FUSED_OPS_EMBEDDING_KERNELS_H_
 
@@ -18,22 +19,23 @@ static constexpr int kEmbeddingTables = 3;
 
 struct EmbeddingInput {
   int64_t tokens, cols;
-  const int32_t* ids[kEmbeddingTables];        // [tokens]
-  const float* tables[kEmbeddingTables];       // [table_rows, cols]
+  const int32_t* ids[kEmbeddingTables];   // [tokens]
+  const float* tables[kEmbeddingTables];  // [table_rows, cols]
   int64_t table_rows[kEmbeddingTables];
 };
 
 template <class Isa, typename T>
 struct EmbeddingCpu {
   // gamma, beta [cols]; y [tokens, cols]; mean, rstd [tokens] of z.
-  static void Forward(const Threads& threads, const EmbeddingInput& input, const Dropout& dropout, float epsilon,
-                      const float* gamma, const float* beta, T* y, float* mean, float* rstd);
+  static void Forward(const Threads& threads, const EmbeddingInput& input, const Dropout& dropout,
+                      float epsilon, const float* gamma, const float* beta, T* y, float* mean,
+                      float* rstd);
 
-  // dy [tokens, cols]; dz [tokens, cols] is the gradient of every looked-up row; gamma, dgamma, dbeta [cols];
-  // partials [2, ReductionChunks(tokens), cols] is scratch.
-  static void Backward(const Threads& threads, const EmbeddingInput& input, const Dropout& dropout, const T* dy,
-                       const float* gamma, const float* mean, const float* rstd, float* dz, float* dgamma, float* dbeta,
-                       float* partials);
+  // dy [tokens, cols]; dz [tokens, cols] is the gradient of every looked-up row; gamma, dgamma,
+  // dbeta [cols]; partials [2, ReductionChunks(tokens), cols] is scratch.
+  static void Backward(const Threads& threads, const EmbeddingInput& input, const Dropout& dropout,
+                       const T* dy, const float* gamma, const float* mean, const float* rstd,
+                       float* dz, float* dgamma, float* dbeta, float* partials);
 };
 
 // The gradient of a table from those of its looked-up rows: a dense sum in the order of the tokens.
@@ -41,37 +43,42 @@ template <class Isa, typename T>
 struct TableGradientCpu {
   // ids [tokens], dz [tokens, cols], dtable [table_rows, cols];
   // int_scratch [tokens + table_rows + 1]; float_scratch is not used.
-  static void Sum(const Threads& threads, int64_t tokens, int64_t cols, int64_t table_rows, const int32_t* ids,
-                  const T* dz, T* dtable, int32_t* int_scratch, float* float_scratch);
+  static void Sum(const Threads& threads, int64_t tokens, int64_t cols, int64_t table_rows,
+                  const int32_t* ids, const T* dz, T* dtable, int32_t* int_scratch,
+                  float* float_scratch);
 };
 
 // Tokens that one block of the CUDA kernel adds.
 static constexpr int kTokensPerSum = 32;
-static inline int64_t CudaSumChunks(int64_t tokens) { return (tokens + kTokensPerSum - 1) / kTokensPerSum; }
+static inline int64_t CudaSumChunks(int64_t tokens) {
+  return (tokens + kTokensPerSum - 1) / kTokensPerSum;
+}
 
 }  // namespace fused_ops
 
-// CUDA: the same functions on device pointers, queued on `stream` (a cudaStream_t). `type` is an ElementType and names T of
-// the void pointers. Return null, or the text of the launch error.
+// CUDA: the same functions on device pointers, queued on `stream` (a cudaStream_t). `type` is an
+// ElementType and names T of the void pointers. Return null, or the text of the launch error.
 extern "C" {
 
 FUSED_OPS_EXPORT const char* fused_embedding_forward_cuda(void* stream, int type,
                                                           const fused_ops::EmbeddingInput& input,
-                                                          const fused_ops::Dropout& dropout, float epsilon,
-                                                          const float* gamma, const float* beta, void* y, float* mean,
+                                                          const fused_ops::Dropout& dropout,
+                                                          float epsilon, const float* gamma,
+                                                          const float* beta, void* y, float* mean,
                                                           float* rstd);
 
 // partials [2, CudaReductionBlocks(tokens), cols] floats is scratch.
-FUSED_OPS_EXPORT const char* fused_embedding_backward_cuda(void* stream, int type,
-                                                           const fused_ops::EmbeddingInput& input,
-                                                           const fused_ops::Dropout& dropout, const void* dy,
-                                                           const float* gamma, const float* mean, const float* rstd,
-                                                           float* dz, float* dgamma, float* dbeta, float* partials);
+FUSED_OPS_EXPORT const char* fused_embedding_backward_cuda(
+    void* stream, int type, const fused_ops::EmbeddingInput& input,
+    const fused_ops::Dropout& dropout, const void* dy, const float* gamma, const float* mean,
+    const float* rstd, float* dz, float* dgamma, float* dbeta, float* partials);
 
 // `type` must be kFloat32. int_scratch [tokens]; float_scratch [2, CudaSumChunks(tokens), cols].
-FUSED_OPS_EXPORT const char* fused_table_gradient_cuda(void* stream, int type, int64_t tokens, int64_t cols,
-                                                       int64_t table_rows, const int32_t* ids, const float* dz,
-                                                       float* dtable, int32_t* int_scratch, float* float_scratch);
+FUSED_OPS_EXPORT const char* fused_table_gradient_cuda(void* stream, int type, int64_t tokens,
+                                                       int64_t cols, int64_t table_rows,
+                                                       const int32_t* ids, const float* dz,
+                                                       float* dtable, int32_t* int_scratch,
+                                                       float* float_scratch);
 }
 
 #endif  // FUSED_OPS_EMBEDDING_KERNELS_H_

@@ -31,10 +31,14 @@ void probe_from_half(const Half* x, float* y, int64_t n) {
 
 // y [cols]: 1 where kept, 0 where dropped. `bits` is working memory of probe_keep_bytes(cols).
 int64_t probe_keep_bytes(int64_t cols) { return KeepBytes(cols); }
-void probe_keep(int64_t seed, int64_t offset, float rate, int64_t row, int64_t cols, uint8_t* bits, float* y) {
+void probe_keep(int64_t seed, int64_t offset, float rate, int64_t row, int64_t cols, uint8_t* bits,
+                float* y) {
   RowKeepBits(MakeDropout(rate, seed, offset), row, cols, bits);
-  ForVectors(cols, [=](int64_t i, auto lanes) { Store(y + i, KeepWhere(Set(1.0f), bits, i), lanes); });
+  ForVectors(cols,
+             [=](int64_t i, auto lanes) { Store(y + i, KeepWhere(Set(1.0f), bits, i), lanes); });
 }
 
-float probe_sum_max(const float* x, int which) { return which ? MaxLane(Load(x, Full())) : Sum(Load(x, Full())); }
+float probe_sum_max(const float* x, int which) {
+  return which ? MaxLane(Load(x, Full())) : Sum(Load(x, Full()));
+}
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Small matrix products of attention in registers, and the copies they read: all operands are float, in cache,
-// and padded to whole tiles. Included only by attention_kernels_cpu.cc.
+// Small matrix products of attention in registers, and the copies they read: all operands are
+// float, in cache, and padded to whole tiles. Included only by attention_kernels_cpu.cc.
 #ifndef FUSED_OPS_ATTENTION_SIMD_H_
 #define FUSED_OPS_ATTENTION_SIMD_H_
 
@@ -9,7 +9,8 @@
 
 namespace fused_ops {
 
-// Columns of a register tile: with 6 rows it fills 24 of AVX-512's 32 registers, 12 of 16 otherwise.
+// Columns of a register tile: with 6 rows it fills 24 of AVX-512's 32 registers, 12 of 16
+// otherwise.
 #if defined(__AVX512F__)
 static constexpr int kTileVectors = 4;
 #else
@@ -20,18 +21,22 @@ static constexpr int kTileRows = 6;
 // Rows of a tile of A^T B, where rows are keys, whose number is a multiple of kWidth but not of 6.
 static constexpr int kTransposedTileRows = 4;
 
-static_assert(kTileColumns <= kMaxTileColumns && kMaxTileColumns % kTileColumns == 0, "scratch holds whole tiles");
-static_assert(kQueryBlock % kTileRows == 0 && kKeyBlock % kTileColumns == 0, "blocks are whole tiles");
+static_assert(kTileColumns <= kMaxTileColumns && kMaxTileColumns % kTileColumns == 0,
+              "scratch holds whole tiles");
+static_assert(kQueryBlock % kTileRows == 0 && kKeyBlock % kTileColumns == 0,
+              "blocks are whole tiles");
 static_assert(kWidth % kTransposedTileRows == 0, "keys are padded to kWidth");
 
-// c [kRows, kVectors * kWidth] = (accumulate ? c : 0) + A b, b [depth, ..] with rows ldb apart. A [kRows, depth] is
-// a with rows lda apart, or (kTransposed) a's transpose, rows of a again lda apart.
+// c [kRows, kVectors * kWidth] = (accumulate ? c : 0) + A b, b [depth, ..] with rows ldb apart. A
+// [kRows, depth] is a with rows lda apart, or (kTransposed) a's transpose, rows of a again lda
+// apart.
 template <int kRows, int kVectors, bool kTransposed>
-FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const float* b, int64_t ldb, float* c,
-                               int64_t ldc, bool accumulate) {
+FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const float* b, int64_t ldb,
+                               float* c, int64_t ldc, bool accumulate) {
   Vec sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = accumulate ? Load(c + r * ldc + v * kWidth, Full()) : Set(0.0f);
+    for (int v = 0; v < kVectors; ++v)
+      sum[r][v] = accumulate ? Load(c + r * ldc + v * kWidth, Full()) : Set(0.0f);
   }
   for (int k = 0; k < depth; ++k) {
     Vec row[kVectors];
@@ -48,11 +53,12 @@ FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const flo
   }
 }
 
-// The same for c [rows, cols]: rows a multiple of kRows, cols of kWidth. Columns j.. of b, j a multiple of
-// kTileColumns, start at b + j * b_panel.
+// The same for c [rows, cols]: rows a multiple of kRows, cols of kWidth. Columns j.. of b, j a
+// multiple of kTileColumns, start at b + j * b_panel.
 template <int kRows, bool kTransposed>
-static __attribute__((noinline)) void Multiply(int64_t rows, int64_t cols, int64_t depth, const float* a, int64_t lda,
-                                               const float* b, int64_t ldb, int64_t b_panel, float* c, int64_t ldc,
+static __attribute__((noinline)) void Multiply(int64_t rows, int64_t cols, int64_t depth,
+                                               const float* a, int64_t lda, const float* b,
+                                               int64_t ldb, int64_t b_panel, float* c, int64_t ldc,
                                                bool accumulate) {
   for (int64_t col = 0; col < cols; col += kTileColumns) {
     const float* panel = b + col * b_panel;
@@ -61,9 +67,11 @@ static __attribute__((noinline)) void Multiply(int64_t rows, int64_t cols, int64
       const float* a_rows = kTransposed ? a + row : a + row * lda;
       float* tile = c + row * ldc + col;
       if (kTileVectors > 3 && vectors > 3) {
-        MultiplyTile<kRows, kTileVectors, kTransposed>(depth, a_rows, lda, panel, ldb, tile, ldc, accumulate);
+        MultiplyTile<kRows, kTileVectors, kTransposed>(depth, a_rows, lda, panel, ldb, tile, ldc,
+                                                       accumulate);
       } else if (kTileVectors > 2 && vectors == 3) {
-        MultiplyTile<kRows, kTileVectors - 1, kTransposed>(depth, a_rows, lda, panel, ldb, tile, ldc, accumulate);
+        MultiplyTile<kRows, kTileVectors - 1, kTransposed>(depth, a_rows, lda, panel, ldb, tile,
+                                                           ldc, accumulate);
       } else if (vectors > 1) {
         MultiplyTile<kRows, 2, kTransposed>(depth, a_rows, lda, panel, ldb, tile, ldc, accumulate);
       } else {
@@ -74,25 +82,26 @@ static __attribute__((noinline)) void Multiply(int64_t rows, int64_t cols, int64
 }
 
 // c [rows, cols] = a b with b in panels (CopyPanels), rows `depth` deep.
-FUSED_INLINE void MultiplyPanels(int64_t rows, int64_t cols, int64_t depth, const float* a, int64_t lda,
-                                 const float* panels, float* c, int64_t ldc) {
+FUSED_INLINE void MultiplyPanels(int64_t rows, int64_t cols, int64_t depth, const float* a,
+                                 int64_t lda, const float* panels, float* c, int64_t ldc) {
   Multiply<kTileRows, false>(rows, cols, depth, a, lda, panels, kTileColumns, depth, c, ldc, false);
 }
 
 // c [rows, cols] (+)= a b, b row-major with rows of cols.
-FUSED_INLINE void MultiplyRows(int64_t rows, int64_t cols, int64_t depth, const float* a, int64_t lda, const float* b,
-                               float* c, bool accumulate) {
+FUSED_INLINE void MultiplyRows(int64_t rows, int64_t cols, int64_t depth, const float* a,
+                               int64_t lda, const float* b, float* c, bool accumulate) {
   Multiply<kTileRows, false>(rows, cols, depth, a, lda, b, cols, 1, c, cols, accumulate);
 }
 
 // c [rows, cols] (+)= a^T b, a [depth, ..] with rows lda apart, b row-major with rows of cols.
-FUSED_INLINE void MultiplyTransposed(int64_t rows, int64_t cols, int64_t depth, const float* a, int64_t lda,
-                                     const float* b, float* c, bool accumulate) {
+FUSED_INLINE void MultiplyTransposed(int64_t rows, int64_t cols, int64_t depth, const float* a,
+                                     int64_t lda, const float* b, float* c, bool accumulate) {
   Multiply<kTransposedTileRows, true>(rows, cols, depth, a, lda, b, cols, 1, c, cols, accumulate);
 }
 
-// Rows of one head are a few cache lines each and thousands of bytes apart, beyond what hardware prefetches: asking
-// for rows well before they are used (or written) hides most of the way to memory.
+// Rows of one head are a few cache lines each and thousands of bytes apart, beyond what hardware
+// prefetches: asking for rows well before they are used (or written) hides most of the way to
+// memory.
 template <int kForWriting, typename T>
 FUSED_INLINE void PrefetchRow(const T* row, int64_t cols) {
   const int64_t line = 64 / sizeof(T);
@@ -100,30 +109,36 @@ FUSED_INLINE void PrefetchRow(const T* row, int64_t cols) {
 }
 
 template <int kForWriting, typename T>
-FUSED_INLINE void PrefetchRows(const T* rows, int64_t stride, int64_t first, int64_t last, int64_t cols) {
+FUSED_INLINE void PrefetchRows(const T* rows, int64_t stride, int64_t first, int64_t last,
+                               int64_t cols) {
   for (int64_t row = first; row < last; ++row) PrefetchRow<kForWriting>(rows + row * stride, cols);
 }
 
 static constexpr int64_t kPrefetchDistance = 12;  // rows
 
-// to [padded_rows, padded_cols] = factor * from [rows, cols], whose rows are `stride` apart; 0 in the padding.
+// to [padded_rows, padded_cols] = factor * from [rows, cols], whose rows are `stride` apart; 0 in
+// the padding.
 template <typename T>
-FUSED_INLINE void CopyRows(const T* from, int64_t stride, int64_t rows, int64_t padded_rows, int64_t cols,
-                           int64_t padded_cols, float factor, float* to) {
+FUSED_INLINE void CopyRows(const T* from, int64_t stride, int64_t rows, int64_t padded_rows,
+                           int64_t cols, int64_t padded_cols, float factor, float* to) {
   const Vec factors = Set(factor);
   for (int64_t row = 0; row < rows; ++row) {
     const T* source = from + row * stride;
     if (row + kPrefetchDistance < rows) PrefetchRow<0>(source + kPrefetchDistance * stride, cols);
     float* target = to + row * padded_cols;
-    ForVectors(cols, [=](int64_t i, auto lanes) { Store(target + i, Load(source + i, lanes) * factors, Full()); });
-    for (int64_t i = RoundUp(cols, kWidth); i < padded_cols; i += kWidth) Store(target + i, Set(0.0f), Full());
+    ForVectors(cols, [=](int64_t i, auto lanes) {
+      Store(target + i, Load(source + i, lanes) * factors, Full());
+    });
+    for (int64_t i = RoundUp(cols, kWidth); i < padded_cols; i += kWidth)
+      Store(target + i, Set(0.0f), Full());
   }
   memset(to + rows * padded_cols, 0, (padded_rows - rows) * padded_cols * sizeof(float));
 }
 
-// The transpose of from [rows, cols] (rows `stride` apart, both padded to a multiple of 4) in panels of kTileColumns
-// columns: panels [rows / kTileColumns, cols, kTileColumns].
-FUSED_INLINE void CopyPanels(const float* from, int64_t stride, int64_t rows, int64_t cols, float* panels) {
+// The transpose of from [rows, cols] (rows `stride` apart, both padded to a multiple of 4) in
+// panels of kTileColumns columns: panels [rows / kTileColumns, cols, kTileColumns].
+FUSED_INLINE void CopyPanels(const float* from, int64_t stride, int64_t rows, int64_t cols,
+                             float* panels) {
   for (int64_t row = 0; row < rows; row += 4) {
     float* panel = panels + row / kTileColumns * kTileColumns * cols + row % kTileColumns;
     for (int64_t col = 0; col < cols; col += 4) {
@@ -131,7 +146,8 @@ FUSED_INLINE void CopyPanels(const float* from, int64_t stride, int64_t rows, in
       __m128 quad[4];
       for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(source + i * stride);
       _MM_TRANSPOSE4_PS(quad[0], quad[1], quad[2], quad[3]);
-      for (int i = 0; i < 4 && col + i < cols; ++i) _mm_storeu_ps(panel + (col + i) * kTileColumns, quad[i]);
+      for (int i = 0; i < 4 && col + i < cols; ++i)
+        _mm_storeu_ps(panel + (col + i) * kTileColumns, quad[i]);
     }
   }
 }

@@ -16,7 +16,8 @@ static inline float FloatOf(Half h) {
   const uint32_t rest = static_cast<uint32_t>(h.bits & 0x7fffu) << 13;
   uint32_t bits = rest + (112u << 23);
   float value;
-  if (rest >= (31u << 23)) bits = rest + (224u << 23);  // infinity and NaN keep an all-ones exponent
+  if (rest >= (31u << 23))
+    bits = rest + (224u << 23);  // infinity and NaN keep an all-ones exponent
   memcpy(&value, &bits, sizeof(value));
   if (rest < (1u << 23)) {  // zero and subnormal: renormalise by subtracting the implicit one
     bits = rest + (113u << 23);
@@ -40,7 +41,8 @@ static inline Half HalfOf(float value) {
   } else if (bits >= 0x477ff000u) {
     half = 0x7c00u;  // rounds to 65520 or more: infinity
   } else if (bits < 0x38800000u) {
-    float magnitude;  // below the smallest normal half: the sum's rounding is the rounding of the half
+    float magnitude;  // below the smallest normal half: the sum's rounding is the rounding of the
+                      // half
     memcpy(&magnitude, &bits, sizeof(magnitude));
     magnitude += 0.5f;
     memcpy(&half, &magnitude, sizeof(half));

@@ -1,5 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Steps that LayerNorm kernels share: statistics of a row, its normalisation and its gradient, on floats in cache.
+// Steps that LayerNorm kernels share: statistics of a row, its normalisation and its gradient, on
+// floats in cache.
 #ifndef FUSED_OPS_LAYER_NORM_SIMD_H_
 #define FUSED_OPS_LAYER_NORM_SIMD_H_
 
@@ -16,7 +17,8 @@ struct RowStatistics {
 // Of a row [cols] that is in cache.
 template <typename T>
 FUSED_INLINE RowStatistics StatisticsOf(const T* row, int64_t cols, float epsilon) {
-  const float mean = SumOver(cols, [=](int64_t i, auto lanes) { return Load(row + i, lanes); }) / cols;
+  const float mean =
+      SumOver(cols, [=](int64_t i, auto lanes) { return Load(row + i, lanes); }) / cols;
   const Vec centre = Set(mean);
   const float square_sum = SumOver(cols, [=](int64_t i, auto lanes) {
     const Vec distance = KeepFirst(Load(row + i, lanes) - centre, lanes);
@@ -26,8 +28,8 @@ FUSED_INLINE RowStatistics StatisticsOf(const T* row, int64_t cols, float epsilo
 }
 
 template <typename S, typename T>
-FUSED_INLINE void NormaliseRow(const S* row, int64_t cols, RowStatistics statistics, const float* gamma,
-                               const float* beta, T* y) {
+FUSED_INLINE void NormaliseRow(const S* row, int64_t cols, RowStatistics statistics,
+                               const float* gamma, const float* beta, T* y) {
   const Vec mean = Set(statistics.mean), rstd = Set(statistics.rstd);
   ForVectors(cols, [=](int64_t i, auto lanes) {
     const Vec normal = (Load(row + i, lanes) - mean) * rstd;
@@ -39,8 +41,9 @@ FUSED_INLINE void NormaliseRow(const S* row, int64_t cols, RowStatistics statist
 // out(i, gradient, lanes):
 // gradient = rstd * (g - mean(g) - normal * mean(g * normal)), g = dy * gamma.
 template <typename S, typename T, typename Out>
-FUSED_INLINE void NormalisedRowGradient(const S* row, const T* dy, int64_t cols, RowStatistics statistics,
-                                        const float* gamma, float* dgamma, float* dbeta, const Out& out) {
+FUSED_INLINE void NormalisedRowGradient(const S* row, const T* dy, int64_t cols,
+                                        RowStatistics statistics, const float* gamma, float* dgamma,
+                                        float* dbeta, const Out& out) {
   const Vec mean = Set(statistics.mean), rstd = Set(statistics.rstd);
   Vec g_sum = Set(0.0f), gn_sum = g_sum;
   ForVectors(cols, [&](int64_t i, auto lanes) {

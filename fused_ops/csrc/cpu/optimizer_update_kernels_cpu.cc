@@ -1,6 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// AdamW reads and writes each array once. LAMB needs both norms before the parameter may move: its first pass leaves m
-// and v updated, its second makes u again from them instead of storing it.
+// AdamW reads and writes each array once. LAMB needs both norms before the parameter may move: its
+// first pass leaves m and v updated, its second makes u again from them instead of storing it.
 #include "optimizer_update_kernels.h"
 
 #include <math.h>
@@ -18,9 +18,15 @@ struct Factors {
 };
 
 FUSED_INLINE Factors FactorsOf(const UpdateRule& rule, const UpdateScalars& s) {
-  return Factors{Set(rule.beta_1), Set(rule.rest_1), Set(rule.beta_2), Set(rule.rest_2),
-                 Set(rule.epsilon), Set(rule.weight_decay), Set(*s.gradient_scale),
-                 Set(s.m_correction ? *s.m_correction : 1.0f), Set(s.v_correction ? *s.v_correction : 1.0f)};
+  return Factors{Set(rule.beta_1),
+                 Set(rule.rest_1),
+                 Set(rule.beta_2),
+                 Set(rule.rest_2),
+                 Set(rule.epsilon),
+                 Set(rule.weight_decay),
+                 Set(*s.gradient_scale),
+                 Set(s.m_correction ? *s.m_correction : 1.0f),
+                 Set(s.v_correction ? *s.v_correction : 1.0f)};
 }
 
 // u, from m and v after the step.
@@ -31,8 +37,8 @@ FUSED_INLINE Vec Direction(const Factors& f, Vec parameter, Vec m, Vec v, Lanes)
 
 // Updates m and v at i and returns u.
 template <typename T, class Lanes>
-FUSED_INLINE Vec Moments(const Factors& f, const T* gradient, Vec parameter, float* m, float* v, int64_t i,
-                         Lanes lanes) {
+FUSED_INLINE Vec Moments(const Factors& f, const T* gradient, Vec parameter, float* m, float* v,
+                         int64_t i, Lanes lanes) {
   const Vec g = Load(gradient + i, lanes) * f.scale;
   const Vec next_m = f.beta_1 * Load(m + i, lanes) + f.rest_1 * g;
   const Vec next_v = f.beta_2 * Load(v + i, lanes) + f.rest_2 * (g * g);
@@ -42,8 +48,9 @@ FUSED_INLINE Vec Moments(const Factors& f, const T* gradient, Vec parameter, flo
 }
 
 template <typename T>
-void UpdateAtOnce(const Threads& threads, int64_t size, const UpdateRule& rule, const UpdateScalars& scalars,
-                  const T* gradient, float* parameter, float* m, float* v) {
+void UpdateAtOnce(const Threads& threads, int64_t size, const UpdateRule& rule,
+                  const UpdateScalars& scalars, const T* gradient, float* parameter, float* m,
+                  float* v) {
   ParallelFor(threads, size, kCost, [=](int64_t begin, int64_t end) {
     const Factors f = FactorsOf(rule, scalars);
     const Vec rate = Set(*scalars.learning_rate);
@@ -62,8 +69,8 @@ struct Squares {
 };
 
 template <typename T>
-FUSED_INLINE Squares MomentsOfChunk(const Factors& f, const T* gradient, const float* parameter, float* m, float* v,
-                                    int64_t first, int64_t last) {
+FUSED_INLINE Squares MomentsOfChunk(const Factors& f, const T* gradient, const float* parameter,
+                                    float* m, float* v, int64_t first, int64_t last) {
   Vec parameter_squares = Set(0.0f), u_squares = parameter_squares;
   ForVectors(last - first, [&](int64_t offset, auto lanes) {
     const Vec old = Load(parameter + first + offset, lanes);
@@ -81,13 +88,15 @@ float NormOf(const float* partials, int64_t chunks) {
 }
 
 template <typename T>
-void UpdateByNorms(const Threads& threads, int64_t size, const UpdateRule& rule, const UpdateScalars& scalars,
-                   const T* gradient, float* parameter, float* m, float* v, float* partials) {
+void UpdateByNorms(const Threads& threads, int64_t size, const UpdateRule& rule,
+                   const UpdateScalars& scalars, const T* gradient, float* parameter, float* m,
+                   float* v, float* partials) {
   const int64_t chunks = NormChunks(size);
   ParallelFor(threads, chunks, kNormChunk * kCost, [=](int64_t begin, int64_t end) {
     const Factors f = FactorsOf(rule, scalars);
     for (int64_t chunk = begin; chunk < end; ++chunk) {
-      const int64_t first = chunk * kNormChunk, last = first + kNormChunk < size ? first + kNormChunk : size;
+      const int64_t first = chunk * kNormChunk,
+                    last = first + kNormChunk < size ? first + kNormChunk : size;
       const Squares squares = MomentsOfChunk(f, gradient, parameter, m, v, first, last);
       partials[chunk] = squares.parameter;
       partials[chunks + chunk] = squares.u;
@@ -110,9 +119,10 @@ void UpdateByNorms(const Threads& threads, int64_t size, const UpdateRule& rule,
 }  // namespace
 
 template <class Isa, typename T>
-void OptimizerUpdateCpu<Isa, T>::Update(const Threads& threads, int64_t size, const UpdateRule& rule,
-                                        const UpdateScalars& scalars, const T* gradient, float* parameter, float* m,
-                                        float* v, float* partials) {
+void OptimizerUpdateCpu<Isa, T>::Update(const Threads& threads, int64_t size,
+                                        const UpdateRule& rule, const UpdateScalars& scalars,
+                                        const T* gradient, float* parameter, float* m, float* v,
+                                        float* partials) {
   if (rule.adapts) {
     UpdateByNorms(threads, size, rule, scalars, gradient, parameter, m, v, partials);
   } else {

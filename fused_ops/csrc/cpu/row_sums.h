@@ -8,12 +8,12 @@
 
 namespace fused_ops {
 
-// Calls body(first, last, sums) for every chunk of rows; `sums` [vectors, cols] are the chunk's sums, set to 0, to be
-// added to. Vector v starts at sums + v * ReductionChunks(rows) * cols: together they are
-// partials [vectors, ReductionChunks(rows), cols].
+// Calls body(first, last, sums) for every chunk of rows; `sums` [vectors, cols] are the chunk's
+// sums, set to 0, to be added to. Vector v starts at sums + v * ReductionChunks(rows) * cols:
+// together they are partials [vectors, ReductionChunks(rows), cols].
 template <typename Body>
-FUSED_INLINE void ForRowChunks(const Threads& threads, int64_t rows, int64_t cols, int vectors, int64_t cost_per_row,
-                               float* partials, const Body& body) {
+FUSED_INLINE void ForRowChunks(const Threads& threads, int64_t rows, int64_t cols, int vectors,
+                               int64_t cost_per_row, float* partials, const Body& body) {
   const int64_t chunks = ReductionChunks(rows);
   ParallelFor(threads, chunks, (rows / chunks + 1) * cost_per_row, [=](int64_t begin, int64_t end) {
     for (int64_t chunk = begin; chunk < end; ++chunk) {
@@ -24,13 +24,16 @@ FUSED_INLINE void ForRowChunks(const Threads& threads, int64_t rows, int64_t col
   });
 }
 
-// out [cols] = the sum of one vector's partials [ReductionChunks(rows), cols] over the chunks, in order.
-FUSED_INLINE void SumPartials(const Threads& threads, int64_t rows, int64_t cols, const float* partials, float* out) {
+// out [cols] = the sum of one vector's partials [ReductionChunks(rows), cols] over the chunks, in
+// order.
+FUSED_INLINE void SumPartials(const Threads& threads, int64_t rows, int64_t cols,
+                              const float* partials, float* out) {
   const int64_t chunks = ReductionChunks(rows);
   ParallelFor(threads, cols, chunks, [=](int64_t begin, int64_t end) {
     ForVectors(end - begin, [=](int64_t i, auto lanes) {
       Vec sum = Set(0.0f);
-      for (int64_t chunk = 0; chunk < chunks; ++chunk) sum += Load(partials + chunk * cols + begin + i, lanes);
+      for (int64_t chunk = 0; chunk < chunks; ++chunk)
+        sum += Load(partials + chunk * cols + begin + i, lanes);
       Store(out + begin + i, sum, lanes);
     });
   });

@@ -1,7 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// One vector of floats of the instruction set this file is compiled for: loads, stores (float and half),
-// tails, sums. Included only by *_kernels_cpu.cc. Everything is static so that the copies compiled for
-// different instruction sets can never be merged by the linker.
+// One vector of floats of the instruction set this file is compiled for: loads, stores (float and
+// half), tails, sums. Included only by *_kernels_cpu.cc. Everything is static so that the copies
+// compiled for different instruction sets can never be merged by the linker.
 #ifndef FUSED_OPS_SIMD_H_
 #define FUSED_OPS_SIMD_H_
 
@@ -79,7 +79,8 @@ FUSED_INLINE float Sum(Vec v) {
   return _mm_cvtss_f32(_mm_add_ss(x, _mm_shuffle_ps(x, x, 1)));
 }
 
-// Min and Max of a NaN and a bound, in this order, are NaN: the comparison fails and the first is kept.
+// Min and Max of a NaN and a bound, in this order, are NaN: the comparison fails and the first is
+// kept.
 FUSED_INLINE Vec Min(Vec a, Vec b) { return b < a ? b : a; }
 FUSED_INLINE Vec Max(Vec a, Vec b) { return a < b ? b : a; }
 
@@ -173,8 +174,8 @@ FUSED_INLINE void Store(Half* p, Vec v, Tail t) {
   memcpy(p, lanes, t.n * sizeof(Half));
 }
 
-// Sum over [0, n) of f(i, lanes), f giving 0 in the lanes beyond a tail. Four accumulators, so that the additions
-// do not wait for each other.
+// Sum over [0, n) of f(i, lanes), f giving 0 in the lanes beyond a tail. Four accumulators, so that
+// the additions do not wait for each other.
 template <typename F>
 FUSED_INLINE float SumOver(int64_t n, const F& f) {
   Vec a = Set(0.0f), b = a, c = a, d = a;

@@ -22,7 +22,8 @@ namespace fused_ops {
 #define FUSED_SIMD_SET1_64 _mm_set1_epi64x
 #endif
 
-// Bytes to allocate for the keep bits of a row: one per group of eight columns, and room for whole vectors.
+// Bytes to allocate for the keep bits of a row: one per group of eight columns, and room for whole
+// vectors.
 FUSED_INLINE int64_t KeepBytes(int64_t cols) { return (cols + 7) / 8 + kWidth; }
 
 // Lane by lane, the high and low words of a * multiplier.
@@ -31,11 +32,14 @@ FUSED_INLINE void MultiplyWide(IntVec a, uint32_t multiplier, IntVec* high, IntV
   const IntVec even = FUSED_SIMD(mul_epu32)(a, m);
   const IntVec odd = FUSED_SIMD(mul_epu32)(FUSED_SIMD(srli_epi64)(a, 32), m);
   const IntVec odd_lanes = FUSED_SIMD_SET1_64(static_cast<long long>(0xffffffff00000000ull));
-  *low = FUSED_SIMD_VOID(or)(FUSED_SIMD_VOID(andnot)(odd_lanes, even), FUSED_SIMD(slli_epi64)(odd, 32));
-  *high = FUSED_SIMD_VOID(or)(FUSED_SIMD(srli_epi64)(even, 32), FUSED_SIMD_VOID(and)(odd_lanes, odd));
+  *low = FUSED_SIMD_VOID(or)(FUSED_SIMD_VOID(andnot)(odd_lanes, even),
+                             FUSED_SIMD(slli_epi64)(odd, 32));
+  *high =
+      FUSED_SIMD_VOID(or)(FUSED_SIMD(srli_epi64)(even, 32), FUSED_SIMD_VOID(and)(odd_lanes, odd));
 }
 
-// Stores, at `bits`, which of two vectors' 16-bit parts are >= the threshold: one bit each, in memory order.
+// Stores, at `bits`, which of two vectors' 16-bit parts are >= the threshold: one bit each, in
+// memory order.
 FUSED_INLINE void StoreKept(uint8_t* bits, IntVec first, IntVec second, IntVec threshold) {
 #if defined(__AVX512F__)
   const uint64_t mask = static_cast<uint64_t>(_mm512_cmpge_epu16_mask(first, threshold)) |
@@ -46,7 +50,8 @@ FUSED_INLINE void StoreKept(uint8_t* bits, IntVec first, IntVec second, IntVec t
   second = FUSED_SIMD(cmpeq_epi16)(FUSED_SIMD(subs_epu16)(threshold, second), zero);
   IntVec bytes = FUSED_SIMD(packs_epi16)(first, second);
 #if defined(__AVX2__)
-  bytes = _mm256_permute4x64_epi64(bytes, 0xd8);  // pack works within 128-bit lanes: put the quarters in order
+  bytes = _mm256_permute4x64_epi64(
+      bytes, 0xd8);  // pack works within 128-bit lanes: put the quarters in order
   const uint32_t mask = static_cast<uint32_t>(_mm256_movemask_epi8(bytes));
 #else
   const uint16_t mask = static_cast<uint16_t>(_mm_movemask_epi8(bytes));
@@ -55,10 +60,12 @@ FUSED_INLINE void StoreKept(uint8_t* bits, IntVec first, IntVec second, IntVec t
   memcpy(bits, &mask, sizeof(mask));
 }
 
-// Keep bits of `groups` groups from index first_group on, a byte each. `bits` has room for whole vectors of groups.
-FUSED_INLINE void GroupsKeepBits(const Dropout& d, uint64_t first_group, int64_t groups, uint8_t* bits) {
-  // Lane p works on group (p % 4) * quads + p / 4 of its block, so that the transposition below, which acts
-  // within 128-bit lanes, leaves the groups in order.
+// Keep bits of `groups` groups from index first_group on, a byte each. `bits` has room for whole
+// vectors of groups.
+FUSED_INLINE void GroupsKeepBits(const Dropout& d, uint64_t first_group, int64_t groups,
+                                 uint8_t* bits) {
+  // Lane p works on group (p % 4) * quads + p / 4 of its block, so that the transposition below,
+  // which acts within 128-bit lanes, leaves the groups in order.
   const int quads = kWidth / 4;
   uint32_t lane_group[kWidth];
   for (int p = 0; p < kWidth; ++p) lane_group[p] = (p % 4) * quads + p / 4;
@@ -68,7 +75,8 @@ FUSED_INLINE void GroupsKeepBits(const Dropout& d, uint64_t first_group, int64_t
 
   for (int64_t g = 0; g < groups; g += kWidth) {
     const uint64_t index = first_group + g;
-    const uint32_t index_low = static_cast<uint32_t>(index), index_high = static_cast<uint32_t>(index >> 32);
+    const uint32_t index_low = static_cast<uint32_t>(index),
+                   index_high = static_cast<uint32_t>(index >> 32);
     const UInt32Vec low = lane_groups + index_low;
     const UInt32Vec carry = (UInt32Vec)(low < lane_groups);  // all ones (-1) where the sum wrapped
     IntVec c0 = (IntVec)low, c1 = (IntVec)((carry ^ carry) + index_high - carry);
@@ -79,22 +87,26 @@ FUSED_INLINE void GroupsKeepBits(const Dropout& d, uint64_t first_group, int64_t
       IntVec high0, low0, high1, low1;
       MultiplyWide(c0, kPhiloxMultiplier0, &high0, &low0);
       MultiplyWide(c2, kPhiloxMultiplier1, &high1, &low1);
-      c0 = FUSED_SIMD_VOID(xor)(FUSED_SIMD_VOID(xor)(high1, c1), FUSED_SIMD(set1_epi32)(static_cast<int>(k0)));
+      c0 = FUSED_SIMD_VOID(xor)(FUSED_SIMD_VOID(xor)(high1, c1),
+                                FUSED_SIMD(set1_epi32)(static_cast<int>(k0)));
       c1 = low1;
-      c2 = FUSED_SIMD_VOID(xor)(FUSED_SIMD_VOID(xor)(high0, c3), FUSED_SIMD(set1_epi32)(static_cast<int>(k1)));
+      c2 = FUSED_SIMD_VOID(xor)(FUSED_SIMD_VOID(xor)(high0, c3),
+                                FUSED_SIMD(set1_epi32)(static_cast<int>(k1)));
       c3 = low0;
       k0 += kPhiloxWeyl0;
       k1 += kPhiloxWeyl1;
     }
     const IntVec a = FUSED_SIMD(unpacklo_epi32)(c0, c1), b = FUSED_SIMD(unpackhi_epi32)(c0, c1);
     const IntVec e = FUSED_SIMD(unpacklo_epi32)(c2, c3), f = FUSED_SIMD(unpackhi_epi32)(c2, c3);
-    StoreKept(bits + g, FUSED_SIMD(unpacklo_epi64)(a, e), FUSED_SIMD(unpackhi_epi64)(a, e), threshold);
-    StoreKept(bits + g + kWidth / 2, FUSED_SIMD(unpacklo_epi64)(b, f), FUSED_SIMD(unpackhi_epi64)(b, f),
+    StoreKept(bits + g, FUSED_SIMD(unpacklo_epi64)(a, e), FUSED_SIMD(unpackhi_epi64)(a, e),
               threshold);
+    StoreKept(bits + g + kWidth / 2, FUSED_SIMD(unpacklo_epi64)(b, f),
+              FUSED_SIMD(unpackhi_epi64)(b, f), threshold);
   }
 }
 
-// Keep bits of columns [0, cols) of row `row`: bit (c % 8) of bits[c / 8]. `bits` has KeepBytes(cols) bytes.
+// Keep bits of columns [0, cols) of row `row`: bit (c % 8) of bits[c / 8]. `bits` has
+// KeepBytes(cols) bytes.
 FUSED_INLINE void RowKeepBits(const Dropout& d, int64_t row, int64_t cols, uint8_t* bits) {
   const uint64_t groups = DropoutGroupsPerRow(cols);
   GroupsKeepBits(d, static_cast<uint64_t>(row) * groups, static_cast<int64_t>(groups), bits);

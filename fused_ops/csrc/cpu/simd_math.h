@@ -10,9 +10,11 @@ namespace fused_ops {
 // exp(x), relative error below 2e-7 for x in [-87.33, 88.37]; 0 below, infinity above, NaN for NaN.
 //
 // x = n ln 2 + r with |r| <= ln 2 / 2 (ln 2 in two parts so that n ln 2 is subtracted exactly), and
-// exp(r) = 1 + r + r^2 q(r), q of degree 4 fitted by reweighted least squares (its relative error is 3e-9).
+// exp(r) = 1 + r + r^2 q(r), q of degree 4 fitted by reweighted least squares (its relative error
+// is 3e-9).
 FUSED_INLINE Vec Exp(Vec x) {
-  const Vec kMagic = Set(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer in the low bits
+  const Vec kMagic =
+      Set(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   const Vec clamped = Max(Min(x, Set(88.8f)), Set(-87.33f));
   const Vec shifted = clamped * Set(1.44269504f) + kMagic;
   const Vec n = shifted - kMagic;
@@ -34,9 +36,10 @@ struct Normal {
   Vec density;  // exp(-x^2 / 2) / sqrt(2 pi)
 };
 
-// For x >= 0, P(Z > x) = exp(-x^2 / 2) * m(t), t = 1 / (1 + 0.3 x): the scaled Mills ratio m is smooth in t, and
-// this polynomial of degree 8 (least squares, reweighted towards minimax, on x in [0, 13.5]) has relative error
-// 1.3e-7. Taking the small tail first keeps its relative accuracy, which 1 + erf(x) loses for negative x.
+// For x >= 0, P(Z > x) = exp(-x^2 / 2) * m(t), t = 1 / (1 + 0.3 x): the scaled Mills ratio m is
+// smooth in t, and this polynomial of degree 8 (least squares, reweighted towards minimax, on x in
+// [0, 13.5]) has relative error 1.3e-7. Taking the small tail first keeps its relative accuracy,
+// which 1 + erf(x) loses for negative x.
 FUSED_INLINE Normal NormalOf(Vec x) {
   const Vec magnitude = Max(x, -x);
   const Vec e = Exp(x * x * Set(-0.5f));

@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// A thread works on whole rows. Forward takes a row in chunks that stay in the L1 cache between their two readings, for
-// the largest and for the sum: so memory is read while exponentials are computed, not before.
+// A thread works on whole rows. Forward takes a row in chunks that stay in the L1 cache between
+// their two readings, for the largest and for the sum: so memory is read while exponentials are
+// computed, not before.
 #include "softmax_cross_entropy_kernels.h"
 
 #include <math.h>
@@ -49,8 +50,9 @@ constexpr int64_t kCost = 4;
 }  // namespace
 
 template <class Isa, typename T>
-void SoftmaxCrossEntropyCpu<Isa, T>::Forward(const Threads& threads, int64_t rows, int64_t cols, const T* logits,
-                                             const int32_t* labels, const float* weights, float* losses,
+void SoftmaxCrossEntropyCpu<Isa, T>::Forward(const Threads& threads, int64_t rows, int64_t cols,
+                                             const T* logits, const int32_t* labels,
+                                             const float* weights, float* losses,
                                              float* statistics) {
   ParallelFor(threads, rows, cols * kCost, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
@@ -60,15 +62,17 @@ void SoftmaxCrossEntropyCpu<Isa, T>::Forward(const Threads& threads, int64_t row
       const RowState state = StateOf(z, cols);
       statistics[row] = state.top;
       statistics[rows + row] = logf(state.sum);
-      losses[row] = weights[row] * (statistics[rows + row] - (Element(z + labels[row]) - state.top));
+      losses[row] =
+          weights[row] * (statistics[rows + row] - (Element(z + labels[row]) - state.top));
     }
   });
 }
 
 template <class Isa, typename T>
 void SoftmaxCrossEntropyCpu<Isa, T>::Backward(const Threads& threads, int64_t rows, int64_t cols,
-                                              const float* dlosses, const T* logits, const int32_t* labels,
-                                              const float* weights, const float* statistics, T* dlogits) {
+                                              const float* dlosses, const T* logits,
+                                              const int32_t* labels, const float* weights,
+                                              const float* statistics, T* dlogits) {
   ParallelFor(threads, rows, cols * kCost, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const T* z = logits + row * cols;
@@ -80,7 +84,8 @@ void SoftmaxCrossEntropyCpu<Isa, T>::Backward(const Threads& threads, int64_t ro
       const Vec top = Set(statistics[row]), log_sum = Set(statistics[rows + row]);
       const Vec factor = Set(dlosses[row] * weights[row]);
       // Before dz, which may be z, is written: the label's gradient is rounded to T once.
-      const Vec of_label = (Exp((Load(z + labels[row], Tail{1}) - top) - log_sum) - Set(1.0f)) * factor;
+      const Vec of_label =
+          (Exp((Load(z + labels[row], Tail{1}) - top) - log_sum) - Set(1.0f)) * factor;
       ForVectors(cols, [=](int64_t i, auto lanes) {
         Store(dz + i, Exp((Load(z + i, lanes) - top) - log_sum) * factor, lanes);
       });

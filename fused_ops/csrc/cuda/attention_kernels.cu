@@ -1,7 +1,8 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Attention on the GPU. A block works on one tile of rows of one head: forward and dQ own queries and go through the
-// keys, dK and dV own keys and go through the queries; nobody adds to what another block adds to, so results are the same
-// bits from run to run. The price is that backward makes the scores twice. See attention_tiles.cuh for the products.
+// Attention on the GPU. A block works on one tile of rows of one head: forward and dQ own queries
+// and go through the keys, dK and dV own keys and go through the queries; nobody adds to what
+// another block adds to, so results are the same bits from run to run. The price is that backward
+// makes the scores twice. See attention_tiles.cuh for the products.
 #include "attention_kernels.h"
 
 #include "attention_tiles.cuh"
@@ -10,15 +11,18 @@ namespace fused_ops {
 namespace {
 
 static constexpr float kLog2E = 1.44269504088896341f;
-// The score of what is no key: its weight is 0 beside any finite score, and two of them differ by 0, not by NaN.
+// The score of what is no key: its weight is 0 beside any finite score, and two of them differ by
+// 0, not by NaN.
 static constexpr float kNever = -3.0e38f;
 static constexpr int64_t kMaxSharedBytes = 96 * 1024;  // Volta's; later GPUs have more
 
-// A block's place: a tile of a head of a sequence, and the tokens that can be keys (see attention_kernels.h).
+// A block's place: a tile of a head of a sequence, and the tokens that can be keys (see
+// attention_kernels.h).
 struct Place {
   int64_t begin, head, mask_row;  // first token of the sequence; head; dropout row of its query 0
-  int first, length, keys;        // first row of the tile; tokens of the sequence; keys that are looked at
-  const int32_t* mask;            // of the sequence's tokens, or null
+  int first, length,
+      keys;             // first row of the tile; tokens of the sequence; keys that are looked at
+  const int32_t* mask;  // of the sequence's tokens, or null
   int top_mask;
 };
 
@@ -43,14 +47,16 @@ __device__ __forceinline__ Place PlaceOf(const AttentionProblem& p, int own, int
   place.mask_row = index * p.max_length;
   place.first = static_cast<int>(blockIdx.x % tiles) * own;
   place.begin = p.offsets ? Clamp(p.offsets[sequence], 0, p.tokens) : sequence * p.max_length;
-  const int64_t end = p.offsets ? Clamp(p.offsets[sequence + 1], place.begin, p.tokens) : place.begin + p.max_length;
+  const int64_t end = p.offsets ? Clamp(p.offsets[sequence + 1], place.begin, p.tokens)
+                                : place.begin + p.max_length;
   place.length = place.keys = static_cast<int>(Clamp(end - place.begin, 0, p.max_length));
   place.mask = nullptr;
   place.top_mask = 0;
   if (p.key_mask != nullptr && place.first < place.length) {
     place.mask = p.key_mask + place.begin;
     int top = place.mask[0], last = 0;
-    for (int i = threadIdx.x; i < place.length; i += kAttentionThreads) top = top > place.mask[i] ? top : place.mask[i];
+    for (int i = threadIdx.x; i < place.length; i += kAttentionThreads)
+      top = top > place.mask[i] ? top : place.mask[i];
     place.top_mask = BlockLargest(top, scan);
     for (int i = threadIdx.x; i < place.length; i += kAttentionThreads) {
       if (place.mask[i] == place.top_mask) last = i + 1;
@@ -63,22 +69,26 @@ __device__ __forceinline__ Place PlaceOf(const AttentionProblem& p, int own, int
 __device__ __forceinline__ float KeyBias(const Place& place, int key) {
   if (key >= place.keys) return kNever;
   if (place.mask == nullptr || place.mask[key] == place.top_mask) return 0.0f;
-  return kMaskedScore * kLog2E * (static_cast<float>(place.top_mask) - static_cast<float>(place.mask[key]));
+  return kMaskedScore * kLog2E *
+         (static_cast<float>(place.top_mask) - static_cast<float>(place.mask[key]));
 }
 
-// keep [queries, groups]: the dropout bits of queries [query, query + queries) and of keys [key, key + 8 * groups), key a
-// multiple of 8; a byte holds eight keys.
-__device__ __forceinline__ void LoadKeepBits(const AttentionProblem& p, const Place& place, int query, int queries,
-                                             int key, int groups, uint8_t* keep) {
+// keep [queries, groups]: the dropout bits of queries [query, query + queries) and of keys [key,
+// key + 8 * groups), key a multiple of 8; a byte holds eight keys.
+__device__ __forceinline__ void LoadKeepBits(const AttentionProblem& p, const Place& place,
+                                             int query, int queries, int key, int groups,
+                                             uint8_t* keep) {
   if (p.dropout.threshold == 0) return;
   const uint64_t row_groups = DropoutGroupsPerRow(p.max_length);
   for (int i = threadIdx.x; i < queries * groups; i += kAttentionThreads) {
     const uint64_t row = static_cast<uint64_t>(place.mask_row) + query + i / groups;
-    keep[i] = static_cast<uint8_t>(DropoutKeepBits(p.dropout, row * row_groups + key / 8 + i % groups));
+    keep[i] =
+        static_cast<uint8_t>(DropoutKeepBits(p.dropout, row * row_groups + key / 8 + i % groups));
   }
 }
 
-__device__ __forceinline__ bool Kept(const AttentionProblem& p, const uint8_t* keep, int groups, int query, int key) {
+__device__ __forceinline__ bool Kept(const AttentionProblem& p, const uint8_t* keep, int groups,
+                                     int query, int key) {
   return p.dropout.threshold == 0 || (keep[query * groups + key / 8] >> (key % 8) & 1);
 }
 
@@ -105,16 +115,19 @@ struct ForwardTiles {
   }
 };
 
-// The online softmax of a warp's rows over a tile of keys: scores -> unnormalised, dropped-out probabilities p. Lane r
-// holds row r's largest score and sum; what was summed before is scaled down when the largest grows.
+// The online softmax of a warp's rows over a tile of keys: scores -> unnormalised, dropped-out
+// probabilities p. Lane r holds row r's largest score and sum; what was summed before is scaled
+// down when the largest grows.
 template <class Path>
-__device__ __forceinline__ void OnlineSoftmax(const AttentionProblem& problem, const ForwardTiles<Path>& t, int row0,
-                                              int head, float factor, float* top, float* sum) {
+__device__ __forceinline__ void OnlineSoftmax(const AttentionProblem& problem,
+                                              const ForwardTiles<Path>& t, int row0, int head,
+                                              float factor, float* top, float* sum) {
   const int lane = threadIdx.x % kWarp;
   const float bias = t.bias[lane];
   for (int r = 0; r < Path::kRows; ++r) {
     const int row = row0 + r;
-    const float score = bias == kNever ? kNever : t.scores[row * Path::kProductLd + lane] * factor + bias;
+    const float score =
+        bias == kNever ? kNever : t.scores[row * Path::kProductLd + lane] * factor + bias;
     float largest = score;
 #pragma unroll
     for (int distance = kWarp / 2; distance > 0; distance /= 2) {
@@ -129,9 +142,11 @@ __device__ __forceinline__ void OnlineSoftmax(const AttentionProblem& problem, c
       *sum = *sum * shrink + total;
     }
     const bool kept = Kept(problem, t.keep, kOther / 8, row, lane);
-    t.p[row * Path::kFactorLd + lane] = FromFloat<typename Path::Element>(kept ? probability : 0.0f);
+    t.p[row * Path::kFactorLd + lane] =
+        FromFloat<typename Path::Element>(kept ? probability : 0.0f);
     if (shrink != 1.0f) {
-      for (int col = lane; col < head; col += kWarp) t.sums[row * Path::SumLd(head) + col] *= shrink;
+      for (int col = lane; col < head; col += kWarp)
+        t.sums[row * Path::SumLd(head) + col] *= shrink;
     }
   }
 }
@@ -150,7 +165,8 @@ __global__ void __launch_bounds__(kAttentionThreads)
   const float factor = kLog2E / sqrtf(static_cast<float>(head));
 
   Path::Load(q + place.first * stride, stride, queries, Path::kOwn, head, t.q);
-  for (int i = threadIdx.x; i < Path::kOwn * Path::SumLd(head); i += kAttentionThreads) t.sums[i] = 0.0f;
+  for (int i = threadIdx.x; i < Path::kOwn * Path::SumLd(head); i += kAttentionThreads)
+    t.sums[i] = 0.0f;
   float top = kNever, sum = 0.0f;
   for (int key = 0; key < place.keys; key += kOther) {
     __syncthreads();  // the tiles of the keys before have been read
@@ -169,7 +185,8 @@ __global__ void __launch_bounds__(kAttentionThreads)
   for (int r = 0; r < Path::kRows; ++r) {
     const float row_sum = __shfl_sync(kAllLanes, sum, r);
     if (row0 + r >= queries) continue;
-    StoreRows<1>(t.sums + (row0 + r) * Path::SumLd(head), 0, head, 1, problem.dropout.scale / row_sum,
+    StoreRows<1>(t.sums + (row0 + r) * Path::SumLd(head), 0, head, 1,
+                 problem.dropout.scale / row_sum,
                  out + (place.begin + place.first + row0 + r) * width + place.head * head, 0);
   }
   if (lane < Path::kRows && row0 + lane < queries) {
@@ -179,10 +196,12 @@ __global__ void __launch_bounds__(kAttentionThreads)
   }
 }
 
-// delta = the sum of dout * out over a head of a token (Dao et al., section 3.1 of arXiv:2205.14135); a warp each.
+// delta = the sum of dout * out over a head of a token (Dao et al., section 3.1 of
+// arXiv:2205.14135); a warp each.
 template <typename T>
 __global__ void __launch_bounds__(kAttentionThreads)
-    AttentionDelta(int64_t tokens, int64_t heads, int64_t head_size, const T* dout, const T* out, float* delta) {
+    AttentionDelta(int64_t tokens, int64_t heads, int64_t head_size, const T* dout, const T* out,
+                   float* delta) {
   const int64_t index = static_cast<int64_t>(blockIdx.x) * kAttentionWarps + threadIdx.x / kWarp;
   if (index >= tokens * heads) return;  // a whole warp; there is no barrier of the block
   float sum = 0.0f;
@@ -195,7 +214,8 @@ __global__ void __launch_bounds__(kAttentionThreads)
 
 template <class Path>
 struct BackwardTiles {
-  typename Path::Element *own[2], *other[2], *factors[2];  // q and dout, k and v; probabilities and score gradients
+  typename Path::Element *own[2], *other[2],
+      *factors[2];  // q and dout, k and v; probabilities and score gradients
   float *products[2], *sums[2], *bias, *top, *log_sum, *delta;
   uint8_t* keep;
   int* scan;
@@ -221,10 +241,12 @@ struct BackwardTiles {
   }
 };
 
-// What the gradient needs to know of queries [query, query + queries); harmless numbers beyond the last one.
+// What the gradient needs to know of queries [query, query + queries); harmless numbers beyond the
+// last one.
 template <class Path>
-__device__ __forceinline__ void LoadStatistics(const AttentionProblem& p, const Place& place, const float* statistics,
-                                               const float* delta, int query, int queries,
+__device__ __forceinline__ void LoadStatistics(const AttentionProblem& p, const Place& place,
+                                               const float* statistics, const float* delta,
+                                               int query, int queries,
                                                const BackwardTiles<Path>& t) {
   for (int i = threadIdx.x; i < queries; i += kAttentionThreads) {
     const int64_t row = place.head * p.tokens + place.begin + query + i;
@@ -235,10 +257,12 @@ __device__ __forceinline__ void LoadStatistics(const AttentionProblem& p, const 
   }
 }
 
-// A warp's rows: scores and gradients of probabilities -> dropped-out probabilities and gradients of scores.
+// A warp's rows: scores and gradients of probabilities -> dropped-out probabilities and gradients
+// of scores.
 template <class Path, bool kOwnsKeys>
-__device__ __forceinline__ void SoftmaxGradient(const AttentionProblem& problem, const BackwardTiles<Path>& t,
-                                                int row0, float factor) {
+__device__ __forceinline__ void SoftmaxGradient(const AttentionProblem& problem,
+                                                const BackwardTiles<Path>& t, int row0,
+                                                float factor) {
   typedef typename Path::Element Element;
   const int lane = threadIdx.x % kWarp, groups = (kOwnsKeys ? Path::kOwn : kOther) / 8;
   for (int r = 0; r < Path::kRows; ++r) {
@@ -246,17 +270,19 @@ __device__ __forceinline__ void SoftmaxGradient(const AttentionProblem& problem,
     const float score = t.products[0][row * Path::kProductLd + lane] * factor + t.bias[key];
     const bool used = t.bias[key] != kNever, kept = Kept(problem, t.keep, groups, query, key);
     const float p = used ? exp2f((score - t.top[query]) - t.log_sum[query]) : 0.0f;
-    const float dp = kept ? t.products[1][row * Path::kProductLd + lane] * problem.dropout.scale : 0.0f;
+    const float dp =
+        kept ? t.products[1][row * Path::kProductLd + lane] * problem.dropout.scale : 0.0f;
     t.factors[0][row * Path::kFactorLd + lane] = FromFloat<Element>(kept ? p : 0.0f);
-    t.factors[1][row * Path::kFactorLd + lane] = FromFloat<Element>(used ? p * (dp - t.delta[query]) : 0.0f);
+    t.factors[1][row * Path::kFactorLd + lane] =
+        FromFloat<Element>(used ? p * (dp - t.delta[query]) : 0.0f);
   }
 }
 
 // Owning keys: dK and dV; owning queries: dQ.
 template <typename T, class Path, bool kOwnsKeys>
 __global__ void __launch_bounds__(kAttentionThreads)
-    AttentionBackward(AttentionProblem problem, const T* dout, const T* qkv, const float* statistics,
-                      const float* delta, T* dqkv) {
+    AttentionBackward(AttentionProblem problem, const T* dout, const T* qkv,
+                      const float* statistics, const float* delta, T* dqkv) {
   FUSED_DYNAMIC_SHARED(char, shared);
   const int head = static_cast<int>(problem.head_size);
   const BackwardTiles<Path> t(shared, head);
@@ -264,23 +290,28 @@ __global__ void __launch_bounds__(kAttentionThreads)
   if (place.first >= place.length) return;  // the whole block
   const int64_t width = problem.heads * head, stride = 3 * width;
   const int64_t offset = place.begin * stride + place.head * head;
-  const T *q = qkv + offset, *k = q + width, *v = k + width, *d = dout + place.begin * width + place.head * head;
+  const T *q = qkv + offset, *k = q + width, *v = k + width,
+          *d = dout + place.begin * width + place.head * head;
   const int first = place.first, row0 = threadIdx.x / kWarp * Path::kRows;
   const float scale = 1.0f / sqrtf(static_cast<float>(head));
 
-  const int own = (kOwnsKeys ? place.keys : place.length) - first, others = kOwnsKeys ? place.length : place.keys;
+  const int own = (kOwnsKeys ? place.keys : place.length) - first,
+            others = kOwnsKeys ? place.length : place.keys;
   const int64_t own_stride = kOwnsKeys ? stride : width, other_stride = kOwnsKeys ? width : stride;
   Path::Load((kOwnsKeys ? k : q) + first * stride, stride, own, Path::kOwn, head, t.own[0]);
   Path::Load((kOwnsKeys ? v : d) + first * own_stride, own_stride, own, Path::kOwn, head, t.own[1]);
-  if (kOwnsKeys && threadIdx.x < Path::kOwn) t.bias[threadIdx.x] = KeyBias(place, first + threadIdx.x);
+  if (kOwnsKeys && threadIdx.x < Path::kOwn)
+    t.bias[threadIdx.x] = KeyBias(place, first + threadIdx.x);
   if (!kOwnsKeys) LoadStatistics<Path>(problem, place, statistics, delta, first, Path::kOwn, t);
   typename Path::Accumulator sums[2];
   sums[0].Clear(t.sums[0] + row0 * Path::SumLd(head), head);
   sums[1].Clear(t.sums[1] + row0 * Path::SumLd(head), head);
   for (int other = 0; other < others; other += kOther) {
     __syncthreads();  // the other side's tiles of before have been read
-    Path::Load((kOwnsKeys ? q : k) + other * stride, stride, others - other, kOther, head, t.other[0]);
-    Path::Load((kOwnsKeys ? d : v) + other * other_stride, other_stride, others - other, kOther, head, t.other[1]);
+    Path::Load((kOwnsKeys ? q : k) + other * stride, stride, others - other, kOther, head,
+               t.other[0]);
+    Path::Load((kOwnsKeys ? d : v) + other * other_stride, other_stride, others - other, kOther,
+               head, t.other[1]);
     if (kOwnsKeys) {
       LoadStatistics<Path>(problem, place, statistics, delta, other, kOther, t);
       LoadKeepBits(problem, place, other, kOther, first, Path::kOwn / 8, t.keep);
@@ -290,7 +321,8 @@ __global__ void __launch_bounds__(kAttentionThreads)
     }
     __syncthreads();
     for (int i = 0; i < 2; ++i) {
-      Path::Product(t.own[i] + row0 * Path::Ld(head), t.other[i], head, t.products[i] + row0 * Path::kProductLd);
+      Path::Product(t.own[i] + row0 * Path::Ld(head), t.other[i], head,
+                    t.products[i] + row0 * Path::kProductLd);
     }
     __syncwarp();
     SoftmaxGradient<Path, kOwnsKeys>(problem, t, row0, scale * kLog2E);
@@ -307,7 +339,8 @@ __global__ void __launch_bounds__(kAttentionThreads)
 
 template <class Path>
 unsigned BlocksFor(const AttentionProblem& p) {
-  return static_cast<unsigned>(p.sequences * p.heads * ((p.max_length + Path::kOwn - 1) / Path::kOwn));
+  return static_cast<unsigned>(p.sequences * p.heads *
+                               ((p.max_length + Path::kOwn - 1) / Path::kOwn));
 }
 
 inline const char* TooLarge() {
@@ -315,55 +348,61 @@ inline const char* TooLarge() {
 }
 
 template <typename T, class Path>
-const char* LaunchForward(void* stream, const AttentionProblem& p, const void* qkv, void* out, float* statistics) {
+const char* LaunchForward(void* stream, const AttentionProblem& p, const void* qkv, void* out,
+                          float* statistics) {
   const int64_t bytes = ForwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
   if (bytes > kMaxSharedBytes) return TooLarge();
   FUSED_ALLOW_SHARED((AttentionForward<T, Path>), bytes);
-  FUSED_LAUNCH((AttentionForward<T, Path>), BlocksFor<Path>(p), kAttentionThreads, static_cast<unsigned>(bytes),
-               stream, p, static_cast<const T*>(qkv), static_cast<T*>(out), statistics);
+  FUSED_LAUNCH((AttentionForward<T, Path>), BlocksFor<Path>(p), kAttentionThreads,
+               static_cast<unsigned>(bytes), stream, p, static_cast<const T*>(qkv),
+               static_cast<T*>(out), statistics);
   return LaunchError();
 }
 
 template <typename T, class Path>
-const char* LaunchBackward(void* stream, const AttentionProblem& p, const void* dout, const void* qkv,
-                           const void* out, const float* statistics, void* dqkv, float* delta) {
+const char* LaunchBackward(void* stream, const AttentionProblem& p, const void* dout,
+                           const void* qkv, const void* out, const float* statistics, void* dqkv,
+                           float* delta) {
   const int64_t bytes = BackwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
   if (bytes > kMaxSharedBytes) return TooLarge();
-  const unsigned warps = static_cast<unsigned>((p.tokens * p.heads + kAttentionWarps - 1) / kAttentionWarps);
+  const unsigned warps =
+      static_cast<unsigned>((p.tokens * p.heads + kAttentionWarps - 1) / kAttentionWarps);
   const T *upstream = static_cast<const T*>(dout), *x = static_cast<const T*>(qkv);
-  FUSED_LAUNCH((AttentionDelta<T>), warps, kAttentionThreads, 0, stream, p.tokens, p.heads, p.head_size, upstream,
-               static_cast<const T*>(out), delta);
+  FUSED_LAUNCH((AttentionDelta<T>), warps, kAttentionThreads, 0, stream, p.tokens, p.heads,
+               p.head_size, upstream, static_cast<const T*>(out), delta);
   FUSED_ALLOW_SHARED((AttentionBackward<T, Path, true>), bytes);
   FUSED_ALLOW_SHARED((AttentionBackward<T, Path, false>), bytes);
-  FUSED_LAUNCH((AttentionBackward<T, Path, true>), BlocksFor<Path>(p), kAttentionThreads, static_cast<unsigned>(bytes),
-               stream, p, upstream, x, statistics, delta, static_cast<T*>(dqkv));
+  FUSED_LAUNCH((AttentionBackward<T, Path, true>), BlocksFor<Path>(p), kAttentionThreads,
+               static_cast<unsigned>(bytes), stream, p, upstream, x, statistics, delta,
+               static_cast<T*>(dqkv));
   FUSED_LAUNCH((AttentionBackward<T, Path, false>), BlocksFor<Path>(p), kAttentionThreads,
-               static_cast<unsigned>(bytes), stream, p, upstream, x, statistics, delta, static_cast<T*>(dqkv));
+               static_cast<unsigned>(bytes), stream, p, upstream, x, statistics, delta,
+               static_cast<T*>(dqkv));
   return LaunchError();
 }
 
 // Runs the statements with T and Path: Tensor Cores for half where head size and addresses allow.
-#define FUSED_SWITCH_ATTENTION(type, head_size, packs_fit, ...) \
-  do {                                                          \
+#define FUSED_SWITCH_ATTENTION(type, head_size, packs_fit, ...)           \
+  do {                                                                    \
     if ((type) == kFloat16 && (packs_fit) && (head_size) == 32) {         \
-      typedef __half T;                                         \
-      typedef TensorCorePath<32> Path;                          \
-      __VA_ARGS__                                               \
+      typedef __half T;                                                   \
+      typedef TensorCorePath<32> Path;                                    \
+      __VA_ARGS__                                                         \
     } else if ((type) == kFloat16 && (packs_fit) && (head_size) == 64) {  \
-      typedef __half T;                                         \
-      typedef TensorCorePath<64> Path;                          \
-      __VA_ARGS__                                               \
+      typedef __half T;                                                   \
+      typedef TensorCorePath<64> Path;                                    \
+      __VA_ARGS__                                                         \
     } else if ((type) == kFloat16 && (packs_fit) && (head_size) == 128) { \
-      typedef __half T;                                         \
-      typedef TensorCorePath<128> Path;                         \
-      __VA_ARGS__                                               \
-    } else if ((head_size) <= 64) {                             \
-      typedef PlainPath<8> Path;                                \
-      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                     \
-    } else {                                                    \
-      typedef PlainPath<4> Path;                                \
-      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                     \
-    }                                                           \
+      typedef __half T;                                                   \
+      typedef TensorCorePath<128> Path;                                   \
+      __VA_ARGS__                                                         \
+    } else if ((head_size) <= 64) {                                       \
+      typedef PlainPath<8> Path;                                          \
+      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                               \
+    } else {                                                              \
+      typedef PlainPath<4> Path;                                          \
+      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                               \
+    }                                                                     \
   } while (0)
 
 }  // namespace
@@ -371,7 +410,8 @@ const char* LaunchBackward(void* stream, const AttentionProblem& p, const void* 
 
 using namespace fused_ops;
 
-extern "C" const char* fused_attention_forward_cuda(void* stream, int type, const AttentionProblem& problem,
+extern "C" const char* fused_attention_forward_cuda(void* stream, int type,
+                                                    const AttentionProblem& problem,
                                                     const void* qkv, void* out, float* statistics) {
   if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
   const char* error = nullptr;
@@ -381,9 +421,11 @@ extern "C" const char* fused_attention_forward_cuda(void* stream, int type, cons
   return error;
 }
 
-extern "C" const char* fused_attention_backward_cuda(void* stream, int type, const AttentionProblem& problem,
-                                                     const void* dout, const void* qkv, const void* out,
-                                                     const float* statistics, void* dqkv, float* delta) {
+extern "C" const char* fused_attention_backward_cuda(void* stream, int type,
+                                                     const AttentionProblem& problem,
+                                                     const void* dout, const void* qkv,
+                                                     const void* out, const float* statistics,
+                                                     void* dqkv, float* delta) {
   if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
   const char* error = nullptr;
   FUSED_SWITCH_ATTENTION(type, problem.head_size, PacksFit(problem.head_size, qkv, dout), {

@@ -1,11 +1,12 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Matrix products of attention between tiles in shared memory, in two ways: Tensor Cores (WMMA, half factors and float
-// sums) and plain multiply-adds in float. A block of four warps owns a tile of rows (queries or keys), each warp a
-// quarter of them, and goes through the other side in tiles of 32.
+// Matrix products of attention between tiles in shared memory, in two ways: Tensor Cores (WMMA,
+// half factors and float sums) and plain multiply-adds in float. A block of four warps owns a tile
+// of rows (queries or keys), each warp a quarter of them, and goes through the other side in tiles
+// of 32.
 //
-// A path offers: Element; kRows, rows of a warp; leading dimensions of its tiles; Load; Product: x = a b^T;
-// Accumulator (Clear, Add: += p b, Store) for sums that stay until the end; AddTo for sums in shared memory.
-// Pointers a, x, p and sums are those of the warp's first row.
+// A path offers: Element; kRows, rows of a warp; leading dimensions of its tiles; Load; Product: x
+// = a b^T; Accumulator (Clear, Add: += p b, Store) for sums that stay until the end; AddTo for sums
+// in shared memory. Pointers a, x, p and sums are those of the warp's first row.
 #ifndef FUSED_OPS_ATTENTION_TILES_CUH_
 #define FUSED_OPS_ATTENTION_TILES_CUH_
 
@@ -31,28 +32,34 @@ struct Arena {
   }
 };
 
-// float rows [kRows] of a warp in the tile `from` [.., ld], times factor, to rows of T; lanes side by side.
+// float rows [kRows] of a warp in the tile `from` [.., ld], times factor, to rows of T; lanes side
+// by side.
 template <int kRows, typename T>
-__device__ __forceinline__ void StoreRows(const float* from, int ld, int cols, int rows, float factor, T* to,
-                                          int64_t stride) {
+__device__ __forceinline__ void StoreRows(const float* from, int ld, int cols, int rows,
+                                          float factor, T* to, int64_t stride) {
   const int lane = threadIdx.x % kWarp;
   for (int r = 0; r < kRows && r < rows; ++r) {
-    for (int col = lane; col < cols; col += kWarp) to[r * stride + col] = FromFloat<T>(from[r * ld + col] * factor);
+    for (int col = lane; col < cols; col += kWarp)
+      to[r * stride + col] = FromFloat<T>(from[r * ld + col] * factor);
   }
 }
 
-// Plain multiply-adds for heads of any size: lane l makes column l of a product, columns l, l + 32, ... of a sum.
+// Plain multiply-adds for heads of any size: lane l makes column l of a product, columns l, l + 32,
+// ... of a sum.
 template <int kWarpRows>
 struct PlainPath {
   typedef float Element;
   static constexpr int kRows = kWarpRows, kOwn = kAttentionWarps * kRows;
   static constexpr int kProductLd = kOther + 1, kFactorLd = kOther + 1;
-  __host__ __device__ static int Ld(int head) { return head + 1; }  // odd for even heads: lanes meet no bank conflict
+  __host__ __device__ static int Ld(int head) {
+    return head + 1;
+  }  // odd for even heads: lanes meet no bank conflict
   __host__ __device__ static int SumLd(int head) { return head + 1; }
   __host__ __device__ static int64_t AccumulatorSize(int head) { return kOwn * (head + 1); }
 
   template <typename T>
-  __device__ static void Load(const T* from, int64_t stride, int valid, int rows, int head, float* to) {
+  __device__ static void Load(const T* from, int64_t stride, int valid, int rows, int head,
+                              float* to) {
     for (int i = threadIdx.x; i < rows * head; i += kAttentionThreads) {
       const int row = i / head, col = i % head;
       to[row * (head + 1) + col] = row < valid ? ToFloat(from[row * stride + col]) : 0.0f;
@@ -108,19 +115,27 @@ template <int kHead>
 struct TensorCorePath {
   typedef __half Element;
   static constexpr int kRows = 16, kOwn = kAttentionWarps * kRows;
-  // Rows are a little longer than their contents, so that the eight rows of an access do not meet in one bank; addresses
-  // of 16 x 16 pieces must stay multiples of 32 bytes.
-  static constexpr int kLd = kHead + 8, kSumLd = kHead + 4, kProductLd = kOther + 4, kFactorLd = kOther + 8;
+  // Rows are a little longer than their contents, so that the eight rows of an access do not meet
+  // in one bank; addresses of 16 x 16 pieces must stay multiples of 32 bytes.
+  static constexpr int kLd = kHead + 8, kSumLd = kHead + 4, kProductLd = kOther + 4,
+                       kFactorLd = kOther + 8;
   __host__ __device__ static int Ld(int) { return kLd; }
   __host__ __device__ static int SumLd(int) { return kSumLd; }
   __host__ __device__ static int64_t AccumulatorSize(int) { return 0; }  // in registers
 
-  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, __half, nvcuda::wmma::row_major> Left;
-  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, __half, nvcuda::wmma::row_major> Right;
-  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, __half, nvcuda::wmma::col_major> RightTransposed;
+  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, __half,
+                                 nvcuda::wmma::row_major>
+      Left;
+  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, __half,
+                                 nvcuda::wmma::row_major>
+      Right;
+  typedef nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, __half,
+                                 nvcuda::wmma::col_major>
+      RightTransposed;
   typedef nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> Piece;
 
-  __device__ static void Load(const __half* from, int64_t stride, int valid, int rows, int, __half* to) {
+  __device__ static void Load(const __half* from, int64_t stride, int valid, int rows, int,
+                              __half* to) {
     constexpr int kPacks = kHead / kPack;
     for (int i = threadIdx.x; i < rows * kPacks; i += kAttentionThreads) {
       const int row = i / kPacks, col = i % kPacks * kPack;

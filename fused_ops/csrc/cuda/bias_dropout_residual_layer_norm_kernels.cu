@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// LayerNorm(residual + dropout(x + bias)) on the GPU, laid out as layer_norm_kernels.cu: a warp a row in registers for up to
-// 1024 columns (a multiple of 8), else a block a row. The mask is drawn again in backward.
+// LayerNorm(residual + dropout(x + bias)) on the GPU, laid out as layer_norm_kernels.cu: a warp a
+// row in registers for up to 1024 columns (a multiple of 8), else a block a row. The mask is drawn
+// again in backward.
 #include "bias_dropout_residual_layer_norm_kernels.h"
 
 #include "cuda_common.cuh"
@@ -9,16 +10,18 @@
 namespace fused_ops {
 namespace {
 
-// z = residual + dropout(x + bias) of the row at x and residual, into registers. Bit 8 * p + j of the result: is
-// element j of pack p kept.
+// z = residual + dropout(x + bias) of the row at x and residual, into registers. Bit 8 * p + j of
+// the result: is element j of pack p kept.
 template <typename T, int kPacks>
-__device__ __forceinline__ uint32_t LoadSum(const Dropout& dropout, int64_t row, int cols, int lane, const T* x,
-                                            const float* bias, const T* residual, float (&z)[kPacks][kPack]) {
+__device__ __forceinline__ uint32_t LoadSum(const Dropout& dropout, int64_t row, int cols, int lane,
+                                            const T* x, const float* bias, const T* residual,
+                                            float (&z)[kPacks][kPack]) {
   uint32_t keep = 0xffffffffu;
   if (dropout.threshold != 0) {
     keep = 0;
     ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      keep |= DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack) << (kPack * p);
+      keep |= DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack)
+              << (kPack * p);
     });
   }
   ForPacks<kPacks>(cols, lane, [&](int p, int col) {
@@ -36,8 +39,9 @@ __device__ __forceinline__ uint32_t LoadSum(const Dropout& dropout, int64_t row,
 
 template <typename T, int kPacks>
 __global__ void __launch_bounds__(kRowThreads)
-    ResidualForward(int64_t rows, int cols, Dropout dropout, float epsilon, const T* x, const float* bias,
-                    const T* residual, const float* gamma, const float* beta, T* y, float* mean_out, float* rstd_out) {
+    ResidualForward(int64_t rows, int cols, Dropout dropout, float epsilon, const T* x,
+                    const float* bias, const T* residual, const float* gamma, const float* beta,
+                    T* y, float* mean_out, float* rstd_out) {
   const int lane = threadIdx.x % kWarp;
   const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
   if (row >= rows) return;  // the whole warp; there is no block-wide barrier in this kernel
@@ -54,14 +58,15 @@ __global__ void __launch_bounds__(kRowThreads)
 
 template <typename T, int kPacks>
 __global__ void __launch_bounds__(kRowThreads)
-    ResidualBackward(int64_t rows, int cols, Dropout dropout, const T* dy, const T* x, const float* bias,
-                     const T* residual, const float* gamma, const float* mean, const float* rstd, T* dx, T* dresidual,
-                     float* partials) {
+    ResidualBackward(int64_t rows, int cols, Dropout dropout, const T* dy, const T* x,
+                     const float* bias, const T* residual, const float* gamma, const float* mean,
+                     const float* rstd, T* dx, T* dresidual, float* partials) {
   FUSED_DYNAMIC_SHARED(float, shared);  // [kWarpsPerBlock, cols]
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
   float dgamma[kPacks][kPack] = {}, dbeta[kPacks][kPack] = {}, dbias[kPacks][kPack] = {};
   const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, rows);
-  for (int64_t row = ChunkBegin(blockIdx.x, gridDim.x, rows) + warp; row < last; row += kWarpsPerBlock) {
+  for (int64_t row = ChunkBegin(blockIdx.x, gridDim.x, rows) + warp; row < last;
+       row += kWarpsPerBlock) {
     float normal[kPacks][kPack], gradient[kPacks][kPack];
     const uint32_t keep = LoadSum<T, kPacks>(dropout, row, cols, lane, x, bias, residual, normal);
     ForPacks<kPacks>(cols, lane, [&](int p, int col) {
@@ -88,19 +93,21 @@ __global__ void __launch_bounds__(kRowThreads)
 
 // One element of z, for the general kernels; `keep` is 0 or the scale of kept elements.
 template <typename T>
-__device__ __forceinline__ float SumAt(const Dropout& dropout, int64_t row, int64_t cols, int64_t col, const T* x,
-                                       const float* bias, const T* residual, float* keep) {
+__device__ __forceinline__ float SumAt(const Dropout& dropout, int64_t row, int64_t cols,
+                                       int64_t col, const T* x, const float* bias,
+                                       const T* residual, float* keep) {
   const uint64_t group = row * DropoutGroupsPerRow(cols) + col / kPack;
-  const bool kept = dropout.threshold == 0 || (DropoutKeepBits(dropout, group) >> (col % kPack) & 1u);
+  const bool kept =
+      dropout.threshold == 0 || (DropoutKeepBits(dropout, group) >> (col % kPack) & 1u);
   *keep = kept ? dropout.scale : 0.0f;
   return ToFloat(residual[row * cols + col]) + (ToFloat(x[row * cols + col]) + bias[col]) * *keep;
 }
 
 template <typename T>
 __global__ void __launch_bounds__(kGeneralThreads)
-    ResidualForwardGeneral(int64_t cols, Dropout dropout, float epsilon, const T* x, const float* bias,
-                           const T* residual, const float* gamma, const float* beta, T* y, float* mean_out,
-                           float* rstd_out) {
+    ResidualForwardGeneral(int64_t cols, Dropout dropout, float epsilon, const T* x,
+                           const float* bias, const T* residual, const float* gamma,
+                           const float* beta, T* y, float* mean_out, float* rstd_out) {
   __shared__ float scratch[kGeneralThreads / kWarp];
   const int64_t row = blockIdx.x;
   float keep, sum = 0.0f;
@@ -126,18 +133,21 @@ __global__ void __launch_bounds__(kGeneralThreads)
 
 template <typename T>
 __global__ void __launch_bounds__(kGeneralThreads)
-    ResidualBackwardGeneral(int64_t rows, int64_t cols, Dropout dropout, const T* dy, const T* x, const float* bias,
-                            const T* residual, const float* gamma, const float* mean, const float* rstd, T* dx,
-                            T* dresidual, float* partials) {
+    ResidualBackwardGeneral(int64_t rows, int64_t cols, Dropout dropout, const T* dy, const T* x,
+                            const float* bias, const T* residual, const float* gamma,
+                            const float* mean, const float* rstd, T* dx, T* dresidual,
+                            float* partials) {
   __shared__ float scratch[kGeneralThreads / kWarp];
   float* dgamma = partials + static_cast<int64_t>(blockIdx.x) * cols;
   float* dbeta = dgamma + static_cast<int64_t>(gridDim.x) * cols;
   float* dbias = dbeta + static_cast<int64_t>(gridDim.x) * cols;
-  for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads) dgamma[i] = dbeta[i] = dbias[i] = 0.0f;
+  for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads)
+    dgamma[i] = dbeta[i] = dbias[i] = 0.0f;
   const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, rows);
   for (int64_t row = ChunkBegin(blockIdx.x, gridDim.x, rows); row < last; ++row) {
     float keep, g_sum = 0.0f, gn_sum = 0.0f;
-    for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads) {  // a column belongs to one thread throughout
+    for (int64_t i = threadIdx.x; i < cols;
+         i += kGeneralThreads) {  // a column belongs to one thread throughout
       const float z = SumAt(dropout, row, cols, i, x, bias, residual, &keep);
       const float gradient = ToFloat(dy[row * cols + i]), normal = (z - mean[row]) * rstd[row];
       dgamma[i] += gradient * normal;
@@ -150,7 +160,8 @@ __global__ void __launch_bounds__(kGeneralThreads)
     for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads) {
       const float z = SumAt(dropout, row, cols, i, x, bias, residual, &keep);
       const float normal = (z - mean[row]) * rstd[row];
-      const float gradient = rstd[row] * (ToFloat(dy[row * cols + i]) * gamma[i] - g_mean - normal * gn_mean);
+      const float gradient =
+          rstd[row] * (ToFloat(dy[row * cols + i]) * gamma[i] - g_mean - normal * gn_mean);
       dresidual[row * cols + i] = FromFloat<T>(gradient);
       dx[row * cols + i] = FromFloat<T>(gradient * keep);
       dbias[i] += gradient * keep;
@@ -164,35 +175,39 @@ __global__ void __launch_bounds__(kGeneralThreads)
 using namespace fused_ops;
 
 extern "C" const char* fused_bias_dropout_residual_layer_norm_forward_cuda(
-    void* stream, int type, int64_t rows, int64_t cols, const Dropout& dropout, float epsilon, const void* x,
-    const float* bias, const void* residual, const float* gamma, const float* beta, void* y, float* mean, float* rstd) {
+    void* stream, int type, int64_t rows, int64_t cols, const Dropout& dropout, float epsilon,
+    const void* x, const float* bias, const void* residual, const float* gamma, const float* beta,
+    void* y, float* mean, float* rstd) {
   if (rows == 0) return nullptr;
-  const bool in_registers =
-      cols <= kMaxRegisterCols && PacksFit(cols, x, residual, y, bias) && PacksFit(cols, gamma, beta);
+  const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, y, bias) &&
+                            PacksFit(cols, gamma, beta);
   FUSED_SWITCH_TYPE(type, {
     const T *x_t = static_cast<const T*>(x), *residual_t = static_cast<const T*>(residual);
     if (in_registers) {
       const unsigned grid = static_cast<unsigned>((rows + kWarpsPerBlock - 1) / kWarpsPerBlock);
       FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((ResidualForward<T, kPacks>), grid, kRowThreads, 0, stream, rows, static_cast<int>(cols), dropout,
-                     epsilon, x_t, bias, residual_t, gamma, beta, static_cast<T*>(y), mean, rstd);
+        FUSED_LAUNCH((ResidualForward<T, kPacks>), grid, kRowThreads, 0, stream, rows,
+                     static_cast<int>(cols), dropout, epsilon, x_t, bias, residual_t, gamma, beta,
+                     static_cast<T*>(y), mean, rstd);
       });
     } else {
-      FUSED_LAUNCH((ResidualForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0, stream, cols, dropout,
-                   epsilon, x_t, bias, residual_t, gamma, beta, static_cast<T*>(y), mean, rstd);
+      FUSED_LAUNCH((ResidualForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0,
+                   stream, cols, dropout, epsilon, x_t, bias, residual_t, gamma, beta,
+                   static_cast<T*>(y), mean, rstd);
     }
   });
   return LaunchError();
 }
 
 extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
-    void* stream, int type, int64_t rows, int64_t cols, const Dropout& dropout, const void* dy, const void* x,
-    const float* bias, const void* residual, const float* gamma, const float* mean, const float* rstd, void* dx,
-    float* dbias, void* dresidual, float* dgamma, float* dbeta, float* partials) {
+    void* stream, int type, int64_t rows, int64_t cols, const Dropout& dropout, const void* dy,
+    const void* x, const float* bias, const void* residual, const float* gamma, const float* mean,
+    const float* rstd, void* dx, float* dbias, void* dresidual, float* dgamma, float* dbeta,
+    float* partials) {
   const int64_t blocks = CudaReductionBlocks(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
-  const bool in_registers =
-      cols <= kMaxRegisterCols && PacksFit(cols, x, residual, dy, bias) && PacksFit(cols, gamma, dx, dresidual);
+  const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, dy, bias) &&
+                            PacksFit(cols, gamma, dx, dresidual);
   FUSED_SWITCH_TYPE(type, {
     const T *dy_t = static_cast<const T*>(dy), *x_t = static_cast<const T*>(x);
     const T* residual_t = static_cast<const T*>(residual);
@@ -200,12 +215,13 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
       const unsigned shared_bytes = static_cast<unsigned>(kWarpsPerBlock * cols * sizeof(float));
       FUSED_SWITCH_PACKS(cols, {
         FUSED_LAUNCH((ResidualBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, rows,
-                     static_cast<int>(cols), dropout, dy_t, x_t, bias, residual_t, gamma, mean, rstd,
-                     static_cast<T*>(dx), static_cast<T*>(dresidual), partials);
+                     static_cast<int>(cols), dropout, dy_t, x_t, bias, residual_t, gamma, mean,
+                     rstd, static_cast<T*>(dx), static_cast<T*>(dresidual), partials);
       });
     } else {
-      FUSED_LAUNCH((ResidualBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, rows, cols, dropout, dy_t, x_t, bias,
-                   residual_t, gamma, mean, rstd, static_cast<T*>(dx), static_cast<T*>(dresidual), partials);
+      FUSED_LAUNCH((ResidualBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, rows, cols,
+                   dropout, dy_t, x_t, bias, residual_t, gamma, mean, rstd, static_cast<T*>(dx),
+                   static_cast<T*>(dresidual), partials);
     }
   });
   LaunchSumPartials(stream, blocks, cols, partials, dgamma);

@@ -1,6 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// bias + GELU on the GPU. A thread owns eight columns (one where rows cannot be read in packs) of a chunk of rows: it loads
-// its bias once, and its part of the bias gradient needs no other thread.
+// bias + GELU on the GPU. A thread owns eight columns (one where rows cannot be read in packs) of a
+// chunk of rows: it loads its bias once, and its part of the bias gradient needs no other thread.
 #include "bias_gelu_kernels.h"
 
 #include "cuda_common.cuh"
@@ -38,7 +38,8 @@ __global__ void __launch_bounds__(kThreads)
 
 template <typename T, int kColumns>
 __global__ void __launch_bounds__(kThreads)
-    BiasGeluBackward(int64_t rows, int64_t cols, const T* dy, const T* x, const float* bias, T* dx, float* partials) {
+    BiasGeluBackward(int64_t rows, int64_t cols, const T* dy, const T* x, const float* bias, T* dx,
+                     float* partials) {
   const int64_t col = FirstColumn<kColumns>();
   if (col >= cols) return;  // there is no barrier in this kernel
   float b[kColumns], dbias[kColumns] = {};
@@ -71,28 +72,31 @@ dim3 GridFor(int64_t cols, int columns_a_thread, int64_t row_chunks) {
 
 using namespace fused_ops;
 
-extern "C" const char* fused_bias_gelu_forward_cuda(void* stream, int type, int64_t rows, int64_t cols, const void* x,
-                                                    const float* bias, void* y) {
+extern "C" const char* fused_bias_gelu_forward_cuda(void* stream, int type, int64_t rows,
+                                                    int64_t cols, const void* x, const float* bias,
+                                                    void* y) {
   if (rows == 0) return nullptr;
   // No sum is made here: as many chunks as fill the GPU, four rows or more each.
   const int64_t chunks = rows < 4 * 2048 ? (rows + 3) / 4 : 2048;
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(cols, x, bias, y), {
-      FUSED_LAUNCH((BiasGeluForward<T, kColumns>), GridFor(cols, kColumns, chunks), kThreads, 0, stream, rows, cols,
-                   static_cast<const T*>(x), bias, static_cast<T*>(y));
+      FUSED_LAUNCH((BiasGeluForward<T, kColumns>), GridFor(cols, kColumns, chunks), kThreads, 0,
+                   stream, rows, cols, static_cast<const T*>(x), bias, static_cast<T*>(y));
     });
   });
   return LaunchError();
 }
 
-extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int64_t rows, int64_t cols,
-                                                     const void* dy, const void* x, const float* bias, void* dx,
-                                                     float* dbias, float* partials) {
+extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int64_t rows,
+                                                     int64_t cols, const void* dy, const void* x,
+                                                     const float* bias, void* dx, float* dbias,
+                                                     float* partials) {
   const int64_t blocks = CudaReductionBlocks(rows);
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(cols, dy, x, dx, bias), {
-      FUSED_LAUNCH((BiasGeluBackward<T, kColumns>), GridFor(cols, kColumns, blocks), kThreads, 0, stream, rows, cols,
-                   static_cast<const T*>(dy), static_cast<const T*>(x), bias, static_cast<T*>(dx), partials);
+      FUSED_LAUNCH((BiasGeluBackward<T, kColumns>), GridFor(cols, kColumns, blocks), kThreads, 0,
+                   stream, rows, cols, static_cast<const T*>(dy), static_cast<const T*>(x), bias,
+                   static_cast<T*>(dx), partials);
     });
   });
   LaunchSumPartials(stream, blocks, cols, partials, dbias);

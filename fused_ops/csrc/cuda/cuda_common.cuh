@@ -1,9 +1,11 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 // What the CUDA kernels share. The same .cu files are compiled in three ways:
 //   nvcc (10.0 to 13)            the library and tests/ops/cuda/check_*.cu
-//   NVRTC                        tests/ops/test_cuda_compile.py: device code for architectures nvcc no longer knows
-//   g++ FUSED_OPS_CUDA_EMULATION tests/ops/cuda_emulation: device code run thread by thread where there is no GPU
-// Hence launches and dynamic shared memory through the macros below, and nothing of the C++ library.
+//   NVRTC                        tests/ops/test_cuda_compile.py: device code for architectures nvcc
+//   no longer knows g++ FUSED_OPS_CUDA_EMULATION tests/ops/cuda_emulation: device code run thread
+//   by thread where there is no GPU
+// Hence launches and dynamic shared memory through the macros below, and nothing of the C++
+// library.
 #ifndef FUSED_OPS_CUDA_COMMON_CUH_
 #define FUSED_OPS_CUDA_COMMON_CUH_
 
@@ -17,7 +19,8 @@
 
 #define FUSED_UNWRAP(...) __VA_ARGS__
 #if defined(__CUDACC_RTC__)
-// Host code does not exist for NVRTC: launchers are compiled as device functions, only to instantiate the kernels.
+// Host code does not exist for NVRTC: launchers are compiled as device functions, only to
+// instantiate the kernels.
 #define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...) \
   do {                                                               \
     auto* instance = &FUSED_UNWRAP kernel;                           \
@@ -26,11 +29,13 @@
 #define FUSED_ALLOW_SHARED(kernel, bytes) (void)(bytes)
 #else
 // FUSED_LAUNCH((kernel<T>), grid, block, bytes of dynamic shared memory, stream, arguments...)
-#define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...) \
-  FUSED_UNWRAP kernel<<<(grid), (block), (shared_bytes), static_cast<cudaStream_t>(stream)>>>(__VA_ARGS__)
+#define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...)                           \
+  FUSED_UNWRAP kernel<<<(grid), (block), (shared_bytes), static_cast<cudaStream_t>(stream)>>>( \
+      __VA_ARGS__)
 // Needed before launching with more than 48 KB of dynamic shared memory.
-#define FUSED_ALLOW_SHARED(kernel, bytes) \
-  cudaFuncSetAttribute(FUSED_UNWRAP kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes))
+#define FUSED_ALLOW_SHARED(kernel, bytes)                                                \
+  cudaFuncSetAttribute(FUSED_UNWRAP kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, \
+                       static_cast<int>(bytes))
 #endif
 // Aligned for wmma::load_matrix_sync, which wants 32 bytes.
 #define FUSED_DYNAMIC_SHARED(type, name)                \
@@ -58,15 +63,15 @@ static inline const char* LaunchError() {
 }
 
 // Runs the statements with T = float or T = __half, as the launcher's `type` says.
-#define FUSED_SWITCH_TYPE(type, ...)        \
-  do {                                      \
-    if ((type) == ::fused_ops::kFloat32) {  \
-      typedef float T;                      \
-      __VA_ARGS__                           \
-    } else {                                \
-      typedef __half T;                     \
-      __VA_ARGS__                           \
-    }                                       \
+#define FUSED_SWITCH_TYPE(type, ...)       \
+  do {                                     \
+    if ((type) == ::fused_ops::kFloat32) { \
+      typedef float T;                     \
+      __VA_ARGS__                          \
+    } else {                               \
+      typedef __half T;                    \
+      __VA_ARGS__                          \
+    }                                      \
   } while (0)
 
 __device__ __forceinline__ float ToFloat(float x) { return x; }
@@ -82,7 +87,8 @@ __device__ __forceinline__ __half FromFloat<__half>(float x) {
   return __float2half_rn(x);
 }
 
-// Eight consecutive elements: what a thread loads and stores at once (16-byte accesses), and one dropout group.
+// Eight consecutive elements: what a thread loads and stores at once (16-byte accesses), and one
+// dropout group.
 static constexpr int kPack = 8;
 template <typename T>
 struct __align__(16) Pack {
@@ -113,21 +119,21 @@ __device__ __forceinline__ void StoreColumns(T* to, const float (&from)[1]) {
 }
 
 // Runs the statements with kColumns = 8 where packs fit, else 1.
-#define FUSED_SWITCH_COLUMNS(packs_fit, ...)             \
-  do {                                                   \
-    if (packs_fit) {                                     \
-      constexpr int kColumns = ::fused_ops::kPack;       \
-      __VA_ARGS__                                        \
-    } else {                                             \
-      constexpr int kColumns = 1;                        \
-      __VA_ARGS__                                        \
-    }                                                    \
+#define FUSED_SWITCH_COLUMNS(packs_fit, ...)       \
+  do {                                             \
+    if (packs_fit) {                               \
+      constexpr int kColumns = ::fused_ops::kPack; \
+      __VA_ARGS__                                  \
+    } else {                                       \
+      constexpr int kColumns = 1;                  \
+      __VA_ARGS__                                  \
+    }                                              \
   } while (0)
 
-// Can rows of this many columns be read in packs? TensorFlow's own buffers are aligned; a view that starts
-// elsewhere (a slice) may not be.
-static inline bool PacksFit(int64_t cols, const void* a, const void* b = nullptr, const void* c = nullptr,
-                            const void* d = nullptr) {
+// Can rows of this many columns be read in packs? TensorFlow's own buffers are aligned; a view that
+// starts elsewhere (a slice) may not be.
+static inline bool PacksFit(int64_t cols, const void* a, const void* b = nullptr,
+                            const void* c = nullptr, const void* d = nullptr) {
   const unsigned long long addresses =
       reinterpret_cast<unsigned long long>(a) | reinterpret_cast<unsigned long long>(b) |
       reinterpret_cast<unsigned long long>(c) | reinterpret_cast<unsigned long long>(d);
@@ -137,11 +143,13 @@ static inline bool PacksFit(int64_t cols, const void* a, const void* b = nullptr
 // The sum over a warp, in every lane; the same order of additions in all of them.
 __device__ __forceinline__ float WarpSum(float x) {
 #pragma unroll
-  for (int distance = kWarp / 2; distance > 0; distance /= 2) x += __shfl_xor_sync(kAllLanes, x, distance);
+  for (int distance = kWarp / 2; distance > 0; distance /= 2)
+    x += __shfl_xor_sync(kAllLanes, x, distance);
   return x;
 }
 
-// The sum over a block of kThreads threads, in every thread. `scratch` [kThreads / 32] is shared memory.
+// The sum over a block of kThreads threads, in every thread. `scratch` [kThreads / 32] is shared
+// memory.
 template <int kThreads>
 __device__ __forceinline__ float BlockSum(float x, float* scratch) {
   x = WarpSum(x);
@@ -154,8 +162,9 @@ __device__ __forceinline__ float BlockSum(float x, float* scratch) {
   return sum;
 }
 
-// Sums partials [blocks, cols] over the blocks into out [cols], always in the same order. 256 threads work on 32
-// columns: thread row r adds the blocks r, r + 8, ...; then the eight rows are added.
+// Sums partials [blocks, cols] over the blocks into out [cols], always in the same order. 256
+// threads work on 32 columns: thread row r adds the blocks r, r + 8, ...; then the eight rows are
+// added.
 static constexpr int kSumRows = 8;
 template <int kUnused>  // a template so that every .cu file may include it
 __global__ void SumPartialsKernel(int64_t blocks, int64_t cols, const float* partials, float* out) {
@@ -164,7 +173,8 @@ __global__ void SumPartialsKernel(int64_t blocks, int64_t cols, const float* par
   const int64_t col = static_cast<int64_t>(blockIdx.x) * kWarp + lane;
   float sum = 0.0f;
   if (col < cols) {
-    for (int64_t block = row; block < blocks; block += kSumRows) sum += partials[block * cols + col];
+    for (int64_t block = row; block < blocks; block += kSumRows)
+      sum += partials[block * cols + col];
   }
   sums[row][lane] = sum;
   __syncthreads();
@@ -175,9 +185,10 @@ __global__ void SumPartialsKernel(int64_t blocks, int64_t cols, const float* par
   }
 }
 
-static inline void LaunchSumPartials(void* stream, int64_t blocks, int64_t cols, const float* partials, float* out) {
-  FUSED_LAUNCH((SumPartialsKernel<0>), static_cast<unsigned>((cols + kWarp - 1) / kWarp), kSumRows * kWarp, 0, stream,
-               blocks, cols, partials, out);
+static inline void LaunchSumPartials(void* stream, int64_t blocks, int64_t cols,
+                                     const float* partials, float* out) {
+  FUSED_LAUNCH((SumPartialsKernel<0>), static_cast<unsigned>((cols + kWarp - 1) / kWarp),
+               kSumRows * kWarp, 0, stream, blocks, cols, partials, out);
 }
 
 }  // namespace fused_ops

@@ -1,7 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Embedding on the GPU. Lookup, LayerNorm and dropout are laid out as in layer_norm_kernels.cu. A table's gradient is made
-// without atomic additions: the tokens are sorted by id, blocks add 32 of them at a time, and the sums of ids that spread
-// over several blocks are joined in order.
+// Embedding on the GPU. Lookup, LayerNorm and dropout are laid out as in layer_norm_kernels.cu. A
+// table's gradient is made without atomic additions: the tokens are sorted by id, blocks add 32 of
+// them at a time, and the sums of ids that spread over several blocks are joined in order.
 #include "embedding_kernels.h"
 
 #include "cuda_common.cuh"
@@ -22,7 +22,8 @@ __device__ __forceinline__ float LookUpAt(const EmbeddingInput& input, int64_t t
 }
 
 template <int kPacks>
-__device__ __forceinline__ void LookUp(const EmbeddingInput& input, int64_t token, int lane, float (&z)[kPacks][kPack]) {
+__device__ __forceinline__ void LookUp(const EmbeddingInput& input, int64_t token, int lane,
+                                       float (&z)[kPacks][kPack]) {
 #pragma unroll
   for (int k = 0; k < kEmbeddingTables; ++k) {
     const int64_t id = input.ids[k][token];
@@ -37,15 +38,16 @@ __device__ __forceinline__ void LookUp(const EmbeddingInput& input, int64_t toke
 }
 
 // Multiplies eight columns, from `col` on, by the dropout mask and its scale.
-__device__ __forceinline__ void DropPack(const Dropout& dropout, int64_t row, int64_t cols, int64_t col,
-                                         float (&x)[kPack]) {
+__device__ __forceinline__ void DropPack(const Dropout& dropout, int64_t row, int64_t cols,
+                                         int64_t col, float (&x)[kPack]) {
   if (dropout.threshold == 0) return;
   const uint32_t keep = DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack);
 #pragma unroll
   for (int j = 0; j < kPack; ++j) x[j] = keep >> j & 1u ? x[j] * dropout.scale : 0.0f;
 }
 
-__device__ __forceinline__ float DropAt(const Dropout& dropout, int64_t row, int64_t cols, int64_t col, float x) {
+__device__ __forceinline__ float DropAt(const Dropout& dropout, int64_t row, int64_t cols,
+                                        int64_t col, float x) {
   if (dropout.threshold == 0) return x;
   const uint32_t keep = DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack);
   return keep >> (col % kPack) & 1u ? x * dropout.scale : 0.0f;
@@ -53,11 +55,12 @@ __device__ __forceinline__ float DropAt(const Dropout& dropout, int64_t row, int
 
 template <typename T, int kPacks>
 __global__ void __launch_bounds__(kRowThreads)
-    EmbeddingForward(EmbeddingInput input, Dropout dropout, float epsilon, const float* gamma, const float* beta, T* y,
-                     float* mean_out, float* rstd_out) {
+    EmbeddingForward(EmbeddingInput input, Dropout dropout, float epsilon, const float* gamma,
+                     const float* beta, T* y, float* mean_out, float* rstd_out) {
   const int lane = threadIdx.x % kWarp, cols = static_cast<int>(input.cols);
   const int64_t token = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
-  if (token >= input.tokens) return;  // the whole warp; there is no block-wide barrier in this kernel
+  if (token >= input.tokens)
+    return;  // the whole warp; there is no block-wide barrier in this kernel
   float z[kPacks][kPack];
   LookUp<kPacks>(input, token, lane, z);
   float mean, rstd;
@@ -79,13 +82,15 @@ __global__ void __launch_bounds__(kRowThreads)
 
 template <typename T, int kPacks>
 __global__ void __launch_bounds__(kRowThreads)
-    EmbeddingBackward(EmbeddingInput input, Dropout dropout, const T* dy, const float* gamma, const float* mean,
-                      const float* rstd, float* dz, float* partials) {
+    EmbeddingBackward(EmbeddingInput input, Dropout dropout, const T* dy, const float* gamma,
+                      const float* mean, const float* rstd, float* dz, float* partials) {
   FUSED_DYNAMIC_SHARED(float, shared);  // [kWarpsPerBlock, cols]
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, cols = static_cast<int>(input.cols);
+  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp,
+            cols = static_cast<int>(input.cols);
   float dgamma[kPacks][kPack] = {}, dbeta[kPacks][kPack] = {};
   const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, input.tokens);
-  for (int64_t token = ChunkBegin(blockIdx.x, gridDim.x, input.tokens) + warp; token < last; token += kWarpsPerBlock) {
+  for (int64_t token = ChunkBegin(blockIdx.x, gridDim.x, input.tokens) + warp; token < last;
+       token += kWarpsPerBlock) {
     float normal[kPacks][kPack], gradient[kPacks][kPack];
     LookUp<kPacks>(input, token, lane, normal);
     ForPacks<kPacks>(cols, lane, [&](int p, int col) {
@@ -95,16 +100,19 @@ __global__ void __launch_bounds__(kRowThreads)
       for (int j = 0; j < kPack; ++j) normal[p][j] = (normal[p][j] - mean[token]) * rstd[token];
     });
     NormalisedGradient<kPacks>(normal, gradient, cols, lane, rstd[token], gamma, dgamma, dbeta);
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) { StoreColumns(dz + token * cols + col, gradient[p]); });
+    ForPacks<kPacks>(cols, lane,
+                     [&](int p, int col) { StoreColumns(dz + token * cols + col, gradient[p]); });
   }
   StoreBlockSum<kPacks>(dgamma, cols, shared, partials + static_cast<int64_t>(blockIdx.x) * cols);
-  StoreBlockSum<kPacks>(dbeta, cols, shared, partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols);
+  StoreBlockSum<kPacks>(dbeta, cols, shared,
+                        partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols);
 }
 
 template <typename T>
 __global__ void __launch_bounds__(kGeneralThreads)
-    EmbeddingForwardGeneral(EmbeddingInput input, Dropout dropout, float epsilon, const float* gamma, const float* beta,
-                            T* y, float* mean_out, float* rstd_out) {
+    EmbeddingForwardGeneral(EmbeddingInput input, Dropout dropout, float epsilon,
+                            const float* gamma, const float* beta, T* y, float* mean_out,
+                            float* rstd_out) {
   __shared__ float scratch[kGeneralThreads / kWarp];
   const int64_t token = blockIdx.x, cols = input.cols;
   float sum = 0.0f, squares = 0.0f;
@@ -117,7 +125,8 @@ __global__ void __launch_bounds__(kGeneralThreads)
   const float rstd = rsqrtf(BlockSum<kGeneralThreads>(squares, scratch) / cols + epsilon);
   for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads) {
     const float normal = (LookUpAt(input, token, i) - mean) * rstd;
-    y[token * cols + i] = FromFloat<T>(DropAt(dropout, token, cols, i, normal * gamma[i] + beta[i]));
+    y[token * cols + i] =
+        FromFloat<T>(DropAt(dropout, token, cols, i, normal * gamma[i] + beta[i]));
   }
   if (threadIdx.x == 0) {
     mean_out[token] = mean;
@@ -127,8 +136,8 @@ __global__ void __launch_bounds__(kGeneralThreads)
 
 template <typename T>
 __global__ void __launch_bounds__(kGeneralThreads)
-    EmbeddingBackwardGeneral(EmbeddingInput input, Dropout dropout, const T* dy, const float* gamma, const float* mean,
-                             const float* rstd, float* dz, float* partials) {
+    EmbeddingBackwardGeneral(EmbeddingInput input, Dropout dropout, const T* dy, const float* gamma,
+                             const float* mean, const float* rstd, float* dz, float* partials) {
   __shared__ float scratch[kGeneralThreads / kWarp];
   const int64_t cols = input.cols;
   float* dgamma = partials + static_cast<int64_t>(blockIdx.x) * cols;
@@ -137,7 +146,8 @@ __global__ void __launch_bounds__(kGeneralThreads)
   const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, input.tokens);
   for (int64_t token = ChunkBegin(blockIdx.x, gridDim.x, input.tokens); token < last; ++token) {
     float g_sum = 0.0f, gn_sum = 0.0f;
-    for (int64_t i = threadIdx.x; i < cols; i += kGeneralThreads) {  // a column belongs to one thread throughout
+    for (int64_t i = threadIdx.x; i < cols;
+         i += kGeneralThreads) {  // a column belongs to one thread throughout
       const float gradient = DropAt(dropout, token, cols, i, ToFloat(dy[token * cols + i]));
       const float normal = (LookUpAt(input, token, i) - mean[token]) * rstd[token];
       dgamma[i] += gradient * normal;
@@ -161,31 +171,38 @@ __global__ void __launch_bounds__(kGeneralThreads)
 using namespace fused_ops;
 
 static bool TablesFitPacks(const EmbeddingInput& input) {
-  return input.cols <= kMaxRegisterCols && PacksFit(input.cols, input.tables[0], input.tables[1], input.tables[2]);
+  return input.cols <= kMaxRegisterCols &&
+         PacksFit(input.cols, input.tables[0], input.tables[1], input.tables[2]);
 }
 
-extern "C" const char* fused_embedding_forward_cuda(void* stream, int type, const EmbeddingInput& input,
-                                                    const Dropout& dropout, float epsilon, const float* gamma,
-                                                    const float* beta, void* y, float* mean, float* rstd) {
+extern "C" const char* fused_embedding_forward_cuda(void* stream, int type,
+                                                    const EmbeddingInput& input,
+                                                    const Dropout& dropout, float epsilon,
+                                                    const float* gamma, const float* beta, void* y,
+                                                    float* mean, float* rstd) {
   if (input.tokens == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
     if (TablesFitPacks(input) && PacksFit(input.cols, gamma, beta, y)) {
-      const unsigned grid = static_cast<unsigned>((input.tokens + kWarpsPerBlock - 1) / kWarpsPerBlock);
+      const unsigned grid =
+          static_cast<unsigned>((input.tokens + kWarpsPerBlock - 1) / kWarpsPerBlock);
       FUSED_SWITCH_PACKS(input.cols, {
-        FUSED_LAUNCH((EmbeddingForward<T, kPacks>), grid, kRowThreads, 0, stream, input, dropout, epsilon, gamma, beta,
-                     static_cast<T*>(y), mean, rstd);
+        FUSED_LAUNCH((EmbeddingForward<T, kPacks>), grid, kRowThreads, 0, stream, input, dropout,
+                     epsilon, gamma, beta, static_cast<T*>(y), mean, rstd);
       });
     } else {
-      FUSED_LAUNCH((EmbeddingForwardGeneral<T>), static_cast<unsigned>(input.tokens), kGeneralThreads, 0, stream, input,
-                   dropout, epsilon, gamma, beta, static_cast<T*>(y), mean, rstd);
+      FUSED_LAUNCH((EmbeddingForwardGeneral<T>), static_cast<unsigned>(input.tokens),
+                   kGeneralThreads, 0, stream, input, dropout, epsilon, gamma, beta,
+                   static_cast<T*>(y), mean, rstd);
     }
   });
   return LaunchError();
 }
 
-extern "C" const char* fused_embedding_backward_cuda(void* stream, int type, const EmbeddingInput& input,
-                                                     const Dropout& dropout, const void* dy, const float* gamma,
-                                                     const float* mean, const float* rstd, float* dz, float* dgamma,
+extern "C" const char* fused_embedding_backward_cuda(void* stream, int type,
+                                                     const EmbeddingInput& input,
+                                                     const Dropout& dropout, const void* dy,
+                                                     const float* gamma, const float* mean,
+                                                     const float* rstd, float* dz, float* dgamma,
                                                      float* dbeta, float* partials) {
   const int64_t blocks = CudaReductionBlocks(input.tokens), cols = input.cols;
   const unsigned grid = static_cast<unsigned>(blocks);
@@ -193,8 +210,8 @@ extern "C" const char* fused_embedding_backward_cuda(void* stream, int type, con
     if (TablesFitPacks(input) && PacksFit(cols, gamma, dy, dz)) {
       const unsigned shared_bytes = static_cast<unsigned>(kWarpsPerBlock * cols * sizeof(float));
       FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((EmbeddingBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, input, dropout,
-                     static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
+        FUSED_LAUNCH((EmbeddingBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, input,
+                     dropout, static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
       });
     } else {
       FUSED_LAUNCH((EmbeddingBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, input, dropout,

@@ -1,5 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// The optimizer step on the GPU: memory-bound, so threads go through the arrays in packs of eight where addresses allow.
+// The optimizer step on the GPU: memory-bound, so threads go through the arrays in packs of eight
+// where addresses allow.
 #include "optimizer_update_kernels.h"
 
 #include "cuda_common.cuh"
@@ -14,27 +15,31 @@ __device__ __forceinline__ float ScalarOr(const float* scalar, float otherwise) 
 }
 
 template <int kColumns>
-__device__ __forceinline__ void Direction(const UpdateRule& rule, float m_correction, float v_correction,
-                                          const float (&parameter)[kColumns], const float (&m)[kColumns],
-                                          const float (&v)[kColumns], float (&u)[kColumns]) {
+__device__ __forceinline__ void Direction(const UpdateRule& rule, float m_correction,
+                                          float v_correction, const float (&parameter)[kColumns],
+                                          const float (&m)[kColumns], const float (&v)[kColumns],
+                                          float (&u)[kColumns]) {
 #pragma unroll
   for (int j = 0; j < kColumns; ++j) {
-    u[j] = m[j] * m_correction / (sqrtf(v[j] * v_correction) + rule.epsilon) + rule.weight_decay * parameter[j];
+    u[j] = m[j] * m_correction / (sqrtf(v[j] * v_correction) + rule.epsilon) +
+           rule.weight_decay * parameter[j];
   }
 }
 
-// The only kernel of a rule that does not adapt; else the first: it leaves the parameter alone and the blocks' sums of
-// squares of parameter and u in partials [2, gridDim.x].
+// The only kernel of a rule that does not adapt; else the first: it leaves the parameter alone and
+// the blocks' sums of squares of parameter and u in partials [2, gridDim.x].
 template <typename T, int kColumns, bool kAdapts>
 __global__ void __launch_bounds__(kThreads)
-    UpdateMoments(int64_t size, UpdateRule rule, UpdateScalars scalars, const T* gradient, float* parameter, float* m,
-                  float* v, float* partials) {
+    UpdateMoments(int64_t size, UpdateRule rule, UpdateScalars scalars, const T* gradient,
+                  float* parameter, float* m, float* v, float* partials) {
   __shared__ float scratch[kThreads / kWarp];
   const float rate = *scalars.learning_rate, scale = *scalars.gradient_scale;
-  const float m_correction = ScalarOr(scalars.m_correction, 1.0f), v_correction = ScalarOr(scalars.v_correction, 1.0f);
+  const float m_correction = ScalarOr(scalars.m_correction, 1.0f),
+              v_correction = ScalarOr(scalars.v_correction, 1.0f);
   float parameter_squares = 0.0f, u_squares = 0.0f;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kThreads * kColumns;
-  for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size; i += stride) {
+  for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size;
+       i += stride) {
     float g[kColumns], p[kColumns], next_m[kColumns], next_v[kColumns], u[kColumns];
     LoadColumns(gradient + i, g);
     LoadColumns(parameter + i, p);
@@ -77,18 +82,22 @@ __global__ void __launch_bounds__(kThreads) TrustRatio(int64_t blocks, float* pa
     squares[1] += partials[blocks + i];
   }
   const float parameter_norm = sqrtf(BlockSum<kThreads>(squares[0], scratch));
-  const float u_norm = sqrtf(BlockSum<kThreads>(squares[1], scratch));  // its barrier: everybody has read partials
-  if (threadIdx.x == 0) partials[0] = parameter_norm > 0.0f && u_norm > 0.0f ? parameter_norm / u_norm : 1.0f;
+  const float u_norm =
+      sqrtf(BlockSum<kThreads>(squares[1], scratch));  // its barrier: everybody has read partials
+  if (threadIdx.x == 0)
+    partials[0] = parameter_norm > 0.0f && u_norm > 0.0f ? parameter_norm / u_norm : 1.0f;
 }
 
 template <int kColumns>
 __global__ void __launch_bounds__(kThreads)
-    ApplyByRatio(int64_t size, UpdateRule rule, UpdateScalars scalars, const float* ratio, float* parameter,
-                 const float* m, const float* v) {
+    ApplyByRatio(int64_t size, UpdateRule rule, UpdateScalars scalars, const float* ratio,
+                 float* parameter, const float* m, const float* v) {
   const float rate = *scalars.learning_rate * *ratio;
-  const float m_correction = ScalarOr(scalars.m_correction, 1.0f), v_correction = ScalarOr(scalars.v_correction, 1.0f);
+  const float m_correction = ScalarOr(scalars.m_correction, 1.0f),
+              v_correction = ScalarOr(scalars.v_correction, 1.0f);
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kThreads * kColumns;
-  for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size; i += stride) {
+  for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size;
+       i += stride) {
     float p[kColumns], next_m[kColumns], next_v[kColumns], u[kColumns];
     LoadColumns(parameter + i, p);
     LoadColumns(m + i, next_m);
@@ -105,9 +114,11 @@ __global__ void __launch_bounds__(kThreads)
 
 using namespace fused_ops;
 
-extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64_t size, const UpdateRule& rule,
-                                                   const UpdateScalars& scalars, const void* gradient,
-                                                   float* parameter, float* m, float* v, float* partials) {
+extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64_t size,
+                                                   const UpdateRule& rule,
+                                                   const UpdateScalars& scalars,
+                                                   const void* gradient, float* parameter, float* m,
+                                                   float* v, float* partials) {
   if (size == 0) return nullptr;
   const int64_t blocks = CudaNormBlocks(size);
   const unsigned grid = static_cast<unsigned>(blocks);
@@ -115,14 +126,14 @@ extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64
     FUSED_SWITCH_COLUMNS(PacksFit(size, gradient, parameter, m, v), {
       const T* g = static_cast<const T*>(gradient);
       if (rule.adapts) {
-        FUSED_LAUNCH((UpdateMoments<T, kColumns, true>), grid, kThreads, 0, stream, size, rule, scalars, g, parameter,
-                     m, v, partials);
+        FUSED_LAUNCH((UpdateMoments<T, kColumns, true>), grid, kThreads, 0, stream, size, rule,
+                     scalars, g, parameter, m, v, partials);
         FUSED_LAUNCH((TrustRatio<0>), 1, kThreads, 0, stream, blocks, partials);
-        FUSED_LAUNCH((ApplyByRatio<kColumns>), grid, kThreads, 0, stream, size, rule, scalars, partials, parameter, m,
-                     v);
+        FUSED_LAUNCH((ApplyByRatio<kColumns>), grid, kThreads, 0, stream, size, rule, scalars,
+                     partials, parameter, m, v);
       } else {
-        FUSED_LAUNCH((UpdateMoments<T, kColumns, false>), grid, kThreads, 0, stream, size, rule, scalars, g, parameter,
-                     m, v, partials);
+        FUSED_LAUNCH((UpdateMoments<T, kColumns, false>), grid, kThreads, 0, stream, size, rule,
+                     scalars, g, parameter, m, v, partials);
       }
     });
   });

@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Softmax cross entropy on the GPU: a block a row. BERT's vocabulary of 30,522 leaves rows at odd addresses, so a row is
-// read as single elements up to the first 16-byte boundary, then in 16-byte units, then single elements.
+// Softmax cross entropy on the GPU: a block a row. BERT's vocabulary of 30,522 leaves rows at odd
+// addresses, so a row is read as single elements up to the first 16-byte boundary, then in 16-byte
+// units, then single elements.
 #include "softmax_cross_entropy_kernels.h"
 
 #include "cuda_common.cuh"
@@ -18,7 +19,8 @@ struct Units {
 
 template <typename T>
 __device__ __forceinline__ Units<T> UnitsOf(const T* row, int64_t cols) {
-  const int64_t misaligned = static_cast<int64_t>(reinterpret_cast<uintptr_t>(row) % 16 / sizeof(T));
+  const int64_t misaligned =
+      static_cast<int64_t>(reinterpret_cast<uintptr_t>(row) % 16 / sizeof(T));
   Units<T> units;
   units.head = misaligned == 0 ? 0 : Units<T>::kSize - misaligned;
   if (units.head > cols) units.head = cols;
@@ -36,7 +38,8 @@ template <typename T, typename F>
 __device__ __forceinline__ void ForElements(const T* row, int64_t cols, F f) {
   const Units<T> units = UnitsOf(row, cols);
   for (int64_t i = threadIdx.x; i < units.head; i += kThreads) f(ToFloat(row[i]));
-  for (int64_t i = units.head + threadIdx.x * Units<T>::kSize; i < units.body; i += kThreads * Units<T>::kSize) {
+  for (int64_t i = units.head + threadIdx.x * Units<T>::kSize; i < units.body;
+       i += kThreads * Units<T>::kSize) {
     const Unit<T> unit = *reinterpret_cast<const Unit<T>*>(row + i);
 #pragma unroll
     for (int j = 0; j < Units<T>::kSize; ++j) f(ToFloat(unit.value[j]));
@@ -48,14 +51,18 @@ __device__ __forceinline__ void ForElements(const T* row, int64_t cols, F f) {
 template <typename T, typename F>
 __device__ __forceinline__ void MapElements(const T* from, T* to, int64_t cols, F f) {
   const Units<T> units = UnitsOf(from, cols);
-  for (int64_t i = threadIdx.x; i < units.head; i += kThreads) to[i] = FromFloat<T>(f(ToFloat(from[i]), i));
-  for (int64_t i = units.head + threadIdx.x * Units<T>::kSize; i < units.body; i += kThreads * Units<T>::kSize) {
+  for (int64_t i = threadIdx.x; i < units.head; i += kThreads)
+    to[i] = FromFloat<T>(f(ToFloat(from[i]), i));
+  for (int64_t i = units.head + threadIdx.x * Units<T>::kSize; i < units.body;
+       i += kThreads * Units<T>::kSize) {
     Unit<T> unit = *reinterpret_cast<const Unit<T>*>(from + i);
 #pragma unroll
-    for (int j = 0; j < Units<T>::kSize; ++j) unit.value[j] = FromFloat<T>(f(ToFloat(unit.value[j]), i + j));
+    for (int j = 0; j < Units<T>::kSize; ++j)
+      unit.value[j] = FromFloat<T>(f(ToFloat(unit.value[j]), i + j));
     *reinterpret_cast<Unit<T>*>(to + i) = unit;
   }
-  for (int64_t i = units.body + threadIdx.x; i < cols; i += kThreads) to[i] = FromFloat<T>(f(ToFloat(from[i]), i));
+  for (int64_t i = units.body + threadIdx.x; i < cols; i += kThreads)
+    to[i] = FromFloat<T>(f(ToFloat(from[i]), i));
 }
 
 // The largest value over the block, in every thread. `scratch` [kThreads / 32] is shared memory.
@@ -74,8 +81,8 @@ __device__ __forceinline__ float BlockMax(float x, float* scratch) {
 
 template <typename T>
 __global__ void __launch_bounds__(kThreads)
-    CrossEntropyForward(int64_t rows, int64_t cols, const T* logits, const int32_t* labels, const float* weights,
-                        float* losses, float* statistics) {
+    CrossEntropyForward(int64_t rows, int64_t cols, const T* logits, const int32_t* labels,
+                        const float* weights, float* losses, float* statistics) {
   __shared__ float scratch[kThreads / kWarp];
   const int64_t row = blockIdx.x;
   const float weight = weights[row];
@@ -101,8 +108,9 @@ __global__ void __launch_bounds__(kThreads)
 
 template <typename T>
 __global__ void __launch_bounds__(kThreads)
-    CrossEntropyBackward(int64_t rows, int64_t cols, const float* dlosses, const T* logits, const int32_t* labels,
-                         const float* weights, const float* statistics, T* dlogits) {
+    CrossEntropyBackward(int64_t rows, int64_t cols, const float* dlosses, const T* logits,
+                         const int32_t* labels, const float* weights, const float* statistics,
+                         T* dlogits) {
   const int64_t row = blockIdx.x;
   const int label = labels[row];
   const bool known = label >= 0 && label < cols, counts = weights[row] != 0.0f;
@@ -119,29 +127,28 @@ __global__ void __launch_bounds__(kThreads)
 
 using namespace fused_ops;
 
-extern "C" const char* fused_softmax_cross_entropy_forward_cuda(void* stream, int type, int64_t rows, int64_t cols,
-                                                                const void* logits, const int32_t* labels,
-                                                                const float* weights, float* losses,
-                                                                float* statistics) {
+extern "C" const char* fused_softmax_cross_entropy_forward_cuda(
+    void* stream, int type, int64_t rows, int64_t cols, const void* logits, const int32_t* labels,
+    const float* weights, float* losses, float* statistics) {
   if (rows == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
-    FUSED_LAUNCH((CrossEntropyForward<T>), static_cast<unsigned>(rows), kThreads, 0, stream, rows, cols,
-                 static_cast<const T*>(logits), labels, weights, losses, statistics);
+    FUSED_LAUNCH((CrossEntropyForward<T>), static_cast<unsigned>(rows), kThreads, 0, stream, rows,
+                 cols, static_cast<const T*>(logits), labels, weights, losses, statistics);
   });
   return LaunchError();
 }
 
-extern "C" const char* fused_softmax_cross_entropy_backward_cuda(void* stream, int type, int64_t rows, int64_t cols,
-                                                                 const float* dlosses, const void* logits,
-                                                                 const int32_t* labels, const float* weights,
-                                                                 const float* statistics, void* dlogits) {
+extern "C" const char* fused_softmax_cross_entropy_backward_cuda(
+    void* stream, int type, int64_t rows, int64_t cols, const float* dlosses, const void* logits,
+    const int32_t* labels, const float* weights, const float* statistics, void* dlogits) {
   if (rows == 0) return nullptr;
   if (reinterpret_cast<uintptr_t>(logits) % 16 != reinterpret_cast<uintptr_t>(dlogits) % 16) {
     return "logits and dlogits must be equally aligned";
   }
   FUSED_SWITCH_TYPE(type, {
-    FUSED_LAUNCH((CrossEntropyBackward<T>), static_cast<unsigned>(rows), kThreads, 0, stream, rows, cols, dlosses,
-                 static_cast<const T*>(logits), labels, weights, statistics, static_cast<T*>(dlogits));
+    FUSED_LAUNCH((CrossEntropyBackward<T>), static_cast<unsigned>(rows), kThreads, 0, stream, rows,
+                 cols, dlosses, static_cast<const T*>(logits), labels, weights, statistics,
+                 static_cast<T*>(dlogits));
   });
   return LaunchError();
 }

@@ -1,5 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Gradient of an embedding table on the GPU, see embedding_kernels.cu. Reproducible: no atomic additions.
+// Gradient of an embedding table on the GPU, see embedding_kernels.cu. Reproducible: no atomic
+// additions.
 #include "embedding_kernels.h"
 
 #include "cuda_common.cuh"
@@ -15,8 +16,9 @@ __device__ __forceinline__ int32_t IdOrEnd(const int32_t* ids, int64_t token, in
   return id >= 0 && id < table_rows ? id : static_cast<int32_t>(table_rows);
 }
 
-// order [tokens]: the tokens by id, equal ids in their own order. A thread counts, for its token, how many come before:
-// tokens^2 comparisons, but on chip; 0.3 s of one core become well below a millisecond for 32768 tokens.
+// order [tokens]: the tokens by id, equal ids in their own order. A thread counts, for its token,
+// how many come before: tokens^2 comparisons, but on chip; 0.3 s of one core become well below a
+// millisecond for 32768 tokens.
 template <int kUnused>
 __global__ void __launch_bounds__(kThreads)
     RankTokens(int64_t tokens, int64_t table_rows, const int32_t* ids, int32_t* order) {
@@ -39,7 +41,8 @@ __global__ void __launch_bounds__(kThreads)
 template <int kUnused>
 __global__ void __launch_bounds__(kThreads) FillZero(int64_t size, float* out) {
   const int64_t step = static_cast<int64_t>(gridDim.x) * kThreads;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < size; i += step) out[i] = 0.0f;
+  for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < size; i += step)
+    out[i] = 0.0f;
 }
 
 // What is known of a block's chunk of sorted tokens.
@@ -53,24 +56,26 @@ __device__ __forceinline__ int32_t SortedId(const int32_t* ids, const int32_t* o
   return IdOrEnd(ids, order[place], table_rows);
 }
 
-__device__ __forceinline__ Chunk ChunkAt(int64_t number, int64_t tokens, int64_t table_rows, const int32_t* ids,
-                                         const int32_t* order) {
+__device__ __forceinline__ Chunk ChunkAt(int64_t number, int64_t tokens, int64_t table_rows,
+                                         const int32_t* ids, const int32_t* order) {
   Chunk chunk;
   chunk.first = number * kTokensPerSum;
   chunk.last = chunk.first + kTokensPerSum < tokens ? chunk.first + kTokensPerSum : tokens;
-  chunk.goes_on_from_before = chunk.first > 0 && SortedId(ids, order, chunk.first - 1, table_rows) ==
-                                                     SortedId(ids, order, chunk.first, table_rows);
+  chunk.goes_on_from_before =
+      chunk.first > 0 && SortedId(ids, order, chunk.first - 1, table_rows) ==
+                             SortedId(ids, order, chunk.first, table_rows);
   chunk.goes_on_after = chunk.last < tokens && SortedId(ids, order, chunk.last, table_rows) ==
                                                    SortedId(ids, order, chunk.last - 1, table_rows);
   return chunk;
 }
 
-// Adds a chunk's runs of equal ids. A run that lies in the chunk goes to the table; one that began before goes to
-// heads [chunks, cols]; one that began here and goes on goes to tails [chunks, cols].
+// Adds a chunk's runs of equal ids. A run that lies in the chunk goes to the table; one that began
+// before goes to heads [chunks, cols]; one that began here and goes on goes to tails [chunks,
+// cols].
 template <int kUnused>
 __global__ void __launch_bounds__(kThreads)
-    SumChunks(int64_t tokens, int64_t cols, int64_t table_rows, const int32_t* ids, const int32_t* order,
-              const float* dz, float* dtable, float* heads, float* tails) {
+    SumChunks(int64_t tokens, int64_t cols, int64_t table_rows, const int32_t* ids,
+              const int32_t* order, const float* dz, float* dtable, float* heads, float* tails) {
   const Chunk chunk = ChunkAt(blockIdx.x, tokens, table_rows, ids, order);
   for (int64_t col = threadIdx.x; col < cols; col += kThreads) {
     float sum = 0.0f;
@@ -93,15 +98,17 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-// The chunk in which a run of several chunks began adds the heads of the next ones to its tail, in order.
+// The chunk in which a run of several chunks began adds the heads of the next ones to its tail, in
+// order.
 template <int kUnused>
 __global__ void __launch_bounds__(kThreads)
-    JoinChunks(int64_t tokens, int64_t cols, int64_t table_rows, const int32_t* ids, const int32_t* order,
-               float* dtable, const float* heads, const float* tails) {
+    JoinChunks(int64_t tokens, int64_t cols, int64_t table_rows, const int32_t* ids,
+               const int32_t* order, float* dtable, const float* heads, const float* tails) {
   const Chunk chunk = ChunkAt(blockIdx.x, tokens, table_rows, ids, order);
   const int32_t id = SortedId(ids, order, chunk.last - 1, table_rows);
   const bool whole_chunk = SortedId(ids, order, chunk.first, table_rows) == id;
-  if (!chunk.goes_on_after || (whole_chunk && chunk.goes_on_from_before) || id >= table_rows) return;
+  if (!chunk.goes_on_after || (whole_chunk && chunk.goes_on_from_before) || id >= table_rows)
+    return;
   for (int64_t col = threadIdx.x; col < cols; col += kThreads) {
     float sum = tails[blockIdx.x * cols + col];
     for (int64_t number = blockIdx.x + 1;; ++number) {
@@ -118,20 +125,21 @@ __global__ void __launch_bounds__(kThreads)
 
 using namespace fused_ops;
 
-extern "C" const char* fused_table_gradient_cuda(void* stream, int type, int64_t tokens, int64_t cols,
-                                                 int64_t table_rows, const int32_t* ids, const float* dz, float* dtable,
+extern "C" const char* fused_table_gradient_cuda(void* stream, int type, int64_t tokens,
+                                                 int64_t cols, int64_t table_rows,
+                                                 const int32_t* ids, const float* dz, float* dtable,
                                                  int32_t* int_scratch, float* float_scratch) {
   const int64_t size = table_rows * cols, fill_blocks = (size + 4 * kThreads - 1) / (4 * kThreads);
-  FUSED_LAUNCH((FillZero<0>), static_cast<unsigned>(fill_blocks < 65535 ? fill_blocks : 65535), kThreads, 0, stream,
-               size, dtable);
+  FUSED_LAUNCH((FillZero<0>), static_cast<unsigned>(fill_blocks < 65535 ? fill_blocks : 65535),
+               kThreads, 0, stream, size, dtable);
   if (tokens == 0) return LaunchError();
   const int64_t chunks = CudaSumChunks(tokens);
   float *heads = float_scratch, *tails = float_scratch + chunks * cols;
-  FUSED_LAUNCH((RankTokens<0>), static_cast<unsigned>((tokens + kThreads - 1) / kThreads), kThreads, 0, stream, tokens,
-               table_rows, ids, int_scratch);
-  FUSED_LAUNCH((SumChunks<0>), static_cast<unsigned>(chunks), kThreads, 0, stream, tokens, cols, table_rows, ids,
-               int_scratch, dz, dtable, heads, tails);
-  FUSED_LAUNCH((JoinChunks<0>), static_cast<unsigned>(chunks), kThreads, 0, stream, tokens, cols, table_rows, ids,
-               int_scratch, dtable, heads, tails);
+  FUSED_LAUNCH((RankTokens<0>), static_cast<unsigned>((tokens + kThreads - 1) / kThreads), kThreads,
+               0, stream, tokens, table_rows, ids, int_scratch);
+  FUSED_LAUNCH((SumChunks<0>), static_cast<unsigned>(chunks), kThreads, 0, stream, tokens, cols,
+               table_rows, ids, int_scratch, dz, dtable, heads, tails);
+  FUSED_LAUNCH((JoinChunks<0>), static_cast<unsigned>(chunks), kThreads, 0, stream, tokens, cols,
+               table_rows, ids, int_scratch, dtable, heads, tails);
   return LaunchError();
 }

@@ -25,8 +25,8 @@ Status QkvShape(InferenceContext* c, int index, ShapeHandle* qkv) {
   return c->WithValue(c->Dim(*qkv, 1), 3, &three);
 }
 
-// Checks mask [sequences, length], or cu_seqlens [sequences + 1] and the scalar max_length, from input `index` on, and
-// then random_state [2].
+// Checks mask [sequences, length], or cu_seqlens [sequences + 1] and the scalar max_length, from
+// input `index` on, and then random_state [2].
 Status SequenceShapes(InferenceContext* c, int index, bool packed) {
   ShapeHandle unused;
   TF_RETURN_IF_ERROR(c->WithRank(c->input(index++), packed ? 1 : 2, &unused));
@@ -54,43 +54,45 @@ Status BackwardShapes(InferenceContext* c, bool packed) {
 }  // namespace
 
 // Forward and gradient op; they differ only in the inputs that say where sequences begin and end.
-#define FUSED_ATTENTION_OP(name, sequences, packed, doc)                         \
-  REGISTER_OP(name)                                                              \
-      .Input("qkv: T")                                                           \
-      sequences                                                                  \
-      .Input("random_state: int64")                                              \
-      .Output("out: T")                                                          \
-      .Output("statistics: float")                                               \
-      .Attr("T: {float, half}")                                                  \
-      .Attr("rate: float")                                                       \
-      .SetShapeFn([](InferenceContext* c) { return ForwardShapes(c, packed); })  \
-      .Doc(doc);                                                                 \
-  REGISTER_OP(name "Grad")                                                       \
-      .Input("dout: T")                                                          \
-      .Input("qkv: T")                                                           \
-      .Input("out: T")                                                           \
-      .Input("statistics: float")                                                \
-      sequences                                                                  \
-      .Input("random_state: int64")                                              \
-      .Output("dqkv: T")                                                         \
-      .Attr("T: {float, half}")                                                  \
-      .Attr("rate: float")                                                       \
+#define FUSED_ATTENTION_OP(name, sequences, packed, doc)                        \
+  REGISTER_OP(name)                                                             \
+      .Input("qkv: T") sequences.Input("random_state: int64")                   \
+      .Output("out: T")                                                         \
+      .Output("statistics: float")                                              \
+      .Attr("T: {float, half}")                                                 \
+      .Attr("rate: float")                                                      \
+      .SetShapeFn([](InferenceContext* c) { return ForwardShapes(c, packed); }) \
+      .Doc(doc);                                                                \
+  REGISTER_OP(name "Grad")                                                      \
+      .Input("dout: T")                                                         \
+      .Input("qkv: T")                                                          \
+      .Input("out: T")                                                          \
+      .Input("statistics: float") sequences.Input("random_state: int64")        \
+      .Output("dqkv: T")                                                        \
+      .Attr("T: {float, half}")                                                 \
+      .Attr("rate: float")                                                      \
       .SetShapeFn([](InferenceContext* c) { return BackwardShapes(c, packed); })
 
 FUSED_ATTENTION_OP("BertAttention", .Input("mask: int32"), false,
-                   "Self-attention of sequences of equal length; qkv [B * S, 3, heads, D], mask [B, S] with 1 for real "
+                   "Self-attention of sequences of equal length; qkv [B * S, 3, heads, D], mask "
+                   "[B, S] with 1 for real "
                    "tokens, out [B * S, heads, D], statistics [2, heads, B * S].");
-FUSED_ATTENTION_OP("BertPackedAttention", .Input("cu_seqlens: int32").Input("max_length: int32"), true,
-                   "Self-attention of sequences that lie one behind the other without padding; qkv [tokens, 3, heads, "
-                   "D], cu_seqlens [B + 1] (sequence b is the tokens cu_seqlens[b] .. cu_seqlens[b + 1] - 1, none "
-                   "longer than max_length), out [tokens, heads, D], statistics [2, heads, tokens].");
+FUSED_ATTENTION_OP(
+    "BertPackedAttention", .Input("cu_seqlens: int32").Input("max_length: int32"), true,
+    "Self-attention of sequences that lie one behind the other without padding; qkv [tokens, 3, "
+    "heads, "
+    "D], cu_seqlens [B + 1] (sequence b is the tokens cu_seqlens[b] .. cu_seqlens[b + 1] - 1, none "
+    "longer than max_length), out [tokens, heads, D], statistics [2, heads, tokens].");
 
 namespace {
 
 Status CheckQkv(const Tensor& qkv) {
-  if (qkv.dims() == 4 && qkv.dim_size(1) == 3 && qkv.dim_size(2) >= 1 && qkv.dim_size(3) >= 1) return Status();
-  return InvalidArgument("attention: qkv must have shape [tokens, 3, heads, head_size] with heads and head_size at "
-                         "least 1, not ", qkv.shape().DebugString());
+  if (qkv.dims() == 4 && qkv.dim_size(1) == 3 && qkv.dim_size(2) >= 1 && qkv.dim_size(3) >= 1)
+    return Status();
+  return InvalidArgument(
+      "attention: qkv must have shape [tokens, 3, heads, head_size] with heads and head_size at "
+      "least 1, not ",
+      qkv.shape().DebugString());
 }
 
 Status SetMask(const Tensor& qkv, const Tensor& mask, AttentionProblem* p) {
@@ -106,10 +108,12 @@ Status SetMask(const Tensor& qkv, const Tensor& mask, AttentionProblem* p) {
 
 Status SetOffsets(const Tensor& cu_seqlens, const Tensor& max_length, AttentionProblem* p) {
   if (cu_seqlens.dims() != 1 || cu_seqlens.dim_size(0) < 1) {
-    return InvalidArgument("attention: cu_seqlens must have shape [B + 1], not ", cu_seqlens.shape().DebugString());
+    return InvalidArgument("attention: cu_seqlens must have shape [B + 1], not ",
+                           cu_seqlens.shape().DebugString());
   }
   if (max_length.dims() != 0 || max_length.scalar<int32_t>()() < 1) {
-    return InvalidArgument("attention: max_length must be a scalar of at least 1, not ", max_length.DebugString());
+    return InvalidArgument("attention: max_length must be a scalar of at least 1, not ",
+                           max_length.DebugString());
   }
   p->sequences = cu_seqlens.dim_size(0) - 1;
   p->max_length = max_length.scalar<int32_t>()();
@@ -120,14 +124,17 @@ Status SetOffsets(const Tensor& cu_seqlens, const Tensor& max_length, AttentionP
 // Only where the offsets are in the host's memory; CUDA kernels clamp them to the tokens instead.
 Status CheckOffsets(const AttentionProblem& p) {
   if (p.offsets[0] != 0 || p.offsets[p.sequences] != p.tokens) {
-    return InvalidArgument("attention: cu_seqlens must go from 0 to the ", p.tokens, " tokens of qkv, not from ",
-                           p.offsets[0], " to ", p.offsets[p.sequences]);
+    return InvalidArgument("attention: cu_seqlens must go from 0 to the ", p.tokens,
+                           " tokens of qkv, not from ", p.offsets[0], " to ",
+                           p.offsets[p.sequences]);
   }
   for (int64 b = 0; b < p.sequences; ++b) {
     const int64 length = static_cast<int64>(p.offsets[b + 1]) - p.offsets[b];
     if (length < 0 || length > p.max_length) {
-      return InvalidArgument("attention: cu_seqlens say sequence ", b, " has ", length, " tokens; it must have 0 to "
-                             "max_length = ", p.max_length);
+      return InvalidArgument("attention: cu_seqlens say sequence ", b, " has ", length,
+                             " tokens; it must have 0 to "
+                             "max_length = ",
+                             p.max_length);
     }
   }
   return Status();
@@ -162,8 +169,8 @@ class AttentionBase : public tensorflow::OpKernel {
   }
 
   // Scratch of the CPU kernels: `floats` for each thread that can have work.
-  static Status AllocateScratch(OpKernelContext* context, const AttentionProblem& p, int64 floats, int64* slots,
-                                Tensor* scratch) {
+  static Status AllocateScratch(OpKernelContext* context, const AttentionProblem& p, int64 floats,
+                                int64* slots, Tensor* scratch) {
     *slots = context->device()->tensorflow_cpu_worker_threads()->num_threads;
     return context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({*slots, floats}), scratch);
   }
@@ -182,27 +189,31 @@ class AttentionOp : public AttentionBase<Device, kPacked> {
     AttentionProblem p;
     OP_REQUIRES_OK(context, this->ReadProblem(context, qkv, 1, &p));
     Tensor *out, *statistics;
-    OP_REQUIRES_OK(context, context->allocate_output(0, TensorShape({p.tokens, p.heads, p.head_size}), &out));
-    OP_REQUIRES_OK(context, context->allocate_output(1, TensorShape({2, p.heads, p.tokens}), &statistics));
+    OP_REQUIRES_OK(
+        context, context->allocate_output(0, TensorShape({p.tokens, p.heads, p.head_size}), &out));
+    OP_REQUIRES_OK(context,
+                   context->allocate_output(1, TensorShape({2, p.heads, p.tokens}), &statistics));
     if (p.tokens == 0) return;
     Run(context, p, qkv, out, statistics, Device());
   }
 
  private:
-  void Run(OpKernelContext* context, const AttentionProblem& p, const Tensor& qkv, Tensor* out, Tensor* statistics,
-           CpuDevice) {
+  void Run(OpKernelContext* context, const AttentionProblem& p, const Tensor& qkv, Tensor* out,
+           Tensor* statistics, CpuDevice) {
     int64 slots;
     Tensor scratch;
-    OP_REQUIRES_OK(context, this->AllocateScratch(context, p, AttentionScratchOf(p.head_size, p.max_length).forward,
-                                                  &slots, &scratch));
-    FUSED_OPS_CPU_CALL(AttentionCpu, typename KernelTypeOf<T>::Type, Forward, ThreadsOf(context), p, DataOf<T>(qkv),
-                       MutableDataOf<T>(out), MutableDataOf<float>(statistics), slots, MutableDataOf<float>(&scratch));
+    OP_REQUIRES_OK(context, this->AllocateScratch(
+                                context, p, AttentionScratchOf(p.head_size, p.max_length).forward,
+                                &slots, &scratch));
+    FUSED_OPS_CPU_CALL(AttentionCpu, typename KernelTypeOf<T>::Type, Forward, ThreadsOf(context), p,
+                       DataOf<T>(qkv), MutableDataOf<T>(out), MutableDataOf<float>(statistics),
+                       slots, MutableDataOf<float>(&scratch));
   }
 
-  void Run(OpKernelContext* context, const AttentionProblem& p, const Tensor& qkv, Tensor* out, Tensor* statistics,
-           CudaDevice) {
-    FUSED_OPS_CUDA_LAUNCH(context, T, fused_attention_forward_cuda, p, DataOf<T>(qkv), MutableDataOf<T>(out),
-                          MutableDataOf<float>(statistics));
+  void Run(OpKernelContext* context, const AttentionProblem& p, const Tensor& qkv, Tensor* out,
+           Tensor* statistics, CudaDevice) {
+    FUSED_OPS_CUDA_LAUNCH(context, T, fused_attention_forward_cuda, p, DataOf<T>(qkv),
+                          MutableDataOf<T>(out), MutableDataOf<float>(statistics));
   }
 };
 
@@ -218,12 +229,12 @@ class AttentionGradOp : public AttentionBase<Device, kPacked> {
     OP_REQUIRES_OK(context, this->ReadProblem(context, qkv, 4, &p));
     const TensorShape out_shape({p.tokens, p.heads, p.head_size});
     OP_REQUIRES(context, out.shape() == out_shape,
-                InvalidArgument("attention gradient: out must have shape ", out_shape.DebugString(), ", not ",
-                                out.shape().DebugString()));
+                InvalidArgument("attention gradient: out must have shape ", out_shape.DebugString(),
+                                ", not ", out.shape().DebugString()));
     OP_REQUIRES_OK(context, CheckSameShape("attention gradient", "dout", dout, "out", out));
     OP_REQUIRES(context, statistics.NumElements() == 2 * p.tokens * p.heads,
-                InvalidArgument("attention gradient: statistics must have shape [2,", p.heads, ",", p.tokens,
-                                "], not ", statistics.shape().DebugString()));
+                InvalidArgument("attention gradient: statistics must have shape [2,", p.heads, ",",
+                                p.tokens, "], not ", statistics.shape().DebugString()));
     Tensor* dqkv;
     OP_REQUIRES_OK(context, context->allocate_output(0, qkv.shape(), &dqkv));
     if (p.tokens == 0) return;
@@ -234,19 +245,22 @@ class AttentionGradOp : public AttentionBase<Device, kPacked> {
   void Run(OpKernelContext* context, const AttentionProblem& p, Tensor* dqkv, CpuDevice) {
     int64 slots;
     Tensor scratch;
-    OP_REQUIRES_OK(context, this->AllocateScratch(context, p, AttentionScratchOf(p.head_size, p.max_length).backward,
-                                                  &slots, &scratch));
-    FUSED_OPS_CPU_CALL(AttentionCpu, typename KernelTypeOf<T>::Type, Backward, ThreadsOf(context), p,
-                       DataOf<T>(context->input(0)), DataOf<T>(context->input(1)), DataOf<T>(context->input(2)),
-                       DataOf<float>(context->input(3)), MutableDataOf<T>(dqkv), slots,
-                       MutableDataOf<float>(&scratch));
+    OP_REQUIRES_OK(context, this->AllocateScratch(
+                                context, p, AttentionScratchOf(p.head_size, p.max_length).backward,
+                                &slots, &scratch));
+    FUSED_OPS_CPU_CALL(AttentionCpu, typename KernelTypeOf<T>::Type, Backward, ThreadsOf(context),
+                       p, DataOf<T>(context->input(0)), DataOf<T>(context->input(1)),
+                       DataOf<T>(context->input(2)), DataOf<float>(context->input(3)),
+                       MutableDataOf<T>(dqkv), slots, MutableDataOf<float>(&scratch));
   }
 
   void Run(OpKernelContext* context, const AttentionProblem& p, Tensor* dqkv, CudaDevice) {
     Tensor delta;
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({p.heads, p.tokens}), &delta));
-    FUSED_OPS_CUDA_LAUNCH(context, T, fused_attention_backward_cuda, p, DataOf<T>(context->input(0)),
-                          DataOf<T>(context->input(1)), DataOf<T>(context->input(2)), DataOf<float>(context->input(3)),
+    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT,
+                                                   TensorShape({p.heads, p.tokens}), &delta));
+    FUSED_OPS_CUDA_LAUNCH(context, T, fused_attention_backward_cuda, p,
+                          DataOf<T>(context->input(0)), DataOf<T>(context->input(1)),
+                          DataOf<T>(context->input(2)), DataOf<float>(context->input(3)),
                           MutableDataOf<T>(dqkv), MutableDataOf<float>(&delta));
   }
 };
@@ -262,7 +276,8 @@ using PackedAttentionGrad = AttentionGradOp<Device, T, true>;
 
 FUSED_OPS_REGISTER_HOST("BertAttention", PaddedAttention, .HostMemory("random_state"));
 FUSED_OPS_REGISTER_HOST("BertAttentionGrad", PaddedAttentionGrad, .HostMemory("random_state"));
-FUSED_OPS_REGISTER_HOST("BertPackedAttention", PackedAttention, .HostMemory("random_state").HostMemory("max_length"));
+FUSED_OPS_REGISTER_HOST("BertPackedAttention", PackedAttention,
+                        .HostMemory("random_state").HostMemory("max_length"));
 FUSED_OPS_REGISTER_HOST("BertPackedAttentionGrad", PackedAttentionGrad,
                         .HostMemory("random_state").HostMemory("max_length"));
 

@@ -41,7 +41,8 @@ REGISTER_OP("BertBiasDropoutResidualLayerNorm")
       c->set_output(2, statistics);
       return Status();
     })
-    .Doc("y = LayerNorm(residual + dropout(x + bias)); x, residual [.., C], bias, gamma, beta [C].");
+    .Doc(
+        "y = LayerNorm(residual + dropout(x + bias)); x, residual [.., C], bias, gamma, beta [C].");
 
 REGISTER_OP("BertBiasDropoutResidualLayerNormGrad")
     .Input("dy: T")
@@ -76,8 +77,8 @@ const char kName[] = "bias_dropout_residual_layer_norm";
 const char kGradientName[] = "bias_dropout_residual_layer_norm gradient";
 
 // x, residual and the vectors fit together.
-Status CheckInputs(const char* op, const Tensor& x, const Tensor& bias, const Tensor& residual, const Tensor& gamma,
-                   const Tensor& random_state) {
+Status CheckInputs(const char* op, const Tensor& x, const Tensor& bias, const Tensor& residual,
+                   const Tensor& gamma, const Tensor& random_state) {
   TF_RETURN_IF_ERROR(CheckRows(op, "x", x));
   TF_RETURN_IF_ERROR(CheckSameShape(op, "x", x, "residual", residual));
   TF_RETURN_IF_ERROR(CheckVector(op, "bias", bias, LastDimension(x)));
@@ -95,7 +96,8 @@ class ForwardOp : public tensorflow::OpKernel {
 
   void Compute(OpKernelContext* context) override {
     const Tensor &x = context->input(0), &bias = context->input(1), &residual = context->input(2);
-    const Tensor &gamma = context->input(3), &beta = context->input(4), &random_state = context->input(5);
+    const Tensor &gamma = context->input(3), &beta = context->input(4),
+                 &random_state = context->input(5);
     OP_REQUIRES_OK(context, CheckInputs(kName, x, bias, residual, gamma, random_state));
     OP_REQUIRES_OK(context, CheckVector(kName, "beta", beta, LastDimension(x)));
     Tensor *y, *mean, *rstd;
@@ -104,9 +106,9 @@ class ForwardOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(2, WithoutLastDimension(x), &rstd));
     FUSED_OPS_RUN(context, Device, T, BiasDropoutResidualLayerNormCpu, Forward,
                   fused_bias_dropout_residual_layer_norm_forward_cuda, RowsOf(x), LastDimension(x),
-                  DropoutOf(rate_, random_state), epsilon_, DataOf<T>(x), DataOf<float>(bias), DataOf<T>(residual),
-                  DataOf<float>(gamma), DataOf<float>(beta), MutableDataOf<T>(y), MutableDataOf<float>(mean),
-                  MutableDataOf<float>(rstd));
+                  DropoutOf(rate_, random_state), epsilon_, DataOf<T>(x), DataOf<float>(bias),
+                  DataOf<T>(residual), DataOf<float>(gamma), DataOf<float>(beta),
+                  MutableDataOf<T>(y), MutableDataOf<float>(mean), MutableDataOf<float>(rstd));
   }
 
  private:
@@ -122,7 +124,8 @@ class BackwardOp : public tensorflow::OpKernel {
 
   void Compute(OpKernelContext* context) override {
     const Tensor &dy = context->input(0), &x = context->input(1), &bias = context->input(2);
-    const Tensor &residual = context->input(3), &gamma = context->input(4), &mean = context->input(5);
+    const Tensor &residual = context->input(3), &gamma = context->input(4),
+                 &mean = context->input(5);
     const Tensor &rstd = context->input(6), &random_state = context->input(7);
     OP_REQUIRES_OK(context, CheckInputs(kGradientName, x, bias, residual, gamma, random_state));
     OP_REQUIRES_OK(context, CheckSameShape(kGradientName, "dy", dy, "x", x));
@@ -131,16 +134,19 @@ class BackwardOp : public tensorflow::OpKernel {
     Tensor *dx, *dbias, *dresidual, *dgamma, *dbeta, partials;
     OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({1}, 0, x.shape(), &dx));
     OP_REQUIRES_OK(context, context->allocate_output(1, bias.shape(), &dbias));
-    OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0, 3}, 2, x.shape(), &dresidual));
+    OP_REQUIRES_OK(context,
+                   context->forward_input_or_allocate_output({0, 3}, 2, x.shape(), &dresidual));
     OP_REQUIRES_OK(context, context->allocate_output(3, gamma.shape(), &dgamma));
     OP_REQUIRES_OK(context, context->allocate_output(4, gamma.shape(), &dbeta));
     const TensorShape partials_shape({3, PartialsOf<Device>(RowsOf(x)), LastDimension(x)});
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
     FUSED_OPS_RUN(context, Device, T, BiasDropoutResidualLayerNormCpu, Backward,
                   fused_bias_dropout_residual_layer_norm_backward_cuda, RowsOf(x), LastDimension(x),
-                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias), DataOf<T>(residual),
-                  DataOf<float>(gamma), DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<T>(dx),
-                  MutableDataOf<float>(dbias), MutableDataOf<T>(dresidual), MutableDataOf<float>(dgamma),
+                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias),
+                  DataOf<T>(residual), DataOf<float>(gamma), DataOf<float>(mean),
+                  DataOf<float>(rstd), MutableDataOf<T>(dx), MutableDataOf<float>(dbias),
+                  MutableDataOf<T>(dresidual), MutableDataOf<float>(dgamma),
                   MutableDataOf<float>(dbeta), MutableDataOf<float>(&partials));
   }
 
@@ -149,7 +155,8 @@ class BackwardOp : public tensorflow::OpKernel {
 };
 
 FUSED_OPS_REGISTER_HOST("BertBiasDropoutResidualLayerNorm", ForwardOp, .HostMemory("random_state"));
-FUSED_OPS_REGISTER_HOST("BertBiasDropoutResidualLayerNormGrad", BackwardOp, .HostMemory("random_state"));
+FUSED_OPS_REGISTER_HOST("BertBiasDropoutResidualLayerNormGrad", BackwardOp,
+                        .HostMemory("random_state"));
 
 }  // namespace
 }  // namespace fused_ops

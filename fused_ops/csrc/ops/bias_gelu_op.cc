@@ -57,8 +57,8 @@ class BiasGeluOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, CheckVector("bias_gelu", "bias", bias, LastDimension(x)));
     Tensor* y;
     OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0}, 0, x.shape(), &y));
-    FUSED_OPS_RUN(context, Device, T, BiasGeluCpu, Forward, fused_bias_gelu_forward_cuda, RowsOf(x), LastDimension(x),
-                  DataOf<T>(x), DataOf<float>(bias), MutableDataOf<T>(y));
+    FUSED_OPS_RUN(context, Device, T, BiasGeluCpu, Forward, fused_bias_gelu_forward_cuda, RowsOf(x),
+                  LastDimension(x), DataOf<T>(x), DataOf<float>(bias), MutableDataOf<T>(y));
   }
 };
 
@@ -76,10 +76,12 @@ class BiasGeluGradOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0}, 0, x.shape(), &dx));
     OP_REQUIRES_OK(context, context->allocate_output(1, bias.shape(), &dbias));
     const TensorShape partials_shape({PartialsOf<Device>(RowsOf(x)), LastDimension(x)});
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
-    FUSED_OPS_RUN(context, Device, T, BiasGeluCpu, Backward, fused_bias_gelu_backward_cuda, RowsOf(x),
-                  LastDimension(x), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias), MutableDataOf<T>(dx),
-                  MutableDataOf<float>(dbias), MutableDataOf<float>(&partials));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
+    FUSED_OPS_RUN(context, Device, T, BiasGeluCpu, Backward, fused_bias_gelu_backward_cuda,
+                  RowsOf(x), LastDimension(x), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias),
+                  MutableDataOf<T>(dx), MutableDataOf<float>(dbias),
+                  MutableDataOf<float>(&partials));
   }
 };
 

@@ -34,7 +34,8 @@ REGISTER_OP("BertEmbedding")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle ids = c->input(0), table, y, state;
-      for (int k = 1; k < kEmbeddingTables; ++k) TF_RETURN_IF_ERROR(c->Merge(ids, c->input(k), &ids));
+      for (int k = 1; k < kEmbeddingTables; ++k)
+        TF_RETURN_IF_ERROR(c->Merge(ids, c->input(k), &ids));
       DimensionHandle width = c->UnknownDim();
       for (int k = 0; k < kEmbeddingTables; ++k) {
         TF_RETURN_IF_ERROR(c->WithRank(c->input(kEmbeddingTables + k), 2, &table));
@@ -49,7 +50,8 @@ REGISTER_OP("BertEmbedding")
       c->set_output(2, ids);
       return Status();
     })
-    .Doc(R"(y = dropout(LayerNorm(word_table[word_ids] + position_table[position_ids] + type_table[type_ids])).
+    .Doc(
+        R"(y = dropout(LayerNorm(word_table[word_ids] + position_table[position_ids] + type_table[type_ids])).
 ids [..], tables [rows, C], gamma, beta [C], y [.., C].)");
 
 REGISTER_OP("BertEmbeddingGrad")
@@ -84,26 +86,31 @@ const char kName[] = "embedding";
 const char* const kIdNames[] = {"word_ids", "position_ids", "type_ids"};
 const char* const kTableNames[] = {"word_table", "position_table", "type_table"};
 
-// On the CPU: is every id a row of its table? (On the GPU nobody can look; ids outside count as nothing there.)
+// On the CPU: is every id a row of its table? (On the GPU nobody can look; ids outside count as
+// nothing there.)
 Status CheckIds(const char* name, const Tensor& ids, tensorflow::int64 rows) {
   const auto values = ids.flat<tensorflow::int32>();
   for (tensorflow::int64 i = 0; i < values.size(); ++i) {
     if (values(i) < 0 || values(i) >= rows) {
-      return InvalidArgument(kName, ": ", name, "[", i, "] = ", values(i), " is not in [0, ", rows, ")");
+      return InvalidArgument(kName, ": ", name, "[", i, "] = ", values(i), " is not in [0, ", rows,
+                             ")");
     }
   }
   return Status();
 }
 
-// The ids and tables of inputs 0-5 and `gamma`, checked. `look_at_ids`: they are in this process's memory.
+// The ids and tables of inputs 0-5 and `gamma`, checked. `look_at_ids`: they are in this process's
+// memory.
 Status GetInput(OpKernelContext* context, bool look_at_ids, EmbeddingInput* input) {
   const Tensor &ids = context->input(0), &table = context->input(kEmbeddingTables);
   for (int k = 0; k < kEmbeddingTables; ++k) {
-    const Tensor &other_ids = context->input(k), &other_table = context->input(kEmbeddingTables + k);
+    const Tensor &other_ids = context->input(k),
+                 &other_table = context->input(kEmbeddingTables + k);
     TF_RETURN_IF_ERROR(CheckSameShape(kName, kIdNames[0], ids, kIdNames[k], other_ids));
     if (other_table.dims() != 2 || other_table.dim_size(1) != table.dim_size(table.dims() - 1) ||
         other_table.dim_size(1) < 1) {
-      return InvalidArgument(kName, ": ", kTableNames[k], " must have shape [rows, C] with the same C >= 1 as the ",
+      return InvalidArgument(kName, ": ", kTableNames[k],
+                             " must have shape [rows, C] with the same C >= 1 as the ",
                              "other tables, not ", other_table.shape().DebugString(), " beside ",
                              table.shape().DebugString());
     }
@@ -138,7 +145,8 @@ class EmbeddingOp : public tensorflow::OpKernel {
   void Compute(OpKernelContext* context) override {
     EmbeddingInput input;
     OP_REQUIRES_OK(context, GetInput(context, std::is_same<Device, CpuDevice>::value, &input));
-    const Tensor &gamma = context->input(6), &beta = context->input(7), &random_state = context->input(8);
+    const Tensor &gamma = context->input(6), &beta = context->input(7),
+                 &random_state = context->input(8);
     OP_REQUIRES_OK(context, CheckVector(kName, "beta", beta, input.cols));
     OP_REQUIRES_OK(context, CheckRandomState(kName, random_state));
     const Tensor& ids = context->input(0);
@@ -147,8 +155,9 @@ class EmbeddingOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(1, ids.shape(), &mean));
     OP_REQUIRES_OK(context, context->allocate_output(2, ids.shape(), &rstd));
     FUSED_OPS_RUN(context, Device, T, EmbeddingCpu, Forward, fused_embedding_forward_cuda, input,
-                  DropoutOf(rate_, random_state), epsilon_, DataOf<float>(gamma), DataOf<float>(beta),
-                  MutableDataOf<T>(y), MutableDataOf<float>(mean), MutableDataOf<float>(rstd));
+                  DropoutOf(rate_, random_state), epsilon_, DataOf<float>(gamma),
+                  DataOf<float>(beta), MutableDataOf<T>(y), MutableDataOf<float>(mean),
+                  MutableDataOf<float>(rstd));
   }
 
  private:
@@ -169,7 +178,8 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
     const Tensor &random_state = context->input(9), &dy = context->input(10);
     OP_REQUIRES_OK(context, CheckRandomState(kName, random_state));
     OP_REQUIRES(context, dy.shape() == OutputShape(context->input(0), input.cols),
-                InvalidArgument(kName, ": dy must have the ids' shape and C, not ", dy.shape().DebugString()));
+                InvalidArgument(kName, ": dy must have the ids' shape and C, not ",
+                                dy.shape().DebugString()));
     OP_REQUIRES_OK(context, CheckRowValues(kName, "mean", mean, dy));
     OP_REQUIRES_OK(context, CheckRowValues(kName, "rstd", rstd, dy));
     Tensor *dgamma, *dbeta, dz, partials;
@@ -177,11 +187,13 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(4, gamma.shape(), &dbeta));
     OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, dy.shape(), &dz));
     const TensorShape partials_shape({2, PartialsOf<Device>(input.tokens), input.cols});
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
     FUSED_OPS_RUN(context, Device, T, EmbeddingCpu, Backward, fused_embedding_backward_cuda, input,
-                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<float>(gamma), DataOf<float>(mean),
-                  DataOf<float>(rstd), MutableDataOf<float>(&dz), MutableDataOf<float>(dgamma),
-                  MutableDataOf<float>(dbeta), MutableDataOf<float>(&partials));
+                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<float>(gamma),
+                  DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<float>(&dz),
+                  MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta),
+                  MutableDataOf<float>(&partials));
     for (int k = 0; k < kEmbeddingTables; ++k) {
       OP_REQUIRES_OK(context, SumTable(context, input, k, DataOf<float>(dz)));
     }
@@ -192,20 +204,23 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
   Status SumTable(OpKernelContext* context, const EmbeddingInput& input, int k, const float* dz) {
     const bool cpu = std::is_same<Device, CpuDevice>::value;
     Tensor *dtable, ints, floats;
-    TF_RETURN_IF_ERROR(context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
+    TF_RETURN_IF_ERROR(
+        context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
     const tensorflow::int64 places = input.tokens + (cpu ? input.table_rows[k] + 1 : 0);
     TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_INT32, TensorShape({places}), &ints));
     const tensorflow::int64 chunks = cpu ? 0 : CudaSumChunks(input.tokens);
-    TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({2, chunks, input.cols}), &floats));
+    TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_FLOAT,
+                                              TensorShape({2, chunks, input.cols}), &floats));
     RunSum(context, input, k, dz, dtable, &ints, &floats);
     return context->status();
   }
 
-  void RunSum(OpKernelContext* context, const EmbeddingInput& input, int k, const float* dz, Tensor* dtable,
-              Tensor* ints, Tensor* floats) {
-    FUSED_OPS_RUN(context, Device, float, TableGradientCpu, Sum, fused_table_gradient_cuda, input.tokens, input.cols,
-                  input.table_rows[k], input.ids[k], dz, MutableDataOf<float>(dtable),
-                  MutableDataOf<tensorflow::int32>(ints), MutableDataOf<float>(floats));
+  void RunSum(OpKernelContext* context, const EmbeddingInput& input, int k, const float* dz,
+              Tensor* dtable, Tensor* ints, Tensor* floats) {
+    FUSED_OPS_RUN(context, Device, float, TableGradientCpu, Sum, fused_table_gradient_cuda,
+                  input.tokens, input.cols, input.table_rows[k], input.ids[k], dz,
+                  MutableDataOf<float>(dtable), MutableDataOf<tensorflow::int32>(ints),
+                  MutableDataOf<float>(floats));
   }
 
   float rate_;

@@ -36,7 +36,9 @@ REGISTER_OP("BertLayerNorm")
       c->set_output(2, statistics);
       return Status();
     })
-    .Doc("y = (x - mean) * rstd * gamma + beta over the last dimension; x [.., C], gamma, beta [C], mean, rstd [..].");
+    .Doc(
+        "y = (x - mean) * rstd * gamma + beta over the last dimension; x [.., C], gamma, beta [C], "
+        "mean, rstd [..].");
 
 REGISTER_OP("BertLayerNormGrad")
     .Input("dy: T")
@@ -75,9 +77,10 @@ class LayerNormOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0}, 0, x.shape(), &y));
     OP_REQUIRES_OK(context, context->allocate_output(1, WithoutLastDimension(x), &mean));
     OP_REQUIRES_OK(context, context->allocate_output(2, WithoutLastDimension(x), &rstd));
-    FUSED_OPS_RUN(context, Device, T, LayerNormCpu, Forward, fused_layer_norm_forward_cuda, RowsOf(x),
-                  LastDimension(x), epsilon_, DataOf<T>(x), DataOf<float>(gamma), DataOf<float>(beta),
-                  MutableDataOf<T>(y), MutableDataOf<float>(mean), MutableDataOf<float>(rstd));
+    FUSED_OPS_RUN(context, Device, T, LayerNormCpu, Forward, fused_layer_norm_forward_cuda,
+                  RowsOf(x), LastDimension(x), epsilon_, DataOf<T>(x), DataOf<float>(gamma),
+                  DataOf<float>(beta), MutableDataOf<T>(y), MutableDataOf<float>(mean),
+                  MutableDataOf<float>(rstd));
   }
 
  private:
@@ -102,11 +105,13 @@ class LayerNormGradOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(1, gamma.shape(), &dgamma));
     OP_REQUIRES_OK(context, context->allocate_output(2, gamma.shape(), &dbeta));
     const TensorShape partials_shape({2, PartialsOf<Device>(RowsOf(x)), LastDimension(x)});
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
-    FUSED_OPS_RUN(context, Device, T, LayerNormCpu, Backward, fused_layer_norm_backward_cuda, RowsOf(x),
-                  LastDimension(x), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(gamma), DataOf<float>(mean),
-                  DataOf<float>(rstd), MutableDataOf<T>(dx), MutableDataOf<float>(dgamma),
-                  MutableDataOf<float>(dbeta), MutableDataOf<float>(&partials));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
+    FUSED_OPS_RUN(context, Device, T, LayerNormCpu, Backward, fused_layer_norm_backward_cuda,
+                  RowsOf(x), LastDimension(x), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(gamma),
+                  DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<T>(dx),
+                  MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta),
+                  MutableDataOf<float>(&partials));
   }
 };
 

@@ -1,5 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// What every <op>_op.cc shares: TensorFlow's thread pool and stream as the kernels want them, and checks.
+// What every <op>_op.cc shares: TensorFlow's thread pool and stream as the kernels want them, and
+// checks.
 #ifndef FUSED_OPS_OP_COMMON_H_
 #define FUSED_OPS_OP_COMMON_H_
 
@@ -45,7 +46,8 @@ inline Threads ThreadsOf(tensorflow::OpKernelContext* context) {
   const auto* workers = context->device()->tensorflow_cpu_worker_threads();
   Threads threads;
   threads.pool = workers;
-  threads.run = [](const void* pool, int64_t total, int64_t cost_per_unit, RangeBody body, void* arg) {
+  threads.run = [](const void* pool, int64_t total, int64_t cost_per_unit, RangeBody body,
+                   void* arg) {
     const auto* cpu = static_cast<const tensorflow::DeviceBase::CpuWorkerThreads*>(pool);
     tensorflow::Shard(cpu->num_threads, cpu->workers, total, cost_per_unit,
                       [body, arg](int64_t begin, int64_t end) { body(arg, begin, end); });
@@ -58,34 +60,38 @@ struct CpuDevice {};
 struct CudaDevice {};
 
 #ifdef FUSED_OPS_CUDA
-// The cudaStream_t of the op's device, without TensorFlow's or CUDA's own GPU headers: the CPU packages' headers
-// have this path too, so the same source compiles against any TensorFlow 1.13 to 2.15.
+// The cudaStream_t of the op's device, without TensorFlow's or CUDA's own GPU headers: the CPU
+// packages' headers have this path too, so the same source compiles against any TensorFlow 1.13
+// to 2.15.
 inline void* CudaStreamOf(tensorflow::OpKernelContext* context) {
   return context->op_device_context()->stream()->implementation()->GpuStreamHack();
 }
 
 // A CUDA launcher returns null or the text of the error.
-#define FUSED_OPS_CUDA_LAUNCH(context, T, launcher, ...)                                                       \
-  do {                                                                                                         \
-    const char* cuda_error = launcher(::fused_ops::CudaStreamOf(context),                                      \
-                                      ::fused_ops::ElementTypeOf<typename ::fused_ops::KernelTypeOf<T>::Type>::kValue, \
-                                      __VA_ARGS__);                                                            \
-    OP_REQUIRES(context, cuda_error == nullptr, ::tensorflow::errors::Internal(#launcher ": ", cuda_error));   \
+#define FUSED_OPS_CUDA_LAUNCH(context, T, launcher, ...)                                          \
+  do {                                                                                            \
+    const char* cuda_error =                                                                      \
+        launcher(::fused_ops::CudaStreamOf(context),                                              \
+                 ::fused_ops::ElementTypeOf<typename ::fused_ops::KernelTypeOf<T>::Type>::kValue, \
+                 __VA_ARGS__);                                                                    \
+    OP_REQUIRES(context, cuda_error == nullptr,                                                   \
+                ::tensorflow::errors::Internal(#launcher ": ", cuda_error));                      \
   } while (0)
 #else
 #define FUSED_OPS_CUDA_LAUNCH(context, T, launcher, ...) \
   OP_REQUIRES(context, false, ::tensorflow::errors::Internal(#launcher " is not in this build"))
 #endif
 
-// Runs the CPU or the CUDA kernel, which take the same arguments after the threads or the stream and type.
-#define FUSED_OPS_RUN(context, Device, T, CpuKernels, method, cuda_launcher, ...)                              \
-  do {                                                                                                         \
-    if (std::is_same<Device, ::fused_ops::CpuDevice>::value) {                                                 \
-      FUSED_OPS_CPU_CALL(CpuKernels, typename ::fused_ops::KernelTypeOf<T>::Type, method,                      \
-                         ::fused_ops::ThreadsOf(context), __VA_ARGS__);                                        \
-    } else {                                                                                                   \
-      FUSED_OPS_CUDA_LAUNCH(context, T, cuda_launcher, __VA_ARGS__);                                           \
-    }                                                                                                          \
+// Runs the CPU or the CUDA kernel, which take the same arguments after the threads or the stream
+// and type.
+#define FUSED_OPS_RUN(context, Device, T, CpuKernels, method, cuda_launcher, ...)         \
+  do {                                                                                    \
+    if (std::is_same<Device, ::fused_ops::CpuDevice>::value) {                            \
+      FUSED_OPS_CPU_CALL(CpuKernels, typename ::fused_ops::KernelTypeOf<T>::Type, method, \
+                         ::fused_ops::ThreadsOf(context), __VA_ARGS__);                   \
+    } else {                                                                              \
+      FUSED_OPS_CUDA_LAUNCH(context, T, cuda_launcher, __VA_ARGS__);                      \
+    }                                                                                     \
   } while (0)
 
 // How many partial sums over rows the device's kernels want room for.
@@ -94,25 +100,30 @@ tensorflow::int64 PartialsOf(tensorflow::int64 rows) {
   return std::is_same<Device, CpuDevice>::value ? ReductionChunks(rows) : CudaReductionBlocks(rows);
 }
 
-// Registers Kernel<CpuDevice, T>, and Kernel<CudaDevice, T> where the build has CUDA, for T = float and half.
-// host_memory: .HostMemory("name") calls for the small inputs that the CUDA launcher reads on the host.
-#define FUSED_OPS_REGISTER_TYPE(name, Kernel, type) \
-  REGISTER_KERNEL_BUILDER(Name(name).Device(tensorflow::DEVICE_CPU).TypeConstraint<type>("T"), Kernel<CpuDevice, type>)
+// Registers Kernel<CpuDevice, T>, and Kernel<CudaDevice, T> where the build has CUDA, for T = float
+// and half. host_memory: .HostMemory("name") calls for the small inputs that the CUDA launcher
+// reads on the host.
+#define FUSED_OPS_REGISTER_TYPE(name, Kernel, type)                                            \
+  REGISTER_KERNEL_BUILDER(Name(name).Device(tensorflow::DEVICE_CPU).TypeConstraint<type>("T"), \
+                          Kernel<CpuDevice, type>)
 #ifdef FUSED_OPS_CUDA
-#define FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, type, host_memory)                                      \
-  REGISTER_KERNEL_BUILDER(Name(name).Device(tensorflow::DEVICE_GPU).TypeConstraint<type>("T") host_memory, \
-                          Kernel<CudaDevice, type>)
+#define FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, type, host_memory)                  \
+  REGISTER_KERNEL_BUILDER(                                                             \
+      Name(name).Device(tensorflow::DEVICE_GPU).TypeConstraint<type>("T") host_memory, \
+      Kernel<CudaDevice, type>)
 #else
-#define FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, type, host_memory) static_assert(true, "CPU-only build")
+#define FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, type, host_memory) \
+  static_assert(true, "CPU-only build")
 #endif
-#define FUSED_OPS_REGISTER_HOST(name, Kernel, host_memory)                  \
-  FUSED_OPS_REGISTER_TYPE(name, Kernel, float);                             \
-  FUSED_OPS_REGISTER_TYPE(name, Kernel, Eigen::half);                       \
-  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, float, host_memory);           \
+#define FUSED_OPS_REGISTER_HOST(name, Kernel, host_memory)        \
+  FUSED_OPS_REGISTER_TYPE(name, Kernel, float);                   \
+  FUSED_OPS_REGISTER_TYPE(name, Kernel, Eigen::half);             \
+  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, float, host_memory); \
   FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, Eigen::half, host_memory)
 #define FUSED_OPS_REGISTER(name, Kernel) FUSED_OPS_REGISTER_HOST(name, Kernel, )
 
-// Merges the last dimension of a shape with the only dimension of input `index`; puts the result in *last.
+// Merges the last dimension of a shape with the only dimension of input `index`; puts the result in
+// *last.
 inline tensorflow::Status MergeVector(tensorflow::shape_inference::InferenceContext* c, int index,
                                       tensorflow::shape_inference::DimensionHandle* last) {
   tensorflow::shape_inference::ShapeHandle vector;
@@ -121,8 +132,8 @@ inline tensorflow::Status MergeVector(tensorflow::shape_inference::InferenceCont
 }
 
 // gamma, beta and bias: float32 vectors of the last dimension's length.
-inline tensorflow::Status CheckVector(const char* op, const char* name, const tensorflow::Tensor& vector,
-                                      tensorflow::int64 length) {
+inline tensorflow::Status CheckVector(const char* op, const char* name,
+                                      const tensorflow::Tensor& vector, tensorflow::int64 length) {
   if (vector.dims() == 1 && vector.dim_size(0) == length) return tensorflow::Status();
   return tensorflow::errors::InvalidArgument(op, ": ", name, " must have shape [", length,
                                              "], the last dimension of x, not ",
@@ -130,8 +141,12 @@ inline tensorflow::Status CheckVector(const char* op, const char* name, const te
 }
 
 // [.., C] as rows x C. An op that works on the last dimension calls CheckRows first.
-inline tensorflow::int64 LastDimension(const tensorflow::Tensor& x) { return x.dim_size(x.dims() - 1); }
-inline tensorflow::int64 RowsOf(const tensorflow::Tensor& x) { return x.NumElements() / LastDimension(x); }
+inline tensorflow::int64 LastDimension(const tensorflow::Tensor& x) {
+  return x.dim_size(x.dims() - 1);
+}
+inline tensorflow::int64 RowsOf(const tensorflow::Tensor& x) {
+  return x.NumElements() / LastDimension(x);
+}
 
 inline tensorflow::TensorShape WithoutLastDimension(const tensorflow::Tensor& x) {
   tensorflow::TensorShape shape = x.shape();
@@ -141,27 +156,33 @@ inline tensorflow::TensorShape WithoutLastDimension(const tensorflow::Tensor& x)
 
 inline tensorflow::Status CheckRows(const char* op, const char* name, const tensorflow::Tensor& x) {
   if (x.dims() >= 1 && LastDimension(x) >= 1) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": ", name, " must have at least one dimension and a last ",
-                                             "dimension of at least 1, not shape ", x.shape().DebugString());
+  return tensorflow::errors::InvalidArgument(
+      op, ": ", name, " must have at least one dimension and a last ",
+      "dimension of at least 1, not shape ", x.shape().DebugString());
 }
 
 // Statistics: one value a row of x.
-inline tensorflow::Status CheckRowValues(const char* op, const char* name, const tensorflow::Tensor& values,
+inline tensorflow::Status CheckRowValues(const char* op, const char* name,
+                                         const tensorflow::Tensor& values,
                                          const tensorflow::Tensor& x) {
   if (values.NumElements() == RowsOf(x)) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": ", name, " must have one value for each of the ", RowsOf(x),
-                                             " rows of x, not shape ", values.shape().DebugString());
+  return tensorflow::errors::InvalidArgument(
+      op, ": ", name, " must have one value for each of the ", RowsOf(x), " rows of x, not shape ",
+      values.shape().DebugString());
 }
 
-inline tensorflow::Status CheckSameShape(const char* op, const char* name_a, const tensorflow::Tensor& a,
-                                         const char* name_b, const tensorflow::Tensor& b) {
+inline tensorflow::Status CheckSameShape(const char* op, const char* name_a,
+                                         const tensorflow::Tensor& a, const char* name_b,
+                                         const tensorflow::Tensor& b) {
   if (a.shape() == b.shape()) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": ", name_a, " and ", name_b, " must have the same shape, not ",
-                                             a.shape().DebugString(), " and ", b.shape().DebugString());
+  return tensorflow::errors::InvalidArgument(
+      op, ": ", name_a, " and ", name_b, " must have the same shape, not ", a.shape().DebugString(),
+      " and ", b.shape().DebugString());
 }
 
 // The attribute `rate` of an op with dropout.
-inline tensorflow::Status GetRate(tensorflow::OpKernelConstruction* context, const char* op, float* rate) {
+inline tensorflow::Status GetRate(tensorflow::OpKernelConstruction* context, const char* op,
+                                  float* rate) {
   TF_RETURN_IF_ERROR(context->GetAttr("rate", rate));
   if (*rate >= 0.0f && *rate < 1.0f) return tensorflow::Status();
   return tensorflow::errors::InvalidArgument(op, ": rate must be in [0, 1), not ", *rate);

@@ -26,28 +26,27 @@ Status UpdateShapes(InferenceContext* c, int scalars) {
 
 }  // namespace
 
-#define FUSED_UPDATE_OP(name, corrections, scalars, doc)                          \
-  REGISTER_OP(name)                                                               \
-      .Input("parameter: Ref(float)")                                             \
-      .Input("m: Ref(float)")                                                     \
-      .Input("v: Ref(float)")                                                     \
-      .Input("gradient: T")                                                       \
-      .Input("learning_rate: float")                                              \
-      .Input("gradient_scale: float")                                             \
-      corrections                                                                 \
-      .Attr("T: {float, half}")                                                   \
-      .Attr("beta_1: float")                                                      \
-      .Attr("rest_1: float")                                                      \
-      .Attr("beta_2: float")                                                      \
-      .Attr("rest_2: float")                                                      \
-      .Attr("epsilon: float")                                                     \
-      .Attr("weight_decay: float")                                                \
-      .Attr("adapts: bool = false")                                               \
-      .SetIsStateful()                                                            \
-      .SetShapeFn([](InferenceContext* c) { return UpdateShapes(c, scalars); })   \
+#define FUSED_UPDATE_OP(name, corrections, scalars, doc)                        \
+  REGISTER_OP(name)                                                             \
+      .Input("parameter: Ref(float)")                                           \
+      .Input("m: Ref(float)")                                                   \
+      .Input("v: Ref(float)")                                                   \
+      .Input("gradient: T")                                                     \
+      .Input("learning_rate: float")                                            \
+      .Input("gradient_scale: float") corrections.Attr("T: {float, half}")      \
+      .Attr("beta_1: float")                                                    \
+      .Attr("rest_1: float")                                                    \
+      .Attr("beta_2: float")                                                    \
+      .Attr("rest_2: float")                                                    \
+      .Attr("epsilon: float")                                                   \
+      .Attr("weight_decay: float")                                              \
+      .Attr("adapts: bool = false")                                             \
+      .SetIsStateful()                                                          \
+      .SetShapeFn([](InferenceContext* c) { return UpdateShapes(c, scalars); }) \
       .Doc(doc)
 
-FUSED_UPDATE_OP("BertAdamW", , 2, "One AdamW step on a reference variable and its moments, in place.");
+FUSED_UPDATE_OP("BertAdamW", , 2,
+                "One AdamW step on a reference variable and its moments, in place.");
 FUSED_UPDATE_OP("BertLamb", .Input("m_correction: float").Input("v_correction: float"), 4,
                 "One LAMB step on a reference variable and its moments, in place.");
 
@@ -86,20 +85,25 @@ class OptimizerUpdateOp : public tensorflow::OpKernel {
     }
     const auto size = gradient.NumElements();
     Tensor partials;
-    const auto chunks = std::is_same<Device, CpuDevice>::value ? NormChunks(size) : CudaNormBlocks(size);
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({2, rule_.adapts ? chunks : 0}),
-                                                   &partials));
-    FUSED_OPS_RUN(context, Device, T, OptimizerUpdateCpu, Update, fused_optimizer_update_cuda, size, rule_, scalars,
-                  DataOf<T>(gradient), MutableDataOf<float>(&variables[0]), MutableDataOf<float>(&variables[1]),
-                  MutableDataOf<float>(&variables[2]), MutableDataOf<float>(&partials));
+    const auto chunks =
+        std::is_same<Device, CpuDevice>::value ? NormChunks(size) : CudaNormBlocks(size);
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT,
+                                          TensorShape({2, rule_.adapts ? chunks : 0}), &partials));
+    FUSED_OPS_RUN(context, Device, T, OptimizerUpdateCpu, Update, fused_optimizer_update_cuda, size,
+                  rule_, scalars, DataOf<T>(gradient), MutableDataOf<float>(&variables[0]),
+                  MutableDataOf<float>(&variables[1]), MutableDataOf<float>(&variables[2]),
+                  MutableDataOf<float>(&partials));
   }
 
  private:
-  static Status ReadScalar(OpKernelContext* context, int index, const char* name, const float** scalar) {
+  static Status ReadScalar(OpKernelContext* context, int index, const char* name,
+                           const float** scalar) {
     const Tensor& tensor = context->input(index);
     *scalar = DataOf<float>(tensor);
     if (tensor.dims() == 0) return Status();
-    return InvalidArgument(kName, ": ", name, " must be a scalar, not of shape ", tensor.shape().DebugString());
+    return InvalidArgument(kName, ": ", name, " must be a scalar, not of shape ",
+                           tensor.shape().DebugString());
   }
 
   UpdateRule rule_;

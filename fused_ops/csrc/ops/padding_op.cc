@@ -52,11 +52,14 @@ REGISTER_OP("BertGatherTokens")
       c->set_output(0, y);
       return Status();
     })
-    .Doc("y[m] = x[index[m]], 0 where index[m] is -1; inverse_index maps rows of x to rows of y, for the gradient.");
+    .Doc(
+        "y[m] = x[index[m]], 0 where index[m] is -1; inverse_index maps rows of x to rows of y, "
+        "for the gradient.");
 
 namespace {
 
-// On the CPU only: the number of tokens must be known on the host, and the mask comes from the input pipeline.
+// On the CPU only: the number of tokens must be known on the host, and the mask comes from the
+// input pipeline.
 class PaddingIndicesOp : public tensorflow::OpKernel {
  public:
   using OpKernel::OpKernel;
@@ -64,13 +67,15 @@ class PaddingIndicesOp : public tensorflow::OpKernel {
   void Compute(OpKernelContext* context) override {
     const Tensor& mask_tensor = context->input(0);
     OP_REQUIRES(context, mask_tensor.dims() == 2,
-                InvalidArgument("padding: mask must have shape [B, S], not ", mask_tensor.shape().DebugString()));
+                InvalidArgument("padding: mask must have shape [B, S], not ",
+                                mask_tensor.shape().DebugString()));
     const tensorflow::int64 batch = mask_tensor.dim_size(0), length = mask_tensor.dim_size(1);
     OP_REQUIRES(context, mask_tensor.NumElements() <= 0x7fffffff,
                 InvalidArgument("padding: mask has more than 2^31 - 1 elements"));
     const auto mask = mask_tensor.matrix<tensorflow::int32>();
     Tensor *token_tensor, *row_tensor, *offset_tensor;
-    OP_REQUIRES_OK(context, context->allocate_output(1, TensorShape({batch * length}), &row_tensor));
+    OP_REQUIRES_OK(context,
+                   context->allocate_output(1, TensorShape({batch * length}), &row_tensor));
     OP_REQUIRES_OK(context, context->allocate_output(2, TensorShape({batch + 1}), &offset_tensor));
     auto row_index = row_tensor->vec<tensorflow::int32>();
     auto offsets = offset_tensor->vec<tensorflow::int32>();
@@ -90,14 +95,16 @@ class PaddingIndicesOp : public tensorflow::OpKernel {
   }
 };
 
-REGISTER_KERNEL_BUILDER(Name("BertPaddingIndices").Device(tensorflow::DEVICE_CPU), PaddingIndicesOp);
+REGISTER_KERNEL_BUILDER(Name("BertPaddingIndices").Device(tensorflow::DEVICE_CPU),
+                        PaddingIndicesOp);
 
 // Only on the CPU can the values be looked at; the CUDA kernel writes zeros for an index outside.
 Status CheckIndex(const Tensor& index, tensorflow::int64 rows) {
   const auto values = index.vec<tensorflow::int32>();
   for (tensorflow::int64 i = 0; i < values.size(); ++i) {
     if (values(i) < -1 || values(i) >= rows) {
-      return InvalidArgument("gather_tokens: index[", i, "] = ", values(i), " is not in [-1, ", rows, ")");
+      return InvalidArgument("gather_tokens: index[", i, "] = ", values(i), " is not in [-1, ",
+                             rows, ")");
     }
   }
   return Status();
@@ -110,21 +117,25 @@ class GatherTokensOp : public tensorflow::OpKernel {
 
   void Compute(OpKernelContext* context) override {
     const Tensor &x = context->input(0), &index = context->input(1), &inverse = context->input(2);
-    OP_REQUIRES(context, x.dims() >= 1, InvalidArgument("gather_tokens: x must have at least one dimension"));
+    OP_REQUIRES(context, x.dims() >= 1,
+                InvalidArgument("gather_tokens: x must have at least one dimension"));
     OP_REQUIRES(context, index.dims() == 1,
-                InvalidArgument("gather_tokens: index must be a vector, not ", index.shape().DebugString()));
+                InvalidArgument("gather_tokens: index must be a vector, not ",
+                                index.shape().DebugString()));
     OP_REQUIRES(context, inverse.dims() == 1 && inverse.dim_size(0) == x.dim_size(0),
                 InvalidArgument("gather_tokens: inverse_index must have shape [", x.dim_size(0),
                                 "], one for each row of x, not ", inverse.shape().DebugString()));
-    if (std::is_same<Device, CpuDevice>::value) OP_REQUIRES_OK(context, CheckIndex(index, x.dim_size(0)));
+    if (std::is_same<Device, CpuDevice>::value)
+      OP_REQUIRES_OK(context, CheckIndex(index, x.dim_size(0)));
     TensorShape shape = x.shape();
     shape.set_dim(0, index.dim_size(0));
     Tensor* y;
     OP_REQUIRES_OK(context, context->allocate_output(0, shape, &y));
     tensorflow::int64 cols = 1;
     for (int d = 1; d < x.dims(); ++d) cols *= x.dim_size(d);
-    FUSED_OPS_RUN(context, Device, T, GatherTokensCpu, Gather, fused_gather_tokens_cuda, x.dim_size(0),
-                  index.dim_size(0), cols, DataOf<T>(x), DataOf<tensorflow::int32>(index), MutableDataOf<T>(y));
+    FUSED_OPS_RUN(context, Device, T, GatherTokensCpu, Gather, fused_gather_tokens_cuda,
+                  x.dim_size(0), index.dim_size(0), cols, DataOf<T>(x),
+                  DataOf<tensorflow::int32>(index), MutableDataOf<T>(y));
   }
 };
 

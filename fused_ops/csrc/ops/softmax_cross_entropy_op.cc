@@ -18,7 +18,8 @@ using tensorflow::shape_inference::ShapeHandle;
 namespace {
 
 // Merges the logits' rows with the vectors among the inputs [first, last).
-Status LogitsShape(InferenceContext* c, int logits_index, int first, int last, ShapeHandle* logits) {
+Status LogitsShape(InferenceContext* c, int logits_index, int first, int last,
+                   ShapeHandle* logits) {
   TF_RETURN_IF_ERROR(c->WithRank(c->input(logits_index), 2, logits));
   DimensionHandle rows = c->Dim(*logits, 0);
   for (int i = first; i < last; ++i) {
@@ -43,8 +44,10 @@ REGISTER_OP("BertSoftmaxCrossEntropy")
       c->set_output(1, c->Matrix(2, c->Dim(logits, 0)));
       return Status();
     })
-    .Doc("losses = weights * -log(softmax(logits)[labels]); logits [M, V], labels, weights, losses [M], statistics "
-         "[2, M].");
+    .Doc(
+        "losses = weights * -log(softmax(logits)[labels]); logits [M, V], labels, weights, losses "
+        "[M], statistics "
+        "[2, M].");
 
 REGISTER_OP("BertSoftmaxCrossEntropyGrad")
     .Input("dlosses: float")
@@ -73,8 +76,10 @@ Status CheckLogits(const Tensor& logits) {
 
 Status CheckRowVector(const char* name, const Tensor& vector, const Tensor& logits) {
   if (vector.dims() == 1 && vector.dim_size(0) == logits.dim_size(0)) return Status();
-  return InvalidArgument(kName, ": ", name, " must have shape [", logits.dim_size(0), "], one for each row of logits, "
-                         "not ", vector.shape().DebugString());
+  return InvalidArgument(kName, ": ", name, " must have shape [", logits.dim_size(0),
+                         "], one for each row of logits, "
+                         "not ",
+                         vector.shape().DebugString());
 }
 
 // Only where the labels are in the host's memory; on a GPU a wrong label makes its row NaN.
@@ -82,7 +87,8 @@ Status CheckLabels(const Tensor& labels, int64 classes) {
   const auto values = labels.vec<int32_t>();
   for (int64 i = 0; i < values.size(); ++i) {
     if (values(i) < 0 || values(i) >= classes) {
-      return InvalidArgument(kName, ": label ", values(i), " of row ", i, " is not in [0, ", classes, ")");
+      return InvalidArgument(kName, ": label ", values(i), " of row ", i, " is not in [0, ",
+                             classes, ")");
     }
   }
   return Status();
@@ -93,7 +99,8 @@ Status CheckInputs(const Tensor& logits, const Tensor& labels, const Tensor& wei
   TF_RETURN_IF_ERROR(CheckLogits(logits));
   TF_RETURN_IF_ERROR(CheckRowVector("labels", labels, logits));
   TF_RETURN_IF_ERROR(CheckRowVector("weights", weights, logits));
-  return std::is_same<Device, CpuDevice>::value ? CheckLabels(labels, logits.dim_size(1)) : Status();
+  return std::is_same<Device, CpuDevice>::value ? CheckLabels(labels, logits.dim_size(1))
+                                                : Status();
 }
 
 template <class Device, typename T>
@@ -102,14 +109,16 @@ class SoftmaxCrossEntropyOp : public tensorflow::OpKernel {
   using OpKernel::OpKernel;
 
   void Compute(OpKernelContext* context) override {
-    const Tensor &logits = context->input(0), &labels = context->input(1), &weights = context->input(2);
+    const Tensor &logits = context->input(0), &labels = context->input(1),
+                 &weights = context->input(2);
     OP_REQUIRES_OK(context, CheckInputs<Device>(logits, labels, weights));
     const int64 rows = logits.dim_size(0);
     Tensor *losses, *statistics;
     OP_REQUIRES_OK(context, context->allocate_output(0, labels.shape(), &losses));
     OP_REQUIRES_OK(context, context->allocate_output(1, TensorShape({2, rows}), &statistics));
-    FUSED_OPS_RUN(context, Device, T, SoftmaxCrossEntropyCpu, Forward, fused_softmax_cross_entropy_forward_cuda, rows,
-                  logits.dim_size(1), DataOf<T>(logits), DataOf<int32_t>(labels), DataOf<float>(weights),
+    FUSED_OPS_RUN(context, Device, T, SoftmaxCrossEntropyCpu, Forward,
+                  fused_softmax_cross_entropy_forward_cuda, rows, logits.dim_size(1),
+                  DataOf<T>(logits), DataOf<int32_t>(labels), DataOf<float>(weights),
                   MutableDataOf<float>(losses), MutableDataOf<float>(statistics));
   }
 };
@@ -120,7 +129,8 @@ class SoftmaxCrossEntropyGradOp : public tensorflow::OpKernel {
   using OpKernel::OpKernel;
 
   void Compute(OpKernelContext* context) override {
-    const Tensor &dlosses = context->input(0), &logits = context->input(1), &labels = context->input(2);
+    const Tensor &dlosses = context->input(0), &logits = context->input(1),
+                 &labels = context->input(2);
     const Tensor &weights = context->input(3), &statistics = context->input(4);
     OP_REQUIRES_OK(context, CheckInputs<Device>(logits, labels, weights));
     OP_REQUIRES_OK(context, CheckRowVector("dlosses", dlosses, logits));
@@ -128,10 +138,13 @@ class SoftmaxCrossEntropyGradOp : public tensorflow::OpKernel {
     OP_REQUIRES(context, statistics.NumElements() == 2 * rows,
                 InvalidArgument(kName, ": statistics must have shape [2,", rows, "], not ",
                                 statistics.shape().DebugString()));
-    Tensor* dlogits;  // in the logits' own memory where nothing else needs them: the largest tensor of the model
-    OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({1}, 0, logits.shape(), &dlogits));
-    FUSED_OPS_RUN(context, Device, T, SoftmaxCrossEntropyCpu, Backward, fused_softmax_cross_entropy_backward_cuda,
-                  rows, logits.dim_size(1), DataOf<float>(dlosses), DataOf<T>(logits), DataOf<int32_t>(labels),
+    Tensor* dlogits;  // in the logits' own memory where nothing else needs them: the largest tensor
+                      // of the model
+    OP_REQUIRES_OK(context,
+                   context->forward_input_or_allocate_output({1}, 0, logits.shape(), &dlogits));
+    FUSED_OPS_RUN(context, Device, T, SoftmaxCrossEntropyCpu, Backward,
+                  fused_softmax_cross_entropy_backward_cuda, rows, logits.dim_size(1),
+                  DataOf<float>(dlosses), DataOf<T>(logits), DataOf<int32_t>(labels),
                   DataOf<float>(weights), DataOf<float>(statistics), MutableDataOf<T>(dlogits));
   }
 };

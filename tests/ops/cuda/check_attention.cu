@@ -7,7 +7,8 @@ namespace fused_ops {
 namespace check {
 namespace {
 
-// Sequences of these lengths, packed (`padded` false) or all max_length long and masked behind their length.
+// Sequences of these lengths, packed (`padded` false) or all max_length long and masked behind
+// their length.
 struct Form {
   std::vector<int32_t> lengths;
   int64_t max_length;
@@ -25,7 +26,8 @@ std::vector<int32_t> OffsetsOf(const Form& form) {
 std::vector<int32_t> MaskOf(const Form& form) {
   std::vector<int32_t> mask;
   for (int32_t length : form.lengths) {
-    for (int64_t i = 0; i < form.max_length; ++i) mask.push_back(i < length && (i != 1 || length < 3) ? 1 : 0);
+    for (int64_t i = 0; i < form.max_length; ++i)
+      mask.push_back(i < length && (i != 1 || length < 3) ? 1 : 0);
   }
   return mask;
 }
@@ -49,10 +51,10 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
   const AttentionScratch sizes = AttentionScratchOf(head_size, p.max_length);
   std::vector<float> scratch(sizes.forward > sizes.backward ? sizes.forward : sizes.backward);
   if (p.tokens > 0) {  // as the ops do
-    AttentionCpu<Baseline, T>::Forward(SerialThreads(), p, qkv.data(), out.data(), statistics.data(), 1,
-                                       scratch.data());
-    AttentionCpu<Baseline, T>::Backward(SerialThreads(), p, dout.data(), qkv.data(), out.data(), statistics.data(),
-                                        dqkv.data(), 1, scratch.data());
+    AttentionCpu<Baseline, T>::Forward(SerialThreads(), p, qkv.data(), out.data(),
+                                       statistics.data(), 1, scratch.data());
+    AttentionCpu<Baseline, T>::Backward(SerialThreads(), p, dout.data(), qkv.data(), out.data(),
+                                        statistics.data(), dqkv.data(), 1, scratch.data());
   }
 
   const int type = ElementTypeOf<T>::kValue;
@@ -61,19 +63,24 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
   if (p.key_mask) p.key_mask = d_mask.get();
   DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(size), d_dqkv(3 * size);
   DeviceArray<float> d_statistics(2 * heads * p.tokens), d_delta(heads * p.tokens);
-  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(), d_statistics.get()));
-  Require("backward", fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
-                                                    d_statistics.get(), d_dqkv.get(), d_delta.get()));
+  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(),
+                                                  d_statistics.get()));
+  Require("backward",
+          fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
+                                        d_statistics.get(), d_dqkv.get(), d_delta.get()));
   // Tensor Cores take probabilities and their gradients as halves, where the CPU kernel has floats.
   const float tolerance = sizeof(T) == 2 ? 3e-3f : 1e-5f;
   const std::string what = form.padded ? "padded " : "packed ";
-  report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), d_out.Read(), out, tolerance);
-  report->Near(what + Text("statistics", p.tokens, head_size, TypeName<T>()), d_statistics.Read(), statistics);
-  report->Near(what + Text("dqkv", p.tokens, head_size, TypeName<T>()), d_dqkv.Read(), dqkv, tolerance);
+  report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), d_out.Read(), out,
+               tolerance);
+  report->Near(what + Text("statistics", p.tokens, head_size, TypeName<T>()), d_statistics.Read(),
+               statistics);
+  report->Near(what + Text("dqkv", p.tokens, head_size, TypeName<T>()), d_dqkv.Read(), dqkv,
+               tolerance);
 }
 
-// One tile and several of either side; no key, one key, tails; masks with holes and of zeros only. Small: the emulation
-// takes a second for a tile.
+// One tile and several of either side; no key, one key, tails; masks with holes and of zeros only.
+// Small: the emulation takes a second for a tile.
 const Form kMasked = {{35, 3, 0}, 35, true, 0.1f}, kPacked = {{1, 70, 0}, 71, false, 0.1f};
 const Form kShort = {{17}, 20, true, 0.0f};
 

@@ -11,28 +11,34 @@ template <typename T>
 void CheckResidualLayerNorm(Report* report, int64_t rows, int64_t cols, float rate) {
   typedef BiasDropoutResidualLayerNormCpu<Baseline, T> Cpu;
   const Dropout dropout = MakeDropout(rate, 0x123456789abcdefll, -77);
-  const auto x = Random<T>(rows * cols, 1, 2.0f), residual = Random<T>(rows * cols, 2), dy = Random<T>(rows * cols, 3);
-  const auto bias = Random<float>(cols, 4), gamma = Random<float>(cols, 5), beta = Random<float>(cols, 6);
+  const auto x = Random<T>(rows * cols, 1, 2.0f), residual = Random<T>(rows * cols, 2),
+             dy = Random<T>(rows * cols, 3);
+  const auto bias = Random<float>(cols, 4), gamma = Random<float>(cols, 5),
+             beta = Random<float>(cols, 6);
   std::vector<T> y(rows * cols), dx(rows * cols), dresidual(rows * cols);
   std::vector<float> mean(rows), rstd(rows), dbias(cols), dgamma(cols), dbeta(cols);
   std::vector<float> partials(3 * ReductionChunks(rows) * cols);
-  Cpu::Forward(SerialThreads(), rows, cols, dropout, 1e-12f, x.data(), bias.data(), residual.data(), gamma.data(),
-               beta.data(), y.data(), mean.data(), rstd.data());
-  Cpu::Backward(SerialThreads(), rows, cols, dropout, dy.data(), x.data(), bias.data(), residual.data(), gamma.data(),
-                mean.data(), rstd.data(), dx.data(), dbias.data(), dresidual.data(), dgamma.data(), dbeta.data(),
-                partials.data());
+  Cpu::Forward(SerialThreads(), rows, cols, dropout, 1e-12f, x.data(), bias.data(), residual.data(),
+               gamma.data(), beta.data(), y.data(), mean.data(), rstd.data());
+  Cpu::Backward(SerialThreads(), rows, cols, dropout, dy.data(), x.data(), bias.data(),
+                residual.data(), gamma.data(), mean.data(), rstd.data(), dx.data(), dbias.data(),
+                dresidual.data(), dgamma.data(), dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
-  DeviceArray<T> d_x(x), d_residual(residual), d_dy(dy), d_y(rows * cols), d_dx(rows * cols), d_dresidual(rows * cols);
+  DeviceArray<T> d_x(x), d_residual(residual), d_dy(dy), d_y(rows * cols), d_dx(rows * cols),
+      d_dresidual(rows * cols);
   DeviceArray<float> d_bias(bias), d_gamma(gamma), d_beta(beta), d_mean(rows), d_rstd(rows);
-  DeviceArray<float> d_dbias(cols), d_dgamma(cols), d_dbeta(cols), d_partials(3 * CudaReductionBlocks(rows) * cols);
-  Require("forward", fused_bias_dropout_residual_layer_norm_forward_cuda(
-                         nullptr, type, rows, cols, dropout, 1e-12f, d_x.get(), d_bias.get(), d_residual.get(),
-                         d_gamma.get(), d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
-  Require("backward", fused_bias_dropout_residual_layer_norm_backward_cuda(
-                          nullptr, type, rows, cols, dropout, d_dy.get(), d_x.get(), d_bias.get(), d_residual.get(),
-                          d_gamma.get(), d_mean.get(), d_rstd.get(), d_dx.get(), d_dbias.get(), d_dresidual.get(),
-                          d_dgamma.get(), d_dbeta.get(), d_partials.get()));
+  DeviceArray<float> d_dbias(cols), d_dgamma(cols), d_dbeta(cols),
+      d_partials(3 * CudaReductionBlocks(rows) * cols);
+  Require("forward",
+          fused_bias_dropout_residual_layer_norm_forward_cuda(
+              nullptr, type, rows, cols, dropout, 1e-12f, d_x.get(), d_bias.get(), d_residual.get(),
+              d_gamma.get(), d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
+  Require("backward",
+          fused_bias_dropout_residual_layer_norm_backward_cuda(
+              nullptr, type, rows, cols, dropout, d_dy.get(), d_x.get(), d_bias.get(),
+              d_residual.get(), d_gamma.get(), d_mean.get(), d_rstd.get(), d_dx.get(),
+              d_dbias.get(), d_dresidual.get(), d_dgamma.get(), d_dbeta.get(), d_partials.get()));
   report->Near(Text("y", rows, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("mean", rows, cols, TypeName<T>()), d_mean.Read(), mean);
   report->Near(Text("rstd", rows, cols, TypeName<T>()), d_rstd.Read(), rstd);

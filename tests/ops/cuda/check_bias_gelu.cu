@@ -14,16 +14,17 @@ void CheckBiasGelu(Report* report, int64_t rows, int64_t cols) {
   std::vector<T> y(rows * cols), dx(rows * cols);
   std::vector<float> dbias(cols), partials(ReductionChunks(rows) * cols);
   BiasGeluCpu<Baseline, T>::Forward(SerialThreads(), rows, cols, x.data(), bias.data(), y.data());
-  BiasGeluCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(), bias.data(), dx.data(),
-                                     dbias.data(), partials.data());
+  BiasGeluCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(), bias.data(),
+                                     dx.data(), dbias.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_x(x), d_dy(dy), d_y(rows * cols), d_dx(rows * cols);
   DeviceArray<float> d_bias(bias), d_dbias(cols), d_partials(CudaReductionBlocks(rows) * cols);
-  Require("forward",
-          fused_bias_gelu_forward_cuda(nullptr, type, rows, cols, d_x.get(), d_bias.get(), d_y.get()));
-  Require("backward", fused_bias_gelu_backward_cuda(nullptr, type, rows, cols, d_dy.get(), d_x.get(), d_bias.get(),
-                                                    d_dx.get(), d_dbias.get(), d_partials.get()));
+  Require("forward", fused_bias_gelu_forward_cuda(nullptr, type, rows, cols, d_x.get(),
+                                                  d_bias.get(), d_y.get()));
+  Require("backward",
+          fused_bias_gelu_backward_cuda(nullptr, type, rows, cols, d_dy.get(), d_x.get(),
+                                        d_bias.get(), d_dx.get(), d_dbias.get(), d_partials.get()));
   report->Near(Text("y", rows, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("dx", rows, cols, TypeName<T>()), d_dx.Read(), dx);
   report->Near(Text("dbias", rows, cols, TypeName<T>()), d_dbias.Read(), dbias);

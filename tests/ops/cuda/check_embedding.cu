@@ -41,20 +41,25 @@ void CheckEmbedding(Report* report, int64_t tokens, int64_t cols, float rate) {
   std::vector<T> y(tokens * cols);
   std::vector<float> mean(tokens), rstd(tokens), dz(tokens * cols), dgamma(cols), dbeta(cols);
   std::vector<float> partials(2 * ReductionChunks(tokens) * cols);
-  EmbeddingCpu<Baseline, T>::Forward(SerialThreads(), input, dropout, 1e-12f, gamma.data(), beta.data(), y.data(),
-                                     mean.data(), rstd.data());
-  EmbeddingCpu<Baseline, T>::Backward(SerialThreads(), input, dropout, dy.data(), gamma.data(), mean.data(),
-                                      rstd.data(), dz.data(), dgamma.data(), dbeta.data(), partials.data());
+  EmbeddingCpu<Baseline, T>::Forward(SerialThreads(), input, dropout, 1e-12f, gamma.data(),
+                                     beta.data(), y.data(), mean.data(), rstd.data());
+  EmbeddingCpu<Baseline, T>::Backward(SerialThreads(), input, dropout, dy.data(), gamma.data(),
+                                      mean.data(), rstd.data(), dz.data(), dgamma.data(),
+                                      dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_y(tokens * cols), d_dy(dy);
-  DeviceArray<float> d_gamma(gamma), d_beta(beta), d_mean(tokens), d_rstd(tokens), d_dz(tokens * cols);
-  DeviceArray<float> d_dgamma(cols), d_dbeta(cols), d_partials(2 * CudaReductionBlocks(tokens) * cols);
-  Require("forward", fused_embedding_forward_cuda(nullptr, type, d_input, dropout, 1e-12f, d_gamma.get(), d_beta.get(),
-                                                  d_y.get(), d_mean.get(), d_rstd.get()));
-  Require("backward", fused_embedding_backward_cuda(nullptr, type, d_input, dropout, d_dy.get(), d_gamma.get(),
-                                                    d_mean.get(), d_rstd.get(), d_dz.get(), d_dgamma.get(),
-                                                    d_dbeta.get(), d_partials.get()));
+  DeviceArray<float> d_gamma(gamma), d_beta(beta), d_mean(tokens), d_rstd(tokens),
+      d_dz(tokens * cols);
+  DeviceArray<float> d_dgamma(cols), d_dbeta(cols),
+      d_partials(2 * CudaReductionBlocks(tokens) * cols);
+  Require("forward",
+          fused_embedding_forward_cuda(nullptr, type, d_input, dropout, 1e-12f, d_gamma.get(),
+                                       d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
+  Require("backward",
+          fused_embedding_backward_cuda(nullptr, type, d_input, dropout, d_dy.get(), d_gamma.get(),
+                                        d_mean.get(), d_rstd.get(), d_dz.get(), d_dgamma.get(),
+                                        d_dbeta.get(), d_partials.get()));
   report->Near(Text("y", tokens, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("mean", tokens, cols, TypeName<T>()), d_mean.Read(), mean);
   report->Near(Text("rstd", tokens, cols, TypeName<T>()), d_rstd.Read(), rstd);

@@ -17,7 +17,8 @@ bool Wanted(const Check& check, int argc, char** argv) {
 
 void ReverseThreadOrder(bool reverse) {
 #if defined(FUSED_OPS_CUDA_EMULATION)
-  cuda_emulation::SetThreadOrder(reverse ? cuda_emulation::kDescending : cuda_emulation::kAscending);
+  cuda_emulation::SetThreadOrder(reverse ? cuda_emulation::kDescending
+                                         : cuda_emulation::kAscending);
 #else
   (void)reverse;  // a GPU orders its threads as it likes
 #endif
@@ -30,7 +31,8 @@ int main(int argc, char** argv) {
   if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
     const char* require = getenv("REQUIRE_GPU");
     const bool required = require != nullptr && strcmp(require, "1") == 0;
-    printf("no GPU: CUDA kernels %s\n", required ? "cannot be checked, but REQUIRE_GPU=1" : "not checked (skipped)");
+    printf("no GPU: CUDA kernels %s\n",
+           required ? "cannot be checked, but REQUIRE_GPU=1" : "not checked (skipped)");
     return required ? 1 : 0;
   }
   int failures = 0, ran = 0;

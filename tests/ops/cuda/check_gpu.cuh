@@ -1,11 +1,13 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// What the CUDA checks (check_<op>.cu) share. `make -C fused_ops check_gpu` builds them all into build/check_gpu,
-// a program without TensorFlow that runs every CUDA kernel against the CPU kernel:
+// What the CUDA checks (check_<op>.cu) share. `make -C fused_ops check_gpu` builds them all into
+// build/check_gpu, a program without TensorFlow that runs every CUDA kernel against the CPU kernel:
 //
-//   build/check_gpu [name ...]     exit status 0: all equal, 1: a difference, or no GPU although REQUIRE_GPU=1
+//   build/check_gpu [name ...]     exit status 0: all equal, 1: a difference, or no GPU although
+//   REQUIRE_GPU=1
 //
-// Each check runs twice and the two results must be the same bit for bit. compute-sanitizer build/check_gpu works.
-// tests/ops/test_cuda_emulation.py builds the same files against an emulation where there is no GPU.
+// Each check runs twice and the two results must be the same bit for bit. compute-sanitizer
+// build/check_gpu works. tests/ops/test_cuda_emulation.py builds the same files against an
+// emulation where there is no GPU.
 #ifndef FUSED_OPS_CHECK_GPU_CUH_
 #define FUSED_OPS_CHECK_GPU_CUH_
 
@@ -56,12 +58,15 @@ std::vector<T> Random(int64_t size, unsigned seed, float scale = 1.0f, float shi
   return values;
 }
 
-// An array on the device. Without initial values it is filled with NaN, so that an element nobody writes shows.
+// An array on the device. Without initial values it is filled with NaN, so that an element nobody
+// writes shows.
 template <typename T>
 class DeviceArray {
  public:
-  explicit DeviceArray(const std::vector<T>& values) : DeviceArray(static_cast<int64_t>(values.size())) {
-    Require("copy to device", cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice));
+  explicit DeviceArray(const std::vector<T>& values)
+      : DeviceArray(static_cast<int64_t>(values.size())) {
+    Require("copy to device",
+            cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice));
   }
   explicit DeviceArray(int64_t size) : size_(size) {
     const size_t bytes = (size > 0 ? size : 1) * sizeof(T);
@@ -76,7 +81,8 @@ class DeviceArray {
   std::vector<T> Read() const {
     std::vector<T> values(size_);
     Require("run", cudaDeviceSynchronize());
-    Require("copy from device", cudaMemcpy(values.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost));
+    Require("copy from device",
+            cudaMemcpy(values.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost));
     return values;
   }
 
@@ -89,15 +95,19 @@ class DeviceArray {
 inline Threads SerialThreads() {
   Threads threads;
   threads.pool = nullptr;
-  threads.run = [](const void*, int64_t total, int64_t, RangeBody body, void* arg) { body(arg, 0, total); };
+  threads.run = [](const void*, int64_t total, int64_t, RangeBody body, void* arg) {
+    body(arg, 0, total);
+  };
   return threads;
 }
 
 class Report {
  public:
-  // Largest |got - want| must be at most `tolerance` times the largest |want| (and of 1 for want = 0). NaN fails.
+  // Largest |got - want| must be at most `tolerance` times the largest |want| (and of 1 for want =
+  // 0). NaN fails.
   template <typename T>
-  void Near(const std::string& what, const std::vector<T>& got, const std::vector<T>& want, float tolerance) {
+  void Near(const std::string& what, const std::vector<T>& got, const std::vector<T>& want,
+            float tolerance) {
     float largest = 0.0f, error = 0.0f;
     for (size_t i = 0; i < got.size(); ++i) {
       const float g = Widen(got[i]), w = Widen(want[i]);
@@ -108,7 +118,8 @@ class Report {
     Hash(got);
     const float scale = largest > 0.0f ? largest : 1.0f;
     if (error <= tolerance * scale) return;
-    printf("  %s: largest error %g of %g, allowed %g\n", what.c_str(), error, largest, tolerance * scale);
+    printf("  %s: largest error %g of %g, allowed %g\n", what.c_str(), error, largest,
+           tolerance * scale);
     ++failures_;
   }
   // For floating-point results of T: float sums in another order, or one rounding to half.
@@ -119,7 +130,8 @@ class Report {
   template <typename T>
   void Same(const std::string& what, const std::vector<T>& got, const std::vector<T>& want) {
     Hash(got);
-    if (got.size() == want.size() && memcmp(got.data(), want.data(), got.size() * sizeof(T)) == 0) return;
+    if (got.size() == want.size() && memcmp(got.data(), want.data(), got.size() * sizeof(T)) == 0)
+      return;
     printf("  %s: not the same\n", what.c_str());
     ++failures_;
   }
@@ -130,7 +142,8 @@ class Report {
   template <typename T>
   void Hash(const std::vector<T>& values) {  // FNV-1a
     const unsigned char* bytes = reinterpret_cast<const unsigned char*>(values.data());
-    for (size_t i = 0; i < values.size() * sizeof(T); ++i) hash_ = (hash_ ^ bytes[i]) * 1099511628211ull;
+    for (size_t i = 0; i < values.size() * sizeof(T); ++i)
+      hash_ = (hash_ ^ bytes[i]) * 1099511628211ull;
   }
   int failures_ = 0;
   uint64_t hash_ = 14695981039346656037ull;
@@ -154,7 +167,8 @@ struct Registration {
   static void Check_##name(::fused_ops::check::Report* report)
 
 inline std::string Text(const char* what, int64_t rows, int64_t cols, const char* type) {
-  return std::string(what) + " [" + std::to_string(rows) + ", " + std::to_string(cols) + "] " + type;
+  return std::string(what) + " [" + std::to_string(rows) + ", " + std::to_string(cols) + "] " +
+         type;
 }
 
 }  // namespace check

@@ -12,21 +12,26 @@ void CheckLayerNorm(Report* report, int64_t rows, int64_t cols) {
   const auto x = Random<T>(rows * cols, 1, 2.0f, 0.5f), dy = Random<T>(rows * cols, 2);
   const auto gamma = Random<float>(cols, 3), beta = Random<float>(cols, 4);
   std::vector<T> y(rows * cols), dx(rows * cols);
-  std::vector<float> mean(rows), rstd(rows), dgamma(cols), dbeta(cols), partials(2 * ReductionChunks(rows) * cols);
-  LayerNormCpu<Baseline, T>::Forward(SerialThreads(), rows, cols, 1e-12f, x.data(), gamma.data(), beta.data(), y.data(),
-                                     mean.data(), rstd.data());
-  LayerNormCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(), gamma.data(), mean.data(),
-                                      rstd.data(), dx.data(), dgamma.data(), dbeta.data(), partials.data());
+  std::vector<float> mean(rows), rstd(rows), dgamma(cols), dbeta(cols),
+      partials(2 * ReductionChunks(rows) * cols);
+  LayerNormCpu<Baseline, T>::Forward(SerialThreads(), rows, cols, 1e-12f, x.data(), gamma.data(),
+                                     beta.data(), y.data(), mean.data(), rstd.data());
+  LayerNormCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(),
+                                      gamma.data(), mean.data(), rstd.data(), dx.data(),
+                                      dgamma.data(), dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_x(x), d_dy(dy), d_y(rows * cols), d_dx(rows * cols);
-  DeviceArray<float> d_gamma(gamma), d_beta(beta), d_mean(rows), d_rstd(rows), d_dgamma(cols), d_dbeta(cols);
+  DeviceArray<float> d_gamma(gamma), d_beta(beta), d_mean(rows), d_rstd(rows), d_dgamma(cols),
+      d_dbeta(cols);
   DeviceArray<float> d_partials(2 * CudaReductionBlocks(rows) * cols);
-  Require("forward", fused_layer_norm_forward_cuda(nullptr, type, rows, cols, 1e-12f, d_x.get(), d_gamma.get(),
-                                                   d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
-  Require("backward", fused_layer_norm_backward_cuda(nullptr, type, rows, cols, d_dy.get(), d_x.get(), d_gamma.get(),
-                                                     d_mean.get(), d_rstd.get(), d_dx.get(), d_dgamma.get(),
-                                                     d_dbeta.get(), d_partials.get()));
+  Require("forward",
+          fused_layer_norm_forward_cuda(nullptr, type, rows, cols, 1e-12f, d_x.get(), d_gamma.get(),
+                                        d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
+  Require("backward",
+          fused_layer_norm_backward_cuda(nullptr, type, rows, cols, d_dy.get(), d_x.get(),
+                                         d_gamma.get(), d_mean.get(), d_rstd.get(), d_dx.get(),
+                                         d_dgamma.get(), d_dbeta.get(), d_partials.get()));
   report->Near(Text("y", rows, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("mean", rows, cols, TypeName<T>()), d_mean.Read(), mean);
   report->Near(Text("rstd", rows, cols, TypeName<T>()), d_rstd.Read(), rstd);

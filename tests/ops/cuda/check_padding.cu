@@ -11,13 +11,15 @@ template <typename T>
 void CheckGather(Report* report, int64_t x_rows, int64_t y_rows, int64_t cols) {
   const auto x = Random<T>(x_rows * cols, 1);
   std::vector<int32_t> index(y_rows);
-  for (int64_t i = 0; i < y_rows; ++i) index[i] = static_cast<int32_t>((i * 7919 + 3) % (x_rows + 1) - 1);  // -1 too
+  for (int64_t i = 0; i < y_rows; ++i)
+    index[i] = static_cast<int32_t>((i * 7919 + 3) % (x_rows + 1) - 1);  // -1 too
   std::vector<T> y(y_rows * cols);
-  GatherTokensCpu<Baseline, T>::Gather(SerialThreads(), x_rows, y_rows, cols, x.data(), index.data(), y.data());
+  GatherTokensCpu<Baseline, T>::Gather(SerialThreads(), x_rows, y_rows, cols, x.data(),
+                                       index.data(), y.data());
   DeviceArray<T> d_x(x), d_y(y_rows * cols);
   DeviceArray<int32_t> d_index(index);
-  Require("gather", fused_gather_tokens_cuda(nullptr, ElementTypeOf<T>::kValue, x_rows, y_rows, cols, d_x.get(),
-                                             d_index.get(), d_y.get()));
+  Require("gather", fused_gather_tokens_cuda(nullptr, ElementTypeOf<T>::kValue, x_rows, y_rows,
+                                             cols, d_x.get(), d_index.get(), d_y.get()));
   report->Same(Text("gathered", y_rows, cols, TypeName<T>()), d_y.Read(), y);
 }
 

@@ -18,23 +18,24 @@ void CheckCrossEntropy(Report* report, int64_t rows, int64_t cols) {
   for (int64_t i = 1; i < rows; i += 3) weights[i] = 0.0f;
   std::vector<float> losses(rows), statistics(2 * rows);
   std::vector<T> dlogits(rows * cols);
-  Cpu::Forward(SerialThreads(), rows, cols, logits.data(), labels.data(), weights.data(), losses.data(),
-               statistics.data());
-  Cpu::Backward(SerialThreads(), rows, cols, dlosses.data(), logits.data(), labels.data(), weights.data(),
-                statistics.data(), dlogits.data());
+  Cpu::Forward(SerialThreads(), rows, cols, logits.data(), labels.data(), weights.data(),
+               losses.data(), statistics.data());
+  Cpu::Backward(SerialThreads(), rows, cols, dlosses.data(), logits.data(), labels.data(),
+                weights.data(), statistics.data(), dlogits.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_logits(logits);
   DeviceArray<int32_t> d_labels(labels);
   DeviceArray<float> d_weights(weights), d_dlosses(dlosses), d_losses(rows), d_statistics(2 * rows);
-  Require("forward", fused_softmax_cross_entropy_forward_cuda(nullptr, type, rows, cols, d_logits.get(),
-                                                              d_labels.get(), d_weights.get(), d_losses.get(),
-                                                              d_statistics.get()));
+  Require("forward", fused_softmax_cross_entropy_forward_cuda(
+                         nullptr, type, rows, cols, d_logits.get(), d_labels.get(), d_weights.get(),
+                         d_losses.get(), d_statistics.get()));
   report->Near(Text("losses", rows, cols, TypeName<T>()), d_losses.Read(), losses);
   report->Near(Text("statistics", rows, cols, TypeName<T>()), d_statistics.Read(), statistics);
-  Require("backward", fused_softmax_cross_entropy_backward_cuda(
-                          nullptr, type, rows, cols, d_dlosses.get(), d_logits.get(), d_labels.get(), d_weights.get(),
-                          d_statistics.get(), d_logits.get()));  // in place
+  Require("backward",
+          fused_softmax_cross_entropy_backward_cuda(
+              nullptr, type, rows, cols, d_dlosses.get(), d_logits.get(), d_labels.get(),
+              d_weights.get(), d_statistics.get(), d_logits.get()));  // in place
   report->Near(Text("dlogits", rows, cols, TypeName<T>()), d_logits.Read(), dlogits);
 }
 
@@ -47,13 +48,15 @@ FUSED_CHECK(softmax_cross_entropy) {
 }
 
 FUSED_CHECK(softmax_cross_entropy_of_a_wrong_label) {
-  DeviceArray<float> logits(Random<float>(10, 1)), weights(std::vector<float>{1.0f, 0.0f}), losses(2), statistics(4);
+  DeviceArray<float> logits(Random<float>(10, 1)), weights(std::vector<float>{1.0f, 0.0f}),
+      losses(2), statistics(4);
   DeviceArray<int32_t> labels(std::vector<int32_t>{5, -1});
-  Require("forward", fused_softmax_cross_entropy_forward_cuda(nullptr, kFloat32, 2, 5, logits.get(), labels.get(),
-                                                              weights.get(), losses.get(), statistics.get()));
-  Require("backward", fused_softmax_cross_entropy_backward_cuda(nullptr, kFloat32, 2, 5, weights.get(), logits.get(),
-                                                                labels.get(), weights.get(), statistics.get(),
-                                                                logits.get()));
+  Require("forward", fused_softmax_cross_entropy_forward_cuda(nullptr, kFloat32, 2, 5, logits.get(),
+                                                              labels.get(), weights.get(),
+                                                              losses.get(), statistics.get()));
+  Require("backward", fused_softmax_cross_entropy_backward_cuda(
+                          nullptr, kFloat32, 2, 5, weights.get(), logits.get(), labels.get(),
+                          weights.get(), statistics.get(), logits.get()));
   std::vector<float> spoilt = losses.Read();
   const std::vector<float> gradient = logits.Read();
   spoilt.insert(spoilt.end(), gradient.begin(), gradient.end());

@@ -17,8 +17,8 @@ const size_t kStackBytes = 128 * 1024;
 const unsigned kWarpSize = 32;
 
 [[noreturn]] void Fail(const char* what) {
-  fprintf(stderr, "CUDA emulation: %s (block %u of %u, thread %u of %u)\n", what, block_index.x, grid_size.x,
-          thread_index.x, block_size.x);
+  fprintf(stderr, "CUDA emulation: %s (block %u of %u, thread %u of %u)\n", what, block_index.x,
+          grid_size.x, thread_index.x, block_size.x);
   exit(3);
 }
 
@@ -62,7 +62,8 @@ void WaitAt(Barrier* barrier) {
 void Entry() {
   (*body)();
   fibers[current]->done = true;
-  // A missing thread is an error only where others wait for it: RunBlock finds that they never go on.
+  // A missing thread is an error only where others wait for it: RunBlock finds that they never go
+  // on.
   progressed = true;
   Yield();
 }
@@ -110,8 +111,10 @@ void SetThreadOrder(ThreadOrder order) { thread_order = order; }
 
 void Launch(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void()>& thread) {
   const unsigned threads = block.x * block.y * block.z;
-  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || threads == 0) Fail("an empty grid or block (a launch error on a GPU)");
-  if (grid.y > 65535 || grid.z > 65535 || threads > 1024) Fail("a grid or block beyond CUDA's limits");
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || threads == 0)
+    Fail("an empty grid or block (a launch error on a GPU)");
+  if (grid.y > 65535 || grid.z > 65535 || threads > 1024)
+    Fail("a grid or block beyond CUDA's limits");
   if (shared_bytes > sizeof(dynamic_shared)) Fail("more dynamic shared memory than any GPU has");
   body = &thread;
   grid_size = grid;

@@ -1,14 +1,17 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Runs CUDA device code on the CPU, to test the kernels where there is no GPU: what is checked is the logic
-// (indices, tails, reductions, barriers), not speed and not races that only real concurrency shows.
+// Runs CUDA device code on the CPU, to test the kernels where there is no GPU: what is checked is
+// the logic (indices, tails, reductions, barriers), not speed and not races that only real
+// concurrency shows.
 //
-// Every thread of a block is a fiber; blocks run one after another. A barrier or shuffle parks the fiber until all
-// threads it concerns have arrived. Threads of a block run in the order that SetThreadOrder chose between barriers:
-// results that change with it reveal a missing barrier. A thread that ends while others wait for it at a barrier,
-// threads waiting for each other, and shuffles with less than a whole warp stop the program with a message.
+// Every thread of a block is a fiber; blocks run one after another. A barrier or shuffle parks the
+// fiber until all threads it concerns have arrived. Threads of a block run in the order that
+// SetThreadOrder chose between barriers: results that change with it reveal a missing barrier. A
+// thread that ends while others wait for it at a barrier, threads waiting for each other, and
+// shuffles with less than a whole warp stop the program with a message.
 //
-// Known: threadIdx, blockIdx, blockDim, gridDim, __shared__, __syncthreads, __syncwarp, __shfl_{,xor_,down_}sync, __half
-// and its conversions, nvcuda::wmma 16x16x16 (half -> float), and as much of the runtime API as the checks need.
+// Known: threadIdx, blockIdx, blockDim, gridDim, __shared__, __syncthreads, __syncwarp,
+// __shfl_{,xor_,down_}sync, __half and its conversions, nvcuda::wmma 16x16x16 (half -> float), and
+// as much of the runtime API as the checks need.
 #ifndef FUSED_OPS_TESTS_CUDA_EMULATION_H_
 #define FUSED_OPS_TESTS_CUDA_EMULATION_H_
 
@@ -20,7 +23,7 @@
 
 #include <functional>
 
-#include "half_convert.h"
+#include "cpu/half_convert.h"
 
 #define __global__
 #define __device__
@@ -48,7 +51,8 @@ void SetThreadOrder(ThreadOrder order);
 void Launch(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void()>& thread);
 void BlockBarrier();
 void WarpBarrier();
-// Storage of this thread's lane for exchanges within its warp; `lane` of the same warp for the second.
+// Storage of this thread's lane for exchanges within its warp; `lane` of the same warp for the
+// second.
 void** ExchangeSlot();
 void** ExchangeSlotOf(unsigned lane);
 unsigned Lane();
@@ -153,7 +157,8 @@ static inline cudaError_t cudaGetDeviceCount(int* count) {
 #define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...) \
   ::cuda_emulation::Launch(grid, block, shared_bytes, [&]() { FUSED_UNWRAP kernel(__VA_ARGS__); })
 #define FUSED_ALLOW_SHARED(kernel, bytes) (void)(bytes)
-#define FUSED_DYNAMIC_SHARED(type, name) type* name = reinterpret_cast<type*>(::cuda_emulation::dynamic_shared)
+#define FUSED_DYNAMIC_SHARED(type, name) \
+  type* name = reinterpret_cast<type*>(::cuda_emulation::dynamic_shared)
 
 #include "cuda_emulation_wmma.h"
 

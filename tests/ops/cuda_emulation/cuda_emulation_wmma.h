@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// nvcuda::wmma for 16x16x16 products of half with float accumulators. Each lane keeps eight elements of a fragment; which
-// ones is as unspecified here as on the hardware, so code may only treat fragments as a whole or element by element.
+// nvcuda::wmma for 16x16x16 products of half with float accumulators. Each lane keeps eight
+// elements of a fragment; which ones is as unspecified here as on the hardware, so code may only
+// treat fragments as a whole or element by element.
 #ifndef FUSED_OPS_TESTS_CUDA_EMULATION_WMMA_H_
 #define FUSED_OPS_TESTS_CUDA_EMULATION_WMMA_H_
 
@@ -55,9 +56,12 @@ void fill_fragment(Fragment& fragment, T value) {
 }
 
 template <class Use, class Layout>
-void load_matrix_sync(fragment<Use, 16, 16, 16, __half, Layout>& to, const __half* from, unsigned stride) {
+void load_matrix_sync(fragment<Use, 16, 16, 16, __half, Layout>& to, const __half* from,
+                      unsigned stride) {
   if (reinterpret_cast<uintptr_t>(from) % 32 != 0 || stride % 8 != 0) {
-    fprintf(stderr, "wmma::load_matrix_sync: address must be a multiple of 32 bytes, stride of 8 elements\n");
+    fprintf(
+        stderr,
+        "wmma::load_matrix_sync: address must be a multiple of 32 bytes, stride of 8 elements\n");
     abort();
   }
   const bool rows = sizeof(Layout) && __is_same(Layout, row_major);
@@ -69,8 +73,8 @@ void load_matrix_sync(fragment<Use, 16, 16, 16, __half, Layout>& to, const __hal
   cuda_emulation::WarpBarrier();
 }
 
-static inline void load_matrix_sync(fragment<accumulator, 16, 16, 16, float>& to, const float* from, unsigned stride,
-                                    layout_t layout) {
+static inline void load_matrix_sync(fragment<accumulator, 16, 16, 16, float>& to, const float* from,
+                                    unsigned stride, layout_t layout) {
   for (int i = 0; i < 8; ++i) {
     int row, col;
     emulation::Place(cuda_emulation::Lane(), i, &row, &col);
@@ -79,8 +83,9 @@ static inline void load_matrix_sync(fragment<accumulator, 16, 16, 16, float>& to
   cuda_emulation::WarpBarrier();
 }
 
-static inline void store_matrix_sync(float* to, const fragment<accumulator, 16, 16, 16, float>& from, unsigned stride,
-                                     layout_t layout) {
+static inline void store_matrix_sync(float* to,
+                                     const fragment<accumulator, 16, 16, 16, float>& from,
+                                     unsigned stride, layout_t layout) {
   for (int i = 0; i < 8; ++i) {
     int row, col;
     emulation::Place(cuda_emulation::Lane(), i, &row, &col);
@@ -90,7 +95,8 @@ static inline void store_matrix_sync(float* to, const fragment<accumulator, 16, 
 }
 
 template <class LayoutA, class LayoutB>
-void mma_sync(fragment<accumulator, 16, 16, 16, float>& d, const fragment<matrix_a, 16, 16, 16, __half, LayoutA>& a,
+void mma_sync(fragment<accumulator, 16, 16, 16, float>& d,
+              const fragment<matrix_a, 16, 16, 16, __half, LayoutA>& a,
               const fragment<matrix_b, 16, 16, 16, __half, LayoutB>& b,
               const fragment<accumulator, 16, 16, 16, float>& c) {
   float left[16][16], right[16][16];
