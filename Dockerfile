@@ -12,10 +12,10 @@ FROM ${FROM_IMAGE_NAME}
 WORKDIR /workspace/bert
 
 # The base's numpy belongs to its TensorFlow: pip must not replace it.
-COPY requirements*.txt ./
+COPY requirements requirements
 RUN python3 -W ignore -c 'import numpy; print("numpy==" + numpy.__version__)' >/tmp/base.txt \
-    && extras="-r requirements-quickstart.txt -r requirements-data.txt" \
-    && if python3 -c 'import sys; sys.exit(sys.version_info >= (3, 6))'; then extras="-r requirements-py35.txt"; fi \
+    && extras="-r requirements/quickstart.txt -r requirements/data.txt" \
+    && if python3 -c 'import sys; sys.exit(sys.version_info >= (3, 6))'; then extras="-r requirements/py35.txt"; fi \
     && python3 -m pip install --no-cache-dir -c /tmp/base.txt $extras \
     && rm /tmp/base.txt
 

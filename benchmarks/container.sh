@@ -8,8 +8,8 @@
 #   bash benchmarks/container.sh [WORK_DIR]      (default /tmp/bert-container; images and rootfs are removed at the end)
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
-. "$ROOT/scripts/find_python.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/options.sh"
+. "$ROOT/scripts/lib/find_python.sh"
 
 WORK=${1:-/tmp/bert-container}
 BUILDAH=(buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs)

@@ -5,7 +5,7 @@
 
 Every step goes through the toolkit's own programs: data.bookcorpus.prepare, create_pretraining_data.py and
 run_pretraining.py. The training is killed (SIGKILL) after its checkpoint at half the steps and started again
-with the same command. Needs requirements-data.txt beside TensorFlow.
+with the same command. Needs requirements/data.txt beside TensorFlow.
 
 Two questions are answered, with figures:
 * Does the model use context? Its masked-word loss must fall below the unigram entropy of the corpus, the

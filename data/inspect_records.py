@@ -107,7 +107,7 @@ def save_png(statistics, path):
     try:
         import matplotlib
     except ImportError:
-        raise DataError('--png needs matplotlib: pip install -r requirements-data.txt')
+        raise DataError('--png needs matplotlib: pip install -r requirements/data.txt')
     matplotlib.use('Agg')
     from matplotlib import pyplot
     summary = statistics.summary()

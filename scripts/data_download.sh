@@ -5,8 +5,8 @@
 # into records. Each step is a program of data/ that can be run by itself, and skips what an earlier run finished.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Downloads, verifies and prepares the data: in the container, or here with --no_docker." ""
 directory DATA_DIR "$ROOT/data" "where everything goes"
@@ -46,7 +46,7 @@ find_run_python
 cd "$ROOT"
 # The download programs import requests, the text programs a wikitext parser and a sentence splitter.
 if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, charset_normalizer' 2>/dev/null; then
-  usage_error "$PYTHON lacks the packages of the data stages; run: $PYTHON -m pip install -r requirements-data.txt"
+  usage_error "$PYTHON lacks the packages of the data stages; run: $PYTHON -m pip install -r requirements/data.txt"
 fi
 
 step() {  # COMMAND...

@@ -7,8 +7,8 @@
 # What only some uses need (GPUs, Horovod, AMP, data) is a note and does not change it; --need makes it count.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Checks Python, TensorFlow, AMP, Horovod, MPI, the fused ops, disk and data, and says what to do about each.
 Exit code 0: ready; 1: something needed is missing; 2: wrong arguments." ''
@@ -33,8 +33,9 @@ if [[ -z $PYTHON ]] || ! type -P "$PYTHON" >/dev/null; then
   say "         to do: bash scripts/setup.sh"
   exit 1
 fi
-arguments=("$ROOT/scripts/doctor.py" "--data_dir=$DATA_DIR" "--results_dir=$RESULTS_DIR" "--need=${OPT[need]}")
-if [[ ${OPT[verify]} == true ]]; then arguments+=(--verify); fi
-if [[ $DRY_RUN == true ]]; then say "$(quoted "$PYTHON" "${arguments[@]}")"; exit 0; fi
+tool_command doctor
+command=("${TOOL[@]}" "--data_dir=$DATA_DIR" "--results_dir=$RESULTS_DIR" "--need=${OPT[need]}")
+if [[ ${OPT[verify]} == true ]]; then command+=(--verify); fi
+if [[ $DRY_RUN == true ]]; then say "$(quoted "${command[@]}")"; exit 0; fi
 export TF_CPP_MIN_LOG_LEVEL=3
-exec "$PYTHON" "${arguments[@]}"
+exec "${command[@]}"

@@ -5,10 +5,10 @@
 # and precisions: --batch_sizes=1,2,4,8 --precisions=fp32,fp16
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
-. "$ROOT/scripts/lib_squad.sh"
-. "$ROOT/scripts/lib_benchmark.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
+. "$ROOT/scripts/lib/squad.sh"
+. "$ROOT/scripts/lib/benchmark.sh"
 
 describe "Measures prediction: sequences/s and the latency of a batch (p50, p90, p99), as a table, CSV and PNG."
 define_squad_directories
@@ -30,8 +30,9 @@ require_questions predict_file "$predict_file"
 # Pre-trained weights have no span head, and answer no slower with a random one.
 give_head() {
   local made=$BENCHMARK_DIR/with_head.ckpt
-  if [[ $DRY_RUN == true ]]; then say "$(quoted "$PYTHON" "$ROOT/scripts/add_span_head.py" "$CHECKPOINT" "$made")"; CHECKPOINT=$made; return; fi
-  CHECKPOINT=$(TF_CPP_MIN_LOG_LEVEL=3 "$PYTHON" "$ROOT/scripts/add_span_head.py" "$CHECKPOINT" "$made") \
+  tool_command add_span_head
+  if [[ $DRY_RUN == true ]]; then say "$(quoted "${TOOL[@]}" "$CHECKPOINT" "$made")"; CHECKPOINT=$made; return; fi
+  CHECKPOINT=$(TF_CPP_MIN_LOG_LEVEL=3 "${TOOL[@]}" "$CHECKPOINT" "$made") \
     || usage_error "init_checkpoint ${OPT[init_checkpoint]} is no checkpoint of a BERT"
 }
 

@@ -5,10 +5,10 @@
 # and precisions: --batch_sizes=4,8,10 --precisions=fp32,fp16
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
-. "$ROOT/scripts/lib_squad.sh"
-. "$ROOT/scripts/lib_benchmark.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
+. "$ROOT/scripts/lib/squad.sh"
+. "$ROOT/scripts/lib/benchmark.sh"
 
 describe "Measures fine-tuning: sequences/s, tokens/s and percentiles of the step time, as a table, CSV and PNG."
 define_squad_directories

@@ -9,8 +9,8 @@
 # with a shared folder make the same bytes as one, if each stage is complete before the next begins.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Makes pre-training records of a Wikipedia dump or of books." ""
 option source        wikipedia 'wikipedia|books' "what the input is"

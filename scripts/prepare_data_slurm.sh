@@ -6,7 +6,7 @@
 # Without Slurm, run `prepare_data.sh --stage STAGE --part i/n` on n machines, one stage after the other.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 
 describe "Submits the data preparation as three Slurm job arrays." "-- options for prepare_data.sh"
 directory LOGS_DIR "$ROOT/results/data_logs" "where Slurm's output goes"

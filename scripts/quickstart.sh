@@ -5,8 +5,8 @@
 # Every stage goes through the same programs as a real run.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Sets up the environment, fetches a small real BERT, continues its pre-training on data/sample, fine-tunes it on
 sample questions, and shows what it learnt. Takes minutes on two CPU cores. With --squad_dir and --checkpoint it does
@@ -43,7 +43,8 @@ main() {
   local -a arguments=(--pretraining_dir "$OUT/pretraining" --trained_dir "$OUT/answers_to_trained" --dev_dir "$OUT/squad"
     --train_file "$SQUAD_DIR/train-v1.1.json" --dev_file "$SQUAD_DIR/dev-v1.1.json" --seconds "$SECONDS")
   if [[ -z ${OPT[squad_dir]}${OPT[checkpoint]} ]]; then arguments+=(--sample); fi
-  run "$PYTHON" "$ROOT/scripts/quickstart_report.py" "${arguments[@]}"
+  tool_command quickstart_report
+  run "${TOOL[@]}" "${arguments[@]}"
 }
 
 # Everything that can be wrong with the arguments, before minutes are spent on installing.
@@ -83,7 +84,8 @@ empty_output() {
 
 small_model() {
   stage "real weights: a BERT of 6 layers, hidden size 384"
-  run "$PYTHON" "$ROOT/scripts/fetch_minilm.py" --output_dir "$CACHED_WEIGHTS"
+  tool_command fetch_minilm
+  run "${TOOL[@]}" --output_dir "$CACHED_WEIGHTS"
   if [[ -e $CACHED_CHECKPOINT/bert_model.ckpt.index ]]; then
     say "converted to a TensorFlow checkpoint already: $CACHED_CHECKPOINT"
   else

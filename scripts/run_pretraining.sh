@@ -7,8 +7,8 @@
 # same place on each.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Pre-trains BERT (masked words and next sentence) on Wikipedia and BooksCorpus, then evaluates."
 directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "its bert_config.json is the architecture, if there"

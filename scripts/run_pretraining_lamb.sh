@@ -7,8 +7,8 @@
 # Started again, it goes on where it stopped.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Pre-trains BERT with LAMB in two phases. Learning rates and batches are those of the whole job, whatever the GPUs." \
   "[-- arguments for the Python program, in both phases]"

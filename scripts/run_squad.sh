@@ -6,9 +6,9 @@
 # recipe's for BERT-large on 8 V100 with 32 GB: 10 x 8 = 80.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
-. "$ROOT/scripts/lib_squad.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
+. "$ROOT/scripts/lib/squad.sh"
 
 describe "Fine-tunes BERT on SQuAD, then predicts and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories

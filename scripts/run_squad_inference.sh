@@ -4,9 +4,9 @@
 # Answers SQuAD questions with a fine-tuned checkpoint and scores the answers, in one process on one GPU or the CPU.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
-. "$ROOT/scripts/lib_squad.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
+. "$ROOT/scripts/lib/squad.sh"
 
 describe "Predicts with a fine-tuned checkpoint and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories

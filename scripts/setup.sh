@@ -5,10 +5,10 @@
 # there already is kept, what is half there (an interrupted run, a lost file) is made anew.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 # shellcheck source-path=SCRIPTDIR
-. "$ROOT/scripts/find_python.sh"
-. "$ROOT/scripts/lib_setup.sh"
+. "$ROOT/scripts/lib/find_python.sh"
+. "$ROOT/scripts/lib/install.sh"
 
 describe "Makes the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; TensorFlow 2.15.1 in v1 mode where only
 Python 3.9-3.11 is there (3.8: 2.13.1); the container's own TensorFlow inside an NGC container." ''
@@ -65,7 +65,7 @@ choose_python() {
   find_python "${OPT[python]}" || exit 2
   case $PYTHON_VERSION in
     3.7) REQUIREMENTS=requirements.txt ;;
-    *) REQUIREMENTS=requirements-tf2.txt ;;
+    *) REQUIREMENTS=requirements/tf2.txt ;;
   esac
   if [[ -n ${OPT[gpu]} ]]; then
     [[ $PYTHON_VERSION == 3.7 ]] || usage_error "--gpu installs tensorflow-gpu 1.13.1, which needs Python 3.7; found only $PYTHON_PATH ($PYTHON_VERSION)"
@@ -81,7 +81,7 @@ plan() {
   fi
   local extra
   for extra in quickstart test horovod; do
-    if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements-$extra.txt"; fi
+    if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements/$extra.txt"; fi
   done
 }
 
@@ -112,7 +112,7 @@ is_whole() {  # FINGERPRINT
     return 1
   fi
   local lost
-  if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/check_environment.py" 2>&1); then
+  if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/tools/check_environment.py" 2>&1); then
     say "setup: .venv is damaged (${lost##*$'\n'}); making it anew"
     return 1
   fi
@@ -142,7 +142,7 @@ install_base() {
     return
   fi
   case $REQUIREMENTS in
-    requirements-tf2.txt)
+    requirements/tf2.txt)
       if [[ $PYTHON_VERSION == 3.8 ]]; then
         say "setup: no Python 3.7 here, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
       else

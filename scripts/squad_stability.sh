@@ -8,8 +8,8 @@
 #   bash scripts/squad_stability.sh 3 --num_gpus=0 --precision=fp32 --use_xla=false -- --do_lower_case=false
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 describe "Fine-tunes on SQuAD with several seeds: EM and F1 of each, mean and standard deviation. Goes on where it stopped.
 All other arguments are those of run_squad.sh (scripts/run_squad.sh --help), by position or by name." "[arguments of run_squad.sh ...]"
@@ -67,4 +67,5 @@ for (( seed = OPT[first_seed]; seed <= last_seed; seed++ )); do
 done
 find_run_python
 say ""
-exec "$PYTHON" "$ROOT/scripts/stability_table.py" "$PLACE" "${OPT[first_seed]}" "$last_seed"
+tool_command stability_table
+exec "${TOOL[@]}" "$PLACE" "${OPT[first_seed]}" "$last_seed"

@@ -5,7 +5,7 @@
 # GPUs of a node x num_nodes; the learning rate is per GPU. Without Slurm: scripts/run_pretraining.sh --hosts.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 
 describe "Submits multi-node pre-training to Slurm. Data directories, PYTHON and SRUN_ARGS are taken from the environment." \
   "[-- more options for scripts/run_pretraining.sh]"

@@ -4,8 +4,8 @@
 # Runs the tests. Arguments go to pytest: scripts/test.sh -k tokenization, scripts/test.sh tests/test_modeling.py -x
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-. "$ROOT/scripts/lib_run.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
+. "$ROOT/scripts/lib/run.sh"
 
 if [[ ${1-} == --help || ${1-} == -h ]]; then
   sed -n '4s/^# //p' "${BASH_SOURCE[0]}"

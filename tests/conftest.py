@@ -11,7 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
   sys.path.insert(0, ROOT)
 
-from scripts import fetch_minilm  # pylint: disable=wrong-import-position
+from scripts.tools import fetch_minilm  # pylint: disable=wrong-import-position
 from tests.locks import locked  # pylint: disable=wrong-import-position
 
 

@@ -14,9 +14,9 @@ import zipfile
 
 import pytest
 
-pytest.importorskip('requests', reason='the data stages need requirements-data.txt')
-pytest.importorskip('mwparserfromhell', reason='the data stages need requirements-data.txt')
-pytest.importorskip('syntok', reason='the data stages need requirements-data.txt')
+pytest.importorskip('requests', reason='the data stages need requirements/data.txt')
+pytest.importorskip('mwparserfromhell', reason='the data stages need requirements/data.txt')
+pytest.importorskip('syntok', reason='the data stages need requirements/data.txt')
 
 from training import records
 from tests.mirror_server import MirrorServer

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-pytest.importorskip('requests', reason='the data stages need requirements-data.txt')
+pytest.importorskip('requests', reason='the data stages need requirements/data.txt')
 
 from data import download
 from data.bookcorpus import download as books

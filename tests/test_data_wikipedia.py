@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-pytest.importorskip('mwparserfromhell', reason='the data stages need requirements-data.txt')
-pytest.importorskip('syntok', reason='the data stages need requirements-data.txt')
+pytest.importorskip('mwparserfromhell', reason='the data stages need requirements/data.txt')
+pytest.importorskip('syntok', reason='the data stages need requirements/data.txt')
 
 from data import sentences
 from data.errors import DataError

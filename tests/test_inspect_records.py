@@ -198,5 +198,5 @@ def test_png_without_matplotlib(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, 'matplotlib', None)
     statistics = record_statistics.Statistics(SPECIAL)
     statistics.add(batch_of(*FOUR))
-    with pytest.raises(DataError, match='pip install -r requirements-data.txt'):
+    with pytest.raises(DataError, match='pip install -r requirements/data.txt'):
         inspect_records.save_png(statistics, str(tmp_path / 'picture.png'))

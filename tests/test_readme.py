@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.launcher_site import ROOT
+from tests.scripts.launcher_site import ROOT
 
 # Commands that have no dry run, and what is run instead.
 INSTEAD = {"bash scripts/test.sh": "bash scripts/test.sh --help", "python -m squad.evaluate": "python -m squad.evaluate --help"}
@@ -62,7 +62,7 @@ def safe(words, quickstart, output):
   if text in INSTEAD:
     return INSTEAD[text].replace("python ", sys.executable + " ").split()
   if words[0] == "bash" and words[1].startswith("scripts/"):
-    at = 2 if "docker/" in words[1] or "configs/" not in words[1] else 3  # after the preset's first word; before any command
+    at = 2 if "docker/" in words[1] or "presets/" not in words[1] else 3  # after the preset's first word; before any command
     return words if words[-1] == "--help" else words[:at] + ["--dry_run"] + words[at:]
   if words[0] in ("python", ".venv/bin/python"):
     words = [sys.executable] + [word.replace("results/quickstart", quickstart) for word in words[1:]]
@@ -99,4 +99,4 @@ def test_a_wrong_command_is_noticed(quickstart):
     safe(["rm", "-r", "x"], quickstart, "")
   words = safe(["bash", "scripts/run_squad.sh", "--no_such_option"], quickstart, "")
   assert subprocess.call(words, cwd=ROOT, stderr=subprocess.DEVNULL) == 2
-  assert safe(["bash", "scripts/configs/cpu.sh", "squad", "8"], quickstart, "")[2:] == ["squad", "--dry_run", "8"]
+  assert safe(["bash", "scripts/presets/cpu.sh", "squad", "8"], quickstart, "")[2:] == ["squad", "--dry_run", "8"]

@@ -59,7 +59,7 @@ def test_nothing_to_draw():
 
 def test_without_matplotlib(monkeypatch):
   monkeypatch.setitem(sys.modules, "matplotlib", None)
-  with pytest.raises(ReportError, match="pip install -r requirements-report.txt"):
+  with pytest.raises(ReportError, match="pip install -r requirements/report.txt"):
     report_curves.draw([run("a", 3)])
 
 

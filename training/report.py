@@ -3,7 +3,7 @@
 
 Draws loss, learning rate and throughput curves of all runs into report.png and, with a table of the runs, into
 report.html; for each run with predictions.json it writes answers.html, the questions with predictions and expected
-answers, worst first. Needs matplotlib (requirements-report.txt). Reads what training/README.md documents.
+answers, worst first. Needs matplotlib (requirements/report.txt). Reads what training/README.md documents.
 """
 
 from __future__ import absolute_import

@@ -47,7 +47,7 @@ def draw(runs, panels=None):
     matplotlib.use("Agg")
     from matplotlib import pyplot
   except ImportError:
-    raise report_runs.ReportError("curves need matplotlib: run pip install -r requirements-report.txt")
+    raise report_runs.ReportError("curves need matplotlib: run pip install -r requirements/report.txt")
   shown = [panel for panel in panels or PANELS if any(points(run, panel.key)[0] for run in runs)]
   if not shown:
     raise report_runs.ReportError("no step was logged in %s: nothing to draw" % ", ".join(

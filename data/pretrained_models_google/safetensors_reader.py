@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Tensors of a `.safetensors` file as float32 arrays, by the safetensors library (requirements-quickstart.txt)."""
+"""Tensors of a `.safetensors` file as float32 arrays, by the safetensors library (requirements/quickstart.txt)."""
 
 from __future__ import absolute_import
 from __future__ import division
@@ -25,7 +25,7 @@ class SafetensorsFile(object):
         try:
             import safetensors
         except ImportError:
-            raise DataError("reading %s needs the safetensors library: pip install -r requirements-quickstart.txt" % path)
+            raise DataError("reading %s needs the safetensors library: pip install -r requirements/quickstart.txt" % path)
         self.path = path
         try:
             if not os.path.getsize(path):

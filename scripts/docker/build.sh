@@ -4,8 +4,8 @@
 # Builds the container image from this checkout; the Dockerfile says what is in it.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-. "$ROOT/scripts/lib_docker.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/options.sh"
+. "$ROOT/scripts/lib/docker.sh"
 SCRIPT=docker/build.sh
 
 describe "Builds the container image." "[-- arguments for docker build]"

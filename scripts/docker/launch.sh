@@ -8,8 +8,8 @@
 #   bash scripts/docker/launch.sh --gpus=0,1 bash scripts/run_squad.sh --num_gpus=2
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-. "$ROOT/scripts/lib_docker.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/options.sh"
+. "$ROOT/scripts/lib/docker.sh"
 SCRIPT=docker/launch.sh
 
 describe "Runs a command, or an interactive shell, in the container. Options come before the command." "[command ...]"

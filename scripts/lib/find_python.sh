@@ -1,0 +1,89 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+# shellcheck shell=bash
+#
+# Finds a Python that TensorFlow has a build for. Sourced by setup.sh after options.sh.
+
+in_ngc_container() {
+  [[ -n ${NVIDIA_TENSORFLOW_VERSION-}${TENSORFLOW_VERSION-} ]] && type -P python3 >/dev/null \
+    && python3 -W ignore -c 'import tensorflow' >/dev/null 2>&1
+}
+
+# "3.7 /path/of/that/python" for a Python that runs, is 64-bit and can make virtual environments; else why not, and 1.
+# A pyenv shim exists for every version ever installed and fails when run: only running one tells. The path is that of
+# the interpreter itself, not of a shim, nor of a virtual environment (which may be the very .venv about to be remade).
+probe_python() {
+  "$1" -I -c 'import os, struct, sys
+version = "%d.%d" % sys.version_info[:2]
+try: import ensurepip, venv
+except ImportError as error: sys.exit("has no %s (Debian and Ubuntu: apt-get install python%s-venv)" % (error.name, version))
+try: import bz2, ctypes, ssl, zlib
+except ImportError as error: sys.exit("was built without %s" % error.name)
+if struct.calcsize("P") != 8: sys.exit("is a 32-bit build")
+real = os.path.join(sys.base_prefix, "bin", "python" + version)
+inside = sys.prefix != sys.base_prefix and os.path.exists(real)
+print(version, os.path.realpath(real if inside else sys.executable))' 2>&1
+}
+
+# Sets PYTHON_PATH and PYTHON_VERSION: the Python asked for, else 3.7, else the newest of 3.11 to 3.8.
+find_python() {  # [PATH]
+  if [[ -n $1 ]]; then
+    _use_given "$1"
+    return
+  fi
+  local -a wanted=(3.7 3.11 3.10 3.9 3.8)
+  # TensorFlow 1.13.1 was built for x86-64 alone; on other processors 2.x is the only one there is.
+  if [[ $(uname -m) != x86_64 ]]; then wanted=(3.11 3.10 3.9 3.8); fi
+  local version candidate
+  _REJECTED=()
+  for version in "${wanted[@]}"; do
+    while IFS= read -r candidate; do
+      if _accept "$candidate" "$version"; then return 0; fi
+    done < <(_candidates "$version")
+  done
+  _say_what_to_install
+  return 1
+}
+
+_use_given() {
+  local found
+  PYTHON_PATH=$(type -P "$1") || usage_error "--python $1: there is no such program"
+  found=$(probe_python "$PYTHON_PATH") || usage_error "--python $1 cannot be used: ${found%%$'\n'*}"
+  PYTHON_VERSION=${found%% *} PYTHON_PATH=${found#* }
+  case $PYTHON_VERSION in
+    3.7|3.8|3.9|3.10|3.11) ;;
+    *) usage_error "--python $1 is Python $PYTHON_VERSION; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" ;;
+  esac
+}
+
+# PATH first, then pyenv's versions, newest patch release first.
+_candidates() {
+  local name root
+  for name in "python$1" python3 python; do type -aP "$name" || true; done
+  { for root in "${PYENV_ROOT-}" "$(pyenv root 2>/dev/null)" "${HOME-}/.pyenv"; do
+      if [[ -n $root ]]; then printf '%s\n' "$root/versions/$1".*/bin/python; fi
+    done; } | sort -Vur
+}
+
+_accept() {  # CANDIDATE VERSION
+  [[ -x $1 && ! -d $1 ]] || return 1
+  local found
+  if found=$(probe_python "$1"); then
+    [[ ${found%% *} == "$2" ]] || return 1
+    PYTHON_VERSION=${found%% *} PYTHON_PATH=${found#* }
+    return 0
+  fi
+  if [[ $1 == *"python$2" || $1 == */versions/* ]]; then _REJECTED+=("$1 ${found%%$'\n'*}"); fi
+  return 1
+}
+
+_say_what_to_install() {
+  {
+    printf 'error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
+    if (( ${#_REJECTED[@]} )); then printf '  looked at: %s\n' "${_REJECTED[@]}"; fi
+    printf '%s\n' \
+      '  install one of them, for example:' \
+      '    pyenv install 3.7.16                                  (any Linux; found here without "pyenv global")' \
+      '    apt-get install python3.11 python3.11-venv            (Debian 12; Ubuntu: python3.10 or what it has)' \
+      '    conda create -p ~/py37 python=3.7                     (then: bash scripts/setup.sh --python ~/py37/bin/python)'
+  } >&2
+}

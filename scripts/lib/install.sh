@@ -1,0 +1,111 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+# shellcheck shell=bash
+#
+# What setup.sh installs and builds into .venv. Sourced by it, with its VENV, STAMP, LOG and REQUIREMENTS.
+
+install_extra() {  # quickstart or test
+  [[ -n ${OPT[with_$1]} ]] || return 0
+  local wanted
+  local -a whole
+  wanted="$1 $(cat "$ROOT"/requirements/{"$1",data,report}.txt | sha256sum | cut -c1-16)"
+  if grep -qxF "$wanted" "$STAMP"; then return; fi
+  say "setup: installing what scripts/$1.sh needs"
+  mapfile -t whole < <(grep -v "^$1 " "$STAMP")
+  rm -f "$STAMP"                       # half made until pip is through
+  pip_install -r "$ROOT/requirements/$1.txt"
+  complete "${whole[@]}" "$wanted"
+}
+
+# Compiles Horovod against this environment's TensorFlow and Open MPI. Its other engine, Gloo, does not compile against
+# the headers of recent kernels.
+install_horovod() {
+  [[ -n ${OPT[with_horovod]} ]] || return 0
+  if [[ $SOURCE == container ]]; then
+    say "setup: using the container's Horovod"
+    return
+  fi
+  [[ $REQUIREMENTS != requirements/tf2.txt ]] \
+    || usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python $PYTHON_VERSION"
+  local wanted
+  local -a whole gpu=()
+  if [[ -n ${OPT[gpu]} ]]; then gpu=(HOROVOD_GPU_ALLREDUCE=NCCL HOROVOD_GPU_BROADCAST=NCCL); fi
+  wanted="horovod $(cat "$ROOT/requirements/horovod.txt" <(printf '%s' "${gpu[*]-}") | sha256sum | cut -c1-16)"
+  if grep -qxF "$wanted" "$STAMP" && "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1; then return; fi
+  require_to_build_horovod
+  say "setup: building Horovod with Open MPI (one to three minutes)"
+  mapfile -t whole < <(grep -v '^horovod ' "$STAMP")
+  rm -f "$STAMP"                       # half made until pip is through
+  pip_install -r <(grep -v '^horovod==' "$ROOT/requirements/horovod.txt")
+  (
+    export HOROVOD_WITH_TENSORFLOW=1 HOROVOD_WITHOUT_PYTORCH=1 HOROVOD_WITHOUT_MXNET=1 HOROVOD_WITH_MPI=1 HOROVOD_WITHOUT_GLOO=1
+    if (( ${#gpu[@]} )); then export "${gpu[@]}"; fi
+    pip_install --no-binary horovod --no-build-isolation --no-cache-dir --force-reinstall --no-deps \
+      "$(grep '^horovod==' "$ROOT/requirements/horovod.txt")"
+  ) || exit $?
+  "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1 \
+    || { tail -n 5 "$LOG" >&2; fail "Horovod is built but does not load; the whole story is in $LOG"; }
+  complete "${whole[@]}" "$wanted"
+}
+
+require_to_build_horovod() {
+  local pair
+  local -a packages=()
+  for pair in mpirun:openmpi-bin mpicxx:libopenmpi-dev cmake:cmake g++:g++ make:make; do
+    if ! type -P "${pair%%:*}" >/dev/null; then packages+=("${pair#*:}"); fi
+  done
+  (( ${#packages[@]} == 0 )) \
+    || usage_error "--with-horovod compiles Horovod, for which ${#packages[@]} packages are missing here; run: apt-get install ${packages[*]}"
+}
+
+# Wheels only: a source build of grpcio or h5py takes an hour, then fails. gast 0.2.2 was never a wheel; it is plain Python.
+pip_install() {
+  local -a only=(--only-binary :all: --no-binary gast)
+  if [[ $REQUIREMENTS == requirements/tf2.txt ]]; then only=(--only-binary :all:); fi
+  printf '\n== pip install %s\n' "$*" >>"$LOG"
+  PIP_USER=0 PYTHONUNBUFFERED=1 "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    "${only[@]}" "$@" 2>&1 | tee -a "$LOG" | show_progress \
+    || { grep '^ERROR' "$LOG" | tail -n 3 >&2
+         fail "pip could not install $*; the whole story is in $LOG (is a package index reachable from here?)"; }
+}
+
+# pip's output, less what nobody reads: one line for each thing that takes time.
+show_progress() {
+  awk '/^ *Downloading .* MB\)$/ { sub(/^ *Downloading (.*\/)?/, ""); sub(/-(cp|py)[0-9][^ ]*\.whl/, ""); print "  fetching " $0 }
+       /^ *Using cached/ { cached++ }
+       /^Installing collected packages/ { print "  installing " NF - 3 " packages" (cached ? " (" cached " from the cache)" : "") }
+       { fflush() }'
+}
+
+# Missing compilers and failed builds are said and survived: only --use_fused_ops needs the result.
+build_fused_ops() {
+  if [[ -n ${OPT[without_fused_ops]} || ! -f $ROOT/fused_ops/Makefile ]]; then return; fi
+  local -a cuda=(CUDA_HOME=)             # the CUDA kernels take minutes to compile: only where there is a GPU
+  if nvidia-smi -L >/dev/null 2>&1; then cuda=(); fi
+  local tool source_hash
+  source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
+  local wanted="fused_ops $source_hash ${cuda[*]-}"
+  if grep -qxF "$wanted" "$STAMP" && compgen -G "$ROOT/fused_ops/build/tf-*/build_info.json" >/dev/null; then return; fi
+  for tool in make g++; do
+    if ! type -P "$tool" >/dev/null; then
+      say "setup: no $tool here: the fused ops are not built (apt-get install g++ make, then run this again)"
+      return
+    fi
+  done
+  say "setup: compiling the fused ops"
+  printf '\n== make -C fused_ops\n' >>"$LOG"
+  if make -C "$ROOT/fused_ops" -j"$(nproc)" PYTHON="$VENV/bin/python" ${cuda[@]+"${cuda[@]}"} >>"$LOG" 2>&1; then
+    local -a whole
+    mapfile -t whole < <(grep -v '^fused_ops ' "$STAMP")
+    complete "${whole[@]}" "$wanted"
+  else
+    tail -n 5 "$LOG" >&2
+    warn "the fused ops could not be compiled (the whole story is in $LOG); everything else works without them"
+  fi
+}
+
+# Importing it is the test that the wheel fits this machine (its processor, its C library).
+versions() {
+  "$VENV/bin/python" -W ignore -c 'import platform, tensorflow as tf
+print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>>"$LOG" \
+    || { tail -n 5 "$LOG" >&2; fail "TensorFlow is installed but does not import; the whole story is in $LOG"; }
+}

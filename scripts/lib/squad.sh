@@ -1,0 +1,85 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+# shellcheck shell=bash
+#
+# What run_squad.sh and run_squad_inference.sh share. Sourced after options.sh and run.sh.
+
+define_squad_directories() {
+  directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "bert_config.json and vocab.txt"
+  directory SQUAD_DIR '' "the questions; when not set, data/squad/v1.1 or data/squad/v2.0 of this checkout"
+  directory RESULTS_DIR /results "where checkpoints, predictions and the log go"
+}
+
+define_squad_options() {
+  option squad_version  1.1 '1.1|2.0' "2.0: questions without an answer, too"
+  option max_seq_length 384 count "tokens of a question and a window of its text"
+  option doc_stride     128 count "tokens between the beginnings of two windows"
+  define_kernel_options
+}
+
+# Sets what depends on the version, and checks the model's files.
+check_squad_input() {
+  [[ -n $SQUAD_DIR ]] || SQUAD_DIR=$ROOT/data/squad/v${OPT[squad_version]}
+  local fix="set BERT_DIR to a directory with bert_config.json and vocab.txt (scripts/data_download.sh brings Google's)"
+  require_file "$BERT_DIR/bert_config.json" "bert_config_file" "$fix"
+  require_file "$BERT_DIR/vocab.txt" "vocab_file" "$fix"
+}
+
+require_questions() {  # WHAT FILE
+  require_file "$2" "$1" "set SQUAD_DIR to where the questions are (python -m data.squad.download brings them)"
+}
+
+# The flags that training and inference have in common.
+add_squad_flags() {
+  COMMAND+=(
+    "--vocab_file=$BERT_DIR/vocab.txt"
+    "--bert_config_file=$BERT_DIR/bert_config.json"
+    "--output_dir=$RESULTS_DIR"
+    "--max_seq_length=${OPT[max_seq_length]}"
+    "--doc_stride=${OPT[doc_stride]}")
+  if [[ ${OPT[squad_version]} == 2.0 ]]; then COMMAND+=(--version_2_with_negative); fi
+}
+
+# Sets EVALUATION to the command that scores the predictions: the official script where it was downloaded, else ours.
+evaluation_command() {  # PREDICT_FILE
+  local results official
+  results=$(passed output_dir "$RESULTS_DIR")
+  official=$SQUAD_DIR/evaluate-v${OPT[squad_version]}.py
+  if [[ -f $official ]]; then
+    EVALUATION=("$PYTHON" "$official" "$1" "$results/predictions.json")
+  else
+    EVALUATION=(env "PYTHONPATH=$ROOT" "$PYTHON" -m squad.evaluate "$1" "$results/predictions.json" --version "${OPT[squad_version]}")
+  fi
+  if [[ ${OPT[squad_version]} == 2.0 ]]; then
+    # Above its threshold a question counts as unanswerable: the one that predictions.json was made with.
+    EVALUATION+=(--na-prob-file "$results/null_odds.json" --na-prob-thresh "$(passed null_score_diff_threshold 0.0)")
+  fi
+}
+
+# Runs (or, in a dry run, shows) COMMAND, then the evaluation unless prediction was switched off after --.
+# The last line is {"exact_match": ..., "f1": ...} for both versions, whose official scripts name it differently.
+run_and_evaluate() {  # PREDICT_FILE PRECISION BATCH_OF_A_RANK
+  evaluation_command "$(passed predict_file "$1")"
+  local predicts log scores code
+  predicts=$(passed do_predict true)
+  if [[ $DRY_RUN == true ]]; then
+    say "$(quoted "${COMMAND[@]}")"
+    if [[ $predicts == true ]]; then say "$(quoted "${EVALUATION[@]}")"; fi
+    return
+  fi
+  prepare_directory RESULTS_DIR
+  log=$(log_name "$RESULTS_DIR" "$2" "$3")
+  say "log: $log"
+  log_header "$log" "${COMMAND[@]}"
+  run_logged "$log" "${COMMAND[@]}" || exit $?
+  if [[ $predicts != true ]]; then
+    say "prediction is switched off: nothing to evaluate"
+    return
+  fi
+  scores=$(mktemp)
+  run_logged "$log" "${EVALUATION[@]}" >"$scores" || code=$?
+  cat "$scores"
+  tool_command score_line
+  if [[ -z ${code-} ]]; then "${TOOL[@]}" "$(passed output_dir "$RESULTS_DIR")" <"$scores" | tee -a "$log"; fi
+  rm -f "$scores"
+  exit "${code-0}"
+}
