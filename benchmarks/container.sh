@@ -17,8 +17,9 @@ BUILDAH=(buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver v
 PIP=()
 for path in /etc/pip.conf /etc/xdg/pip /etc/ssl/certs; do if [[ -e $path ]]; then PIP+=(-v "$path:$path:ro"); fi; done
 while IFS= read -r path; do PIP+=(-v "$path:$path:ro"); done < <(
-  python3 -m pip config list 2>/dev/null | grep -oE "(file://|find-links='?)/[^ ']+" | grep -oE '/[^/ ].*' \
-    | cut -d/ -f1-3 | sort -u | while IFS= read -r found; do if [[ -d $found ]]; then printf '%s\n' "$found"; fi; done)
+  python3 -m pip config list 2>/dev/null | grep -oE "(file://|find-links='?)/[^ ']+" | grep -oE '/[^/ ].*' |
+    cut -d/ -f1-3 | sort -u | while IFS= read -r found; do if [[ -d $found ]]; then printf '%s\n' "$found"; fi; done
+)
 
 step() { printf '\n== after %d s: %s\n' "$SECONDS" "$1"; }
 
@@ -51,7 +52,10 @@ base_system() {
 build_image() {
   step "the Dockerfile on it"
   "${BUILDAH[@]}" bud --isolation=chroot -q "${PIP[@]}" --build-arg FROM_IMAGE_NAME=localhost/bert-base \
-    --build-arg CUDA_ARCHS=none -t localhost/bert "$ROOT" >"$WORK/build.log" 2>&1 || { tail -n 30 "$WORK/build.log"; fail "the image could not be built"; }
+    --build-arg CUDA_ARCHS=none -t localhost/bert "$ROOT" >"$WORK/build.log" 2>&1 || {
+    tail -n 30 "$WORK/build.log"
+    fail "the image could not be built"
+  }
 }
 
 run_quickstart() {

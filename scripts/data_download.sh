@@ -14,15 +14,15 @@ directory BERT_MIRROR_SQUAD "" "folder (URL) with SQuAD's files instead of the o
 directory BERT_MIRROR_WEIGHTS "" "folder (URL) with Google's .zip files instead of the original site"
 directory BERT_MIRROR_WIKIPEDIA "" "site (URL) of the Wikipedia dumps instead of dumps.wikimedia.org"
 directory BERT_MIRROR_BOOKS "" "folder (URL) with the archive that --books names instead of its own address"
-option no_docker   false switch  "work on this machine instead of in the container"
-option only        squad,weights,wikipedia,books text "which of the four, comma separated"
-option models      uncased_L-24_H-1024_A-16 text "Google's models, comma separated, or all; the first one's vocabulary makes the records"
-option wiki        enwiki text   "which Wikipedia"
-option date        latest text   "date of its dump (yyyymmdd)"
-option books       ""     text   "books: a folder or an archive on disk, or the URL of an archive; empty: none"
+option no_docker false switch "work on this machine instead of in the container"
+option only squad,weights,wikipedia,books text "which of the four, comma separated"
+option models uncased_L-24_H-1024_A-16 text "Google's models, comma separated, or all; the first one's vocabulary makes the records"
+option wiki enwiki text "which Wikipedia"
+option date latest text "date of its dump (yyyymmdd)"
+option books "" text "books: a folder or an archive on disk, or the URL of an archive; empty: none"
 option num_workers "$(nproc)" count "processes"
 parse_options "$@"
-(( ${#PASSTHROUGH[@]} == 0 )) || usage_error "unexpected arguments after --; see --help"
+((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
 
 # The image has the checkout at /workspace/bert; NGC images name their TensorFlow in the environment.
 in_container() { [[ $ROOT == /workspace/bert || -n ${NVIDIA_TENSORFLOW_VERSION-} ]]; }
@@ -36,9 +36,12 @@ done
 
 if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
   launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
-          "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
+    "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
   if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
-  if [[ $DRY_RUN == true ]]; then say "$(quoted "${launch[@]}")"; exit 0; fi
+  if [[ $DRY_RUN == true ]]; then
+    say "$(quoted "${launch[@]}")"
+    exit 0
+  fi
   exec "${launch[@]}"
 fi
 
@@ -49,7 +52,7 @@ if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfro
   usage_error "$PYTHON lacks the packages of the data stages; run: $PYTHON -m pip install -r requirements/data.txt"
 fi
 
-step() {  # COMMAND...
+step() { # COMMAND...
   say "== $(quoted "$@")"
   [[ $DRY_RUN == true ]] || "$@"
 }
@@ -62,7 +65,7 @@ fi
 first_model=${OPT[models]%%,*}
 [[ $first_model != all ]] || first_model=uncased_L-12_H-768_A-12
 prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}"
-         --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
+  --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
 if [[ $first_model != uncased* ]]; then prepare+=(--do_lower_case false); fi
 
 if wants wikipedia; then
@@ -72,11 +75,12 @@ if wants wikipedia; then
 fi
 if wants books; then
   case ${OPT[books]} in
-    '') warn "no books: BooksCorpus is no longer distributed; name a folder, an archive or a URL with --books" ;;
-    http://*|https://*)
-      archive=${OPT[books]%%\?*}
-      step "$PYTHON" -m data.bookcorpus.download --url "${OPT[books]}" --output_dir "$DATA_DIR/bookcorpus/download"
-      step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "$DATA_DIR/bookcorpus/download/${archive##*/}" ;;
-    *) step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "${OPT[books]}" ;;
+  '') warn "no books: BooksCorpus is no longer distributed; name a folder, an archive or a URL with --books" ;;
+  http://* | https://*)
+    archive=${OPT[books]%%\?*}
+    step "$PYTHON" -m data.bookcorpus.download --url "${OPT[books]}" --output_dir "$DATA_DIR/bookcorpus/download"
+    step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "$DATA_DIR/bookcorpus/download/${archive##*/}"
+    ;;
+  *) step "${prepare[@]}" --source books --output_dir "$DATA_DIR/bookcorpus" --input "${OPT[books]}" ;;
   esac
 fi

@@ -17,11 +17,11 @@ directory RESULTS_DIR /results "where runs write"
 option need "" text "what must be there, too, comma separated: gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
 option verify false switch "read the data and compare checksums (minutes), instead of looking whether it is there"
 parse_options "$@"
-(( ${#PASSTHROUGH[@]} == 0 )) || usage_error "unexpected arguments after --; see --help"
+((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
 IFS=, read -ra needed <<<"${OPT[need]}"
 for name in ${needed[@]+"${needed[@]}"}; do
-  [[ $name =~ ^(gpu|amp|horovod|fused_ops|squad|weights|wikipedia|books)$ ]] \
-    || usage_error "need: '$name' is not one of gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
+  [[ $name =~ ^(gpu|amp|horovod|fused_ops|squad|weights|wikipedia|books)$ ]] ||
+    usage_error "need: '$name' is not one of gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
 done
 
 if [[ -z ${PYTHON-} ]]; then
@@ -36,6 +36,9 @@ fi
 tool_command doctor
 command=("${TOOL[@]}" "--data_dir=$DATA_DIR" "--results_dir=$RESULTS_DIR" "--need=${OPT[need]}")
 if [[ ${OPT[verify]} == true ]]; then command+=(--verify); fi
-if [[ $DRY_RUN == true ]]; then say "$(quoted "${command[@]}")"; exit 0; fi
+if [[ $DRY_RUN == true ]]; then
+  say "$(quoted "${command[@]}")"
+  exit 0
+fi
 export TF_CPP_MIN_LOG_LEVEL=3
 exec "${command[@]}"

@@ -12,10 +12,10 @@
 
 describe "Measures prediction: sequences/s and the latency of a batch (p50, p90, p99), as a table, CSV and PNG."
 define_squad_directories
-positional task            squad text    "the task: squad is the only one"
-positional precision       fp16  'fp32|fp16|amp' "arithmetic"
-positional use_xla         true  boolean "compile with XLA"
-positional batch_size      8     count   "windows in a batch"
+positional task squad text "the task: squad is the only one"
+positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional use_xla true boolean "compile with XLA"
+positional batch_size 8 count "windows in a batch"
 positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "fine-tuned weights, or a directory: its latest"
 define_benchmark_options batches
 define_squad_options
@@ -31,20 +31,27 @@ require_questions predict_file "$predict_file"
 give_head() {
   local made=$BENCHMARK_DIR/with_head.ckpt
   tool_command add_span_head
-  if [[ $DRY_RUN == true ]]; then say "$(quoted "${TOOL[@]}" "$CHECKPOINT" "$made")"; CHECKPOINT=$made; return; fi
-  CHECKPOINT=$(TF_CPP_MIN_LOG_LEVEL=3 "${TOOL[@]}" "$CHECKPOINT" "$made") \
-    || usage_error "init_checkpoint ${OPT[init_checkpoint]} is no checkpoint of a BERT"
+  if [[ $DRY_RUN == true ]]; then
+    say "$(quoted "${TOOL[@]}" "$CHECKPOINT" "$made")"
+    CHECKPOINT=$made
+    return
+  fi
+  CHECKPOINT=$(TF_CPP_MIN_LOG_LEVEL=3 "${TOOL[@]}" "$CHECKPOINT" "$made") ||
+    usage_error "init_checkpoint ${OPT[init_checkpoint]} is no checkpoint of a BERT"
 }
 
-measure_one() {  # PRECISION BATCH DIRECTORY
+measure_one() { # PRECISION BATCH DIRECTORY
   start_command 0 run_squad.py
-  if [[ -z ${HEAD_GIVEN-} ]]; then HEAD_GIVEN=true; give_head; fi
+  if [[ -z ${HEAD_GIVEN-} ]]; then
+    HEAD_GIVEN=true
+    give_head
+  fi
   RESULTS_DIR=$3 add_squad_flags
   COMMAND+=("--init_checkpoint=$CHECKPOINT" --do_predict "--predict_file=$3/questions.json" "--predict_batch_size=$2")
   add_precision "$1" "${OPT[use_xla]}"
   COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
   # A question is one window or more, so this makes at least so many batches.
-  local questions=$(( (OPT[warmup_steps] + OPT[steps]) * $2 ))
+  local questions=$(((OPT[warmup_steps] + OPT[steps]) * $2))
   sample_and_run "$predict_file" "$3/questions.json" "$questions" "$3"
 }
 

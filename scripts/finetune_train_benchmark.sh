@@ -12,12 +12,12 @@
 
 describe "Measures fine-tuning: sequences/s, tokens/s and percentiles of the step time, as a table, CSV and PNG."
 define_squad_directories
-positional task              squad text    "the task: squad is the only one"
-positional precision         fp16  'fp32|fp16|amp' "arithmetic"
-positional use_xla           true  boolean "compile with XLA"
-positional num_gpus          8     whole   "GPUs, one process each; 0: one process without Horovod"
-positional batch_size_per_gpu 10   count   "windows a GPU trains on in a step"
-positional learning_rate     5e-6  number  "peak learning rate of one GPU"
+positional task squad text "the task: squad is the only one"
+positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional use_xla true boolean "compile with XLA"
+positional num_gpus 8 whole "GPUs, one process each; 0: one process without Horovod"
+positional batch_size_per_gpu 10 count "windows a GPU trains on in a step"
+positional learning_rate 5e-6 number "peak learning rate of one GPU"
 option init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained weights; none: random ones, which are as fast"
 define_benchmark_options steps
 define_squad_options
@@ -29,14 +29,14 @@ if [[ ${OPT[init_checkpoint]} != none ]]; then find_checkpoint "${OPT[init_check
 train_file=$SQUAD_DIR/train-v${OPT[squad_version]}.json
 require_questions train_file "$train_file"
 
-measure_one() {  # PRECISION BATCH DIRECTORY
-  local gpus=${OPT[num_gpus]} steps=$(( OPT[warmup_steps] + OPT[steps] ))
-  local questions=$(( steps * $2 * (gpus > 0 ? gpus : 1) ))
+measure_one() { # PRECISION BATCH DIRECTORY
+  local gpus=${OPT[num_gpus]} steps=$((OPT[warmup_steps] + OPT[steps]))
+  local questions=$((steps * $2 * (gpus > 0 ? gpus : 1)))
   start_command "$gpus" run_squad.py
   RESULTS_DIR=$3 add_squad_flags
   # One epoch of exactly so many questions is exactly so many steps. Every step is a line, none but the last a checkpoint.
   COMMAND+=(--do_train "--train_file=$3/questions.json" "--train_batch_size=$2" "--learning_rate=${OPT[learning_rate]}"
-            --num_train_epochs=1 --iterations_per_loop=1 --save_checkpoints_steps=1000000000)
+    --num_train_epochs=1 --iterations_per_loop=1 --save_checkpoints_steps=1000000000)
   if [[ ${OPT[init_checkpoint]} != none ]]; then COMMAND+=("--init_checkpoint=$CHECKPOINT"); fi
   add_precision "$1" "${OPT[use_xla]}"
   COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})

@@ -13,25 +13,25 @@
 . "$ROOT/scripts/lib/run.sh"
 
 describe "Makes pre-training records of a Wikipedia dump or of books." ""
-option source        wikipedia 'wikipedia|books' "what the input is"
-option input         "" text    "pages-articles….xml.bz2, or a folder or archive of books"
-option output_dir    "" text    "where text/, text_shards/ and final_tfrecords_sharded/ go; empty: the source's folder in data/"
-option vocab_file    "" text    "vocabulary of the model that the records are for"
+option source wikipedia 'wikipedia|books' "what the input is"
+option input "" text "pages-articles….xml.bz2, or a folder or archive of books"
+option output_dir "" text "where text/, text_shards/ and final_tfrecords_sharded/ go; empty: the source's folder in data/"
+option vocab_file "" text "vocabulary of the model that the records are for"
 option do_lower_case true boolean "the vocabulary is of an uncased model"
-option stage         all 'all|text|shards|records' "one stage, or all after each other"
-option part          1/1 text   "share i of n of the stage"
-option lengths       "128:20 512:80" text "records to make, each length:predictions"
+option stage all 'all|text|shards|records' "one stage, or all after each other"
+option part 1/1 text "share i of n of the stage"
+option lengths "128:20 512:80" text "records to make, each length:predictions"
 option lines_per_shard 396000 count "lines of a text shard, about"
 option test_fraction 0.01 number "share of the documents held out"
-option dupe_factor   5 count    "how often each document is used, with other masks"
-option random_seed   12345 whole "seed of everything drawn"
-option num_workers   "$(nproc)" count "processes"
+option dupe_factor 5 count "how often each document is used, with other masks"
+option random_seed 12345 whole "seed of everything drawn"
+option num_workers "$(nproc)" count "processes"
 parse_options "$@"
-(( ${#PASSTHROUGH[@]} == 0 )) || usage_error "unexpected arguments after --; see --help"
-[[ ${OPT[part]} =~ ^([1-9][0-9]*)/([1-9][0-9]*)$ && ${BASH_REMATCH[1]} -le ${BASH_REMATCH[2]} ]] \
-  || usage_error "part is '${OPT[part]}', but must be i/n with 1 <= i <= n"
-[[ ${OPT[stage]} != all || ${OPT[part]} == 1/1 ]] \
-  || usage_error "a part of all stages cannot be done alone: run --stage text, shards and records after each other on all machines"
+((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
+[[ ${OPT[part]} =~ ^([1-9][0-9]*)/([1-9][0-9]*)$ && ${BASH_REMATCH[1]} -le ${BASH_REMATCH[2]} ]] ||
+  usage_error "part is '${OPT[part]}', but must be i/n with 1 <= i <= n"
+[[ ${OPT[stage]} != all || ${OPT[part]} == 1/1 ]] ||
+  usage_error "a part of all stages cannot be done alone: run --stage text, shards and records after each other on all machines"
 for length in ${OPT[lengths]}; do
   [[ $length =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || usage_error "lengths: '$length' is not length:predictions, such as 128:20"
 done

@@ -10,24 +10,24 @@
 
 describe "Submits the data preparation as three Slurm job arrays." "-- options for prepare_data.sh"
 directory LOGS_DIR "$ROOT/results/data_logs" "where Slurm's output goes"
-option num_parts   8   count "array tasks of each stage"
-option cpus        16  count "cores of a task"
-option memory      4G  text  "memory of a task"
-option time        12:00:00 text "longest time of a task"
-option partition   ""  text  "Slurm partition; empty: the default one"
-option account     ""  text  "Slurm account; empty: the default one"
+option num_parts 8 count "array tasks of each stage"
+option cpus 16 count "cores of a task"
+option memory 4G text "memory of a task"
+option time 12:00:00 text "longest time of a task"
+option partition "" text "Slurm partition; empty: the default one"
+option account "" text "Slurm account; empty: the default one"
 parse_options "$@"
 
 for argument in ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"}; do
   case $argument in
-    --stage*|--part*|--num_workers*) usage_error "${argument%%=*} is set by this script; see --help" ;;
+  --stage* | --part* | --num_workers*) usage_error "${argument%%=*} is set by this script; see --help" ;;
   esac
 done
 # Found out now, not by the first job in the queue.
 bash "$ROOT/scripts/prepare_data.sh" --dry_run ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"} >/dev/null || exit $?
 if ! type -P sbatch >/dev/null; then missing "there is no sbatch here; run this on a login node of the cluster"; fi
 
-submit() {  # STAGE AFTER; sets JOB to the array's id
+submit() { # STAGE AFTER; sets JOB to the array's id
   local -a command=(sbatch --parsable "--job-name=bert-data-$1" "--array=1-${OPT[num_parts]}" --ntasks=1
     "--cpus-per-task=${OPT[cpus]}" "--mem=${OPT[memory]}" "--time=${OPT[time]}" "--output=$LOGS_DIR/$1-%A_%a.log")
   if [[ -n ${OPT[partition]} ]]; then command+=("--partition=${OPT[partition]}"); fi

@@ -11,18 +11,18 @@
 describe "Sets up the environment, fetches a small real BERT, continues its pre-training on data/sample, fine-tunes it on
 sample questions, and shows what it learnt. Takes minutes on two CPU cores. With --squad_dir and --checkpoint it does
 the same with your own questions and weights." ''
-option squad_dir     "" text "your own questions: a directory with train-v1.1.json and dev-v1.1.json"
-option checkpoint    "" text "your own weights: a TensorFlow checkpoint with bert_config.json and vocab.txt beside it"
-option output_dir    "$ROOT/results/quickstart" text "where everything goes; what an earlier quickstart left there is removed"
+option squad_dir "" text "your own questions: a directory with train-v1.1.json and dev-v1.1.json"
+option checkpoint "" text "your own weights: a TensorFlow checkpoint with bert_config.json and vocab.txt beside it"
+option output_dir "$ROOT/results/quickstart" text "where everything goes; what an earlier quickstart left there is removed"
 option learning_rate "" number "of fine-tuning (default 1.5e-4 for the small model, 3e-5 for your own weights)"
 option do_lower_case true boolean "false for your own cased weights"
-option epochs        "" number "of fine-tuning (default 12, the sample being small; 2 for your own questions)"
+option epochs "" number "of fine-tuning (default 12, the sample being small; 2 for your own questions)"
 parse_options "$@"
 
 CACHED_WEIGHTS=$ROOT/.cache/minilm
 CACHED_CHECKPOINT=$ROOT/.cache/minilm-checkpoint
 SAMPLE=$ROOT/data/sample
-HELD_OUT=everyday_life.txt      # the part of the sample corpus that pre-training is evaluated on
+HELD_OUT=everyday_life.txt # the part of the sample corpus that pre-training is evaluated on
 PRETRAINING_STEPS=40
 MARK=.made-by-quickstart
 
@@ -111,7 +111,7 @@ continue_pretraining() {
     -- "--eval_input_file=$OUT/records/evaluation.tfrecord" --iterations_per_loop=5
 }
 
-make_records() {  # TEXT_FILES NAME
+make_records() { # TEXT_FILES NAME
   run "$PYTHON" "$ROOT/create_pretraining_data.py" "--input_file=$1" "--output_file=$OUT/records/$2.tfrecord" \
     "--vocab_file=$BERT_DIR/vocab.txt" "--do_lower_case=${OPT[do_lower_case]}" \
     --max_seq_length=64 --max_predictions_per_seq=10 --dupe_factor=5 --random_seed=12345
@@ -132,7 +132,7 @@ fine_tune() {
 }
 
 stage() {
-  NUMBER=$(( ${NUMBER-0} + 1 ))
+  NUMBER=$((${NUMBER-0} + 1))
   printf '\n==== quickstart %d/%d, after %d s: %s\n' "$NUMBER" "$STAGES" "$SECONDS" "$1"
 }
 
@@ -146,7 +146,7 @@ run() {
   if [[ $DRY_RUN == true ]]; then return; fi
   local code=0
   "$@" || code=$?
-  if (( code != 0 )); then
+  if ((code != 0)); then
     printf 'error: quickstart stopped at stage %d: this command ended with exit code %d: %s\n' "$NUMBER" "$code" "$(quoted "$@")" >&2
     exit "$code"
   fi

@@ -12,13 +12,13 @@
 
 describe "Fine-tunes BERT on SQuAD, then predicts and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories
-positional batch_size_per_gpu    10      count   "windows a GPU trains on in a step"
-positional learning_rate_per_gpu 5e-6    number  "peak learning rate of one GPU"
-positional precision             fp16    'fp32|fp16|amp' "arithmetic"
-positional use_xla               true    boolean "compile with XLA"
-positional num_gpus              8       whole   "GPUs, one process each; 0: one process without Horovod"
-positional init_checkpoint       "$BERT_DIR/bert_model.ckpt" text "pre-trained weights"
-positional epochs                2.0     number  "how often to go through the questions"
+positional batch_size_per_gpu 10 count "windows a GPU trains on in a step"
+positional learning_rate_per_gpu 5e-6 number "peak learning rate of one GPU"
+positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional use_xla true boolean "compile with XLA"
+positional num_gpus 8 whole "GPUs, one process each; 0: one process without Horovod"
+positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained weights"
+positional epochs 2.0 number "how often to go through the questions"
 define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"
 option num_accumulation_steps 1 count "batches that a GPU computes for one step, as if they were one"
@@ -45,9 +45,9 @@ COMMAND+=(
   "--learning_rate=${OPT[learning_rate_per_gpu]}"
   "--num_train_epochs=${OPT[epochs]}"
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}")
-if (( OPT[num_accumulation_steps] > 1 )); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi
+if ((OPT[num_accumulation_steps] > 1)); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi
 add_precision "${OPT[precision]}" "${OPT[use_xla]}"
 add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
-run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $(( OPT[batch_size_per_gpu] * OPT[num_accumulation_steps] ))
+run_and_evaluate "$predict_file" "squad_${OPT[precision]}" $((OPT[batch_size_per_gpu] * OPT[num_accumulation_steps]))

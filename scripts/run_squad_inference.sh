@@ -11,9 +11,9 @@
 describe "Predicts with a fine-tuned checkpoint and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories
 positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" text "fine-tuned weights"
-positional batch_size      8    count   "windows in a batch"
-positional precision       fp16 'fp32|fp16|amp' "arithmetic"
-positional use_xla         true boolean "compile with XLA"
+positional batch_size 8 count "windows in a batch"
+positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional use_xla true boolean "compile with XLA"
 define_squad_options
 option predict_file "" text "questions to answer instead of SQUAD_DIR/dev-v<squad_version>.json"
 parse_options "$@"

@@ -12,22 +12,25 @@
 
 describe "Makes the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; TensorFlow 2.15.1 in v1 mode where only
 Python 3.9-3.11 is there (3.8: 2.13.1); the container's own TensorFlow inside an NGC container." ''
-option python            "" text   "use this Python (3.7 to 3.11) instead of looking for one"
-option gpu               "" switch "tensorflow-gpu 1.13.1 instead of the CPU build (Python 3.7, CUDA 10.0)"
-option with_quickstart   "" switch "also install what scripts/quickstart.sh needs"
-option with_test         "" switch "also install what scripts/test.sh needs"
-option with_horovod      "" switch "also build Horovod for several GPUs and hosts (Open MPI and a compiler must be there)"
+option python "" text "use this Python (3.7 to 3.11) instead of looking for one"
+option gpu "" switch "tensorflow-gpu 1.13.1 instead of the CPU build (Python 3.7, CUDA 10.0)"
+option with_quickstart "" switch "also install what scripts/quickstart.sh needs"
+option with_test "" switch "also install what scripts/test.sh needs"
+option with_horovod "" switch "also build Horovod for several GPUs and hosts (Open MPI and a compiler must be there)"
 option without_fused_ops "" switch "do not compile the fused ops (a minute or two; only --use_fused_ops needs them)"
 parse_options "$@"
 
 VENV=$ROOT/.venv
-STAMP=$VENV/.setup-complete     # the fingerprints of what is installed; there only while .venv is whole
+STAMP=$VENV/.setup-complete # the fingerprints of what is installed; there only while .venv is whole
 MARK=$VENV/.made-by-setup
 LOG=$ROOT/.cache/setup.log
 
 main() {
   choose_python
-  if [[ $DRY_RUN == true ]]; then plan; exit 0; fi
+  if [[ $DRY_RUN == true ]]; then
+    plan
+    exit 0
+  fi
   mkdir -p "$ROOT/.cache"
   take_lock
   : >"$LOG"
@@ -49,7 +52,7 @@ main() {
 }
 
 # Written last and renamed into place: where it stands, everything before it was done.
-complete() {  # LINE...
+complete() { # LINE...
   printf '%s\n' "$@" >"$STAMP.tmp-$$"
   mv "$STAMP.tmp-$$" "$STAMP"
 }
@@ -64,8 +67,8 @@ choose_python() {
   SOURCE=python
   find_python "${OPT[python]}" || exit 2
   case $PYTHON_VERSION in
-    3.7) REQUIREMENTS=requirements.txt ;;
-    *) REQUIREMENTS=requirements/tf2.txt ;;
+  3.7) REQUIREMENTS=requirements.txt ;;
+  *) REQUIREMENTS=requirements/tf2.txt ;;
   esac
   if [[ -n ${OPT[gpu]} ]]; then
     [[ $PYTHON_VERSION == 3.7 ]] || usage_error "--gpu installs tensorflow-gpu 1.13.1, which needs Python 3.7; found only $PYTHON_PATH ($PYTHON_VERSION)"
@@ -101,7 +104,7 @@ fingerprint() {
 }
 
 # Whole: made from the same things, and every file that pip wrote is still there.
-is_whole() {  # FINGERPRINT
+is_whole() { # FINGERPRINT
   [[ -e $VENV ]] || return 1
   if [[ ! -f $STAMP ]]; then
     if [[ -f $MARK ]]; then say "setup: .venv was left half made; making it anew"; fi
@@ -142,13 +145,14 @@ install_base() {
     return
   fi
   case $REQUIREMENTS in
-    requirements/tf2.txt)
-      if [[ $PYTHON_VERSION == 3.8 ]]; then
-        say "setup: no Python 3.7 here, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
-      else
-        say "setup: no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"
-      fi ;;
-    *) say "setup: installing $(grep -E '^tensorflow(-gpu)?==' "$ROOT/$REQUIREMENTS")" ;;
+  requirements/tf2.txt)
+    if [[ $PYTHON_VERSION == 3.8 ]]; then
+      say "setup: no Python 3.7 here, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
+    else
+      say "setup: no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"
+    fi
+    ;;
+  *) say "setup: installing $(grep -E '^tensorflow(-gpu)?==' "$ROOT/$REQUIREMENTS")" ;;
   esac
   # An old pip does not know the wheels' platform tags and would try to compile them.
   if ! "$VENV/bin/python" -c 'import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (20, 3))'; then

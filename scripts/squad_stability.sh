@@ -15,40 +15,47 @@ describe "Fine-tunes on SQuAD with several seeds: EM and F1 of each, mean and st
 All other arguments are those of run_squad.sh (scripts/run_squad.sh --help), by position or by name." "[arguments of run_squad.sh ...]"
 directory RESULTS_DIR /results "where a folder for each seed, the table (CSV) and the logs go"
 positional n_seeds 5 count "how many seeds"
-option first_seed  1 whole "the seeds are this one and those after it"
+option first_seed 1 whole "the seeds are this one and those after it"
 
 # Sorts the words: ours, and those of run_squad.sh.
 OURS=() THEIRS=() counted=false
-while (( $# )); do
+while (($#)); do
   case $1 in
-    --) break ;;
-    --n_seeds=*|--first_seed=*|--help|-h|--dry_run|--dry-run) OURS+=("$1") ;;
-    --n_seeds|--first_seed) OURS+=("$1" ${2+"$2"}); if (( $# > 1 )); then shift; fi ;;
-    -*) THEIRS+=("$1") ;;
-    *)
-      # The first word of all is the number of seeds; after an option of run_squad.sh it could be that one's value.
-      if [[ $counted == false ]] && (( ${#THEIRS[@]} == 0 )); then OURS+=("$1") counted=true; else THEIRS+=("$1"); fi ;;
+  --) break ;;
+  --n_seeds=* | --first_seed=* | --help | -h | --dry_run | --dry-run) OURS+=("$1") ;;
+  --n_seeds | --first_seed)
+    OURS+=("$1" ${2+"$2"})
+    if (($# > 1)); then shift; fi
+    ;;
+  -*) THEIRS+=("$1") ;;
+  *)
+    # The first word of all is the number of seeds; after an option of run_squad.sh it could be that one's value.
+    if [[ $counted == false ]] && ((${#THEIRS[@]} == 0)); then OURS+=("$1") counted=true; else THEIRS+=("$1"); fi
+    ;;
   esac
   shift
 done
 parse_options ${OURS[@]+"${OURS[@]}"}
-if (( $# )); then THEIRS+=("$@"); else THEIRS+=(--); fi
+if (($#)); then THEIRS+=("$@"); else THEIRS+=(--); fi
 
 PLACE=$RESULTS_DIR/squad_stability
 
-run_seed() {  # SEED WORDS...
+run_seed() { # SEED WORDS...
   RESULTS_DIR=$PLACE/seed_$1 bash "$ROOT/scripts/run_squad.sh" "${@:2}" "--random_seed=$1"
 }
 
-last_seed=$(( OPT[first_seed] + OPT[n_seeds] - 1 ))
+last_seed=$((OPT[first_seed] + OPT[n_seeds] - 1))
 if [[ $DRY_RUN == true ]]; then
-  for (( seed = OPT[first_seed]; seed <= last_seed; seed++ )); do run_seed "$seed" --dry_run "${THEIRS[@]}"; done
+  for ((seed = OPT[first_seed]; seed <= last_seed; seed++)); do run_seed "$seed" --dry_run "${THEIRS[@]}"; done
   exit 0
 fi
 
 # Also the check of all arguments: the dry run refuses what the run would.
-wanted=$(RESULTS_DIR='seed' bash "$ROOT/scripts/run_squad.sh" --dry_run "${THEIRS[@]}" 2>&1) \
-  || { printf '%s\n' "$wanted" | tail -n 1 >&2; exit 2; }
+wanted=$(RESULTS_DIR='seed' bash "$ROOT/scripts/run_squad.sh" --dry_run "${THEIRS[@]}" 2>&1) ||
+  {
+    printf '%s\n' "$wanted" | tail -n 1 >&2
+    exit 2
+  }
 prepare_directory RESULTS_DIR
 mkdir -p "$PLACE"
 if [[ -e $PLACE/command.txt && $(<"$PLACE/command.txt") != "$wanted" ]]; then
@@ -56,12 +63,16 @@ if [[ -e $PLACE/command.txt && $(<"$PLACE/command.txt") != "$wanted" ]]; then
 fi
 printf '%s\n' "$wanted" >"$PLACE/command.txt"
 
-for (( seed = OPT[first_seed]; seed <= last_seed; seed++ )); do
+for ((seed = OPT[first_seed]; seed <= last_seed; seed++)); do
   if [[ -e $PLACE/seed_$seed/scores.json ]]; then
     say "seed $seed: done before"
   else
     say "== seed $seed"
-    run_seed "$seed" "${THEIRS[@]}" || { code=$?; printf 'error: seed %d ended with exit code %d; the same command goes on from here\n' "$seed" "$code" >&2; exit "$code"; }
+    run_seed "$seed" "${THEIRS[@]}" || {
+      code=$?
+      printf 'error: seed %d ended with exit code %d; the same command goes on from here\n' "$seed" "$code" >&2
+      exit "$code"
+    }
     [[ -e $PLACE/seed_$seed/scores.json ]] || fail "seed $seed left no scores: prediction must not be switched off"
   fi
 done

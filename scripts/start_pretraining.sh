@@ -9,32 +9,32 @@
 
 describe "Submits multi-node pre-training to Slurm. Data directories, PYTHON and SRUN_ARGS are taken from the environment." \
   "[-- more options for scripts/run_pretraining.sh]"
-positional node_type             dgx1     text   "what a node is: dgx1 (8 GPUs), dgx2 or dgx2h (16), dgxa100 or dgxh100 (8)"
-positional num_nodes             1        count  "nodes"
-positional partition             default  text   "Slurm partition; default: the cluster's"
-positional wall_time             12:00:00 text   "longest time of the job, as sbatch has it"
-positional job_name              tf_bert  text   "name of the job"
-positional root_dir              "$ROOT"  text   "the checkout to run, in the same place on all nodes"
-positional train_batch_size      4        count  "sequences a GPU trains on in a step"
-positional eval_batch_size       4        count  "sequences in an evaluation batch"
-positional train_steps           1000000  count  "steps in all"
-positional warmup_steps          10000    whole  "steps over which the learning rate rises"
-positional learning_rate         1e-4     number "peak learning rate of one GPU"
-positional precision             fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "arithmetic"
-positional save_checkpoints_steps 5000    count  "steps between checkpoints"
-positional results_dir           ""       text   "where logs go; empty: root_dir/results"
-positional checkpoints_dir       ""       text   "where checkpoints go, seen by the first node; empty: root_dir/checkpoints"
-option gpus_per_node 0  whole "GPUs of a node; 0: those of node_type"
-option account       "" text  "Slurm account; empty: the default one"
-option gres          "" text  "generic resources to ask for, such as gpu:8; empty: none (nodes are taken whole)"
+positional node_type dgx1 text "what a node is: dgx1 (8 GPUs), dgx2 or dgx2h (16), dgxa100 or dgxh100 (8)"
+positional num_nodes 1 count "nodes"
+positional partition default text "Slurm partition; default: the cluster's"
+positional wall_time 12:00:00 text "longest time of the job, as sbatch has it"
+positional job_name tf_bert text "name of the job"
+positional root_dir "$ROOT" text "the checkout to run, in the same place on all nodes"
+positional train_batch_size 4 count "sequences a GPU trains on in a step"
+positional eval_batch_size 4 count "sequences in an evaluation batch"
+positional train_steps 1000000 count "steps in all"
+positional warmup_steps 10000 whole "steps over which the learning rate rises"
+positional learning_rate 1e-4 number "peak learning rate of one GPU"
+positional precision fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "arithmetic"
+positional save_checkpoints_steps 5000 count "steps between checkpoints"
+positional results_dir "" text "where logs go; empty: root_dir/results"
+positional checkpoints_dir "" text "where checkpoints go, seen by the first node; empty: root_dir/checkpoints"
+option gpus_per_node 0 whole "GPUs of a node; 0: those of node_type"
+option account "" text "Slurm account; empty: the default one"
+option gres "" text "generic resources to ask for, such as gpu:8; empty: none (nodes are taken whole)"
 parse_options "$@"
 
 gpus=${OPT[gpus_per_node]}
-if (( gpus == 0 )); then
+if ((gpus == 0)); then
   case ${OPT[node_type]} in
-    dgx1|dgxa100|dgxh100) gpus=8 ;;
-    dgx2|dgx2h) gpus=16 ;;
-    *) usage_error "node_type is '${OPT[node_type]}', which is not one of dgx1, dgx2, dgx2h, dgxa100, dgxh100; give --gpus_per_node for another" ;;
+  dgx1 | dgxa100 | dgxh100) gpus=8 ;;
+  dgx2 | dgx2h) gpus=16 ;;
+  *) usage_error "node_type is '${OPT[node_type]}', which is not one of dgx1, dgx2, dgx2h, dgxa100, dgxh100; give --gpus_per_node for another" ;;
   esac
 fi
 root=${OPT[root_dir]}
@@ -54,8 +54,11 @@ arguments=(
   ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 # A wrong option is found out now, not by the job when its turn comes. Data may be on the nodes only: no matter if missing here.
 said=$(SLURM_NTASKS=$gpus RESULTS_DIR=$results CHECKPOINTS_DIR=$checkpoints \
-  bash "$root/scripts/run_pretraining.sh" --dry_run "${arguments[@]}" 2>&1 >/dev/null) \
-  || { grep -v '^warning:' <<<"$said" >&2 || true; exit 2; }
+  bash "$root/scripts/run_pretraining.sh" --dry_run "${arguments[@]}" 2>&1 >/dev/null) ||
+  {
+    grep -v '^warning:' <<<"$said" >&2 || true
+    exit 2
+  }
 
 command=(sbatch)
 if [[ ${OPT[partition]} != default ]]; then command+=("--partition=${OPT[partition]}"); fi
@@ -69,7 +72,7 @@ command+=(
   --exclusive
   --mem=0
   --mail-type=FAIL
-  "--output=$results/${OPT[job_name]}_${OPT[num_nodes]}n_${OPT[precision]}_gbs$(( OPT[train_batch_size] * gpus * OPT[num_nodes] )).%j.log"
+  "--output=$results/${OPT[job_name]}_${OPT[num_nodes]}n_${OPT[precision]}_gbs$((OPT[train_batch_size] * gpus * OPT[num_nodes])).%j.log"
   --export=ALL
   "$root/scripts/run.sub")
 # What the job finds in its environment: the submission's own, and these.

@@ -27,7 +27,7 @@ paths=0
 for word in "$@"; do
   if [[ $word != -* && -e ${word%%::*} ]]; then paths=1; fi
 done
-if (( paths == 0 )); then
+if ((paths == 0)); then
   arguments+=(tests)
   # Most tests start programs that load TensorFlow on one core: a process a core, whole files each, for they share what they make.
   if [[ " $* " != *" -n"* && " $* " != *" --pdb "* ]]; then arguments=(-n "$(nproc)" --dist loadfile "${arguments[@]}"); fi

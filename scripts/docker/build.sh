@@ -10,12 +10,12 @@ SCRIPT=docker/build.sh
 
 describe "Builds the container image." "[-- arguments for docker build]"
 option from_image "${FROM_IMAGE_NAME:-nvcr.io/nvidia/tensorflow:19.03-py3}" text "base image (Ampere and Hopper: nvcr.io/nvidia/tensorflow:23.03-tf1-py3)"
-option tag        "$DEFAULT_IMAGE" text "name of the image"
+option tag "$DEFAULT_IMAGE" text "name of the image"
 option cuda_archs "" text "GPU architectures of the fused ops, such as '70 80'; empty: what the base's nvcc knows of 70, 80, 90; none: CPU"
-option engine     auto 'auto|docker|podman' "container engine"
+option engine auto 'auto|docker|podman' "container engine"
 parse_options "$@"
-[[ ${OPT[cuda_archs]} =~ ^(none|[0-9]{2,3}( [0-9]{2,3})*)?$ ]] \
-  || usage_error "cuda_archs is '${OPT[cuda_archs]}', but must be none, or numbers such as '70 80'"
+[[ ${OPT[cuda_archs]} =~ ^(none|[0-9]{2,3}( [0-9]{2,3})*)?$ ]] ||
+  usage_error "cuda_archs is '${OPT[cuda_archs]}', but must be none, or numbers such as '70 80'"
 
 find_engine "${OPT[engine]}"
 command=("$ENGINE" build --rm -t "${OPT[tag]}" --build-arg "FROM_IMAGE_NAME=${OPT[from_image]}")

@@ -13,9 +13,9 @@ for folder in "$BUILT"/tf-*; do
   if [[ -d $folder && ! -e $target ]] && mkdir -p "$BUILD" 2>/dev/null && [[ -w $BUILD ]]; then
     rm -rf "$target.tmp-$$"
     cp -r "$folder" "$target.tmp-$$"
-    mv -T "$target.tmp-$$" "$target" 2>/dev/null || rm -rf "$target.tmp-$$"   # another container was faster
+    mv -T "$target.tmp-$$" "$target" 2>/dev/null || rm -rf "$target.tmp-$$" # another container was faster
   fi
 done
 
-if (( $# == 0 )); then set -- bash; fi
+if (($# == 0)); then set -- bash; fi
 exec "$@"

@@ -16,17 +16,17 @@ describe "Runs a command, or an interactive shell, in the container. Options com
 directory RESULTS_DIR "$ROOT/results" "becomes /results"
 directory CHECKPOINTS_DIR "" "becomes /checkpoints, if set"
 directory DATA_DIR "" "becomes /data, if set; scripts/data_download.sh then writes there"
-option image  "$DEFAULT_IMAGE" text "the image (scripts/docker/build.sh builds it)"
-option gpus   auto  text "all, none, numbers such as 0,1, or auto: all if there are any, else the CPU"
-option port   8888  whole "published to this machine, for Jupyter or TensorBoard; 0: none"
-option mount  ""    text "another directory to mount, as FROM:TO"
-option user   "$(id -u):$(id -g)" text "user and group in the container"
-option engine auto  'auto|docker|podman' "container engine"
+option image "$DEFAULT_IMAGE" text "the image (scripts/docker/build.sh builds it)"
+option gpus auto text "all, none, numbers such as 0,1, or auto: all if there are any, else the CPU"
+option port 8888 whole "published to this machine, for Jupyter or TensorBoard; 0: none"
+option mount "" text "another directory to mount, as FROM:TO"
+option user "$(id -u):$(id -g)" text "user and group in the container"
+option engine auto 'auto|docker|podman' "container engine"
 COMMAND_FOLLOWS=true
 parse_options "$@"
 [[ ${OPT[gpus]} =~ ^(auto|all|none|[0-9]+(,[0-9]+)*)$ ]] || usage_error "gpus is '${OPT[gpus]}', but must be auto, all, none, or numbers such as 0,1"
 port=${OPT[port]}
-(( port < 65536 )) || usage_error "port is ${OPT[port]}, but must be below 65536"
+((port < 65536)) || usage_error "port is ${OPT[port]}, but must be below 65536"
 [[ -z ${OPT[mount]} || ${OPT[mount]} =~ ^/[^:]*:/[^:]+(:ro)?$ ]] || usage_error "mount is '${OPT[mount]}', but must be /FROM:/TO or /FROM:/TO:ro"
 
 # Adds the words that give the container its GPUs.
@@ -43,17 +43,19 @@ add_gpus() {
   gpus=${gpus/auto/all}
   if [[ $gpus == none ]]; then return; fi
   case $ENGINE_KIND in
-    docker)
-      if [[ $gpus == all ]]; then command+=(--gpus all); else command+=(--gpus "\"device=$gpus\""); fi ;;
-    old-docker) command+=(--runtime=nvidia -e "NVIDIA_VISIBLE_DEVICES=$gpus") ;;
-    podman)
-      for number in ${gpus//,/ }; do command+=(--device "nvidia.com/gpu=$number"); done
-      command+=(--security-opt=label=disable) ;;
+  docker)
+    if [[ $gpus == all ]]; then command+=(--gpus all); else command+=(--gpus "\"device=$gpus\""); fi
+    ;;
+  old-docker) command+=(--runtime=nvidia -e "NVIDIA_VISIBLE_DEVICES=$gpus") ;;
+  podman)
+    for number in ${gpus//,/ }; do command+=(--device "nvidia.com/gpu=$number"); done
+    command+=(--security-opt=label=disable)
+    ;;
   esac
 }
 
 # Made here, as the caller: an engine would make it as root.
-add_mount() {  # VARIABLE TARGET
+add_mount() { # VARIABLE TARGET
   local path
   if [[ -z ${!1} ]]; then return; fi
   path=$(absolute_path "${!1}")
@@ -68,16 +70,16 @@ find_engine "${OPT[engine]}"
 command=("$ENGINE" run --rm)
 if [[ -t 0 && -t 1 ]]; then
   command+=(-it)
-elif (( ${#PASSTHROUGH[@]} == 0 )); then
+elif ((${#PASSTHROUGH[@]} == 0)); then
   missing "an interactive shell needs a terminal; give a command to run without one"
 fi
-if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi  # passes SIGTERM on; podman's needs a further package
+if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi # passes SIGTERM on; podman's needs a further package
 add_gpus
 command+=(--shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864)
-if (( port > 0 )); then command+=(-p "$port:8888"); fi
+if ((port > 0)); then command+=(-p "$port:8888"); fi
 command+=(--user "${OPT[user]}")
 if [[ $ENGINE_KIND == podman ]] && [[ $(id -u) != 0 ]]; then command+=(--userns=keep-id); fi
-command+=(-e HOME=/tmp)                  # the caller has no home in there
+command+=(-e HOME=/tmp) # the caller has no home in there
 for name in BERT_MIRROR_SQUAD BERT_MIRROR_WEIGHTS BERT_MIRROR_WIKIPEDIA BERT_MIRROR_BOOKS; do
   if [[ -n ${!name-} ]]; then command+=(-e "$name=${!name}"); fi
 done
@@ -90,5 +92,8 @@ if [[ -n $DATA_DIR ]]; then command+=(-e DATA_DIR=/data); fi
 if [[ -n ${OPT[mount]} ]]; then command+=(-v "${OPT[mount]}"); fi
 command+=(-w /workspace/bert "${OPT[image]}" bash scripts/docker/inside.sh ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
 
-if [[ $DRY_RUN == true ]]; then say "$(quoted "${command[@]}")"; exit 0; fi
+if [[ $DRY_RUN == true ]]; then
+  say "$(quoted "${command[@]}")"
+  exit 0
+fi
 exec "${command[@]}"

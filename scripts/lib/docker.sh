@@ -8,11 +8,14 @@ DEFAULT_IMAGE=bert
 
 # Sets ENGINE to the program and ENGINE_KIND to docker, old-docker (before 19.03: no --gpus) or podman.
 # shellcheck disable=SC2034
-find_engine() {  # auto or a name
+find_engine() { # auto or a name
   local name version
   ENGINE=''
   for name in docker podman; do
-    if [[ $1 == auto || $1 == "$name" ]] && type -P "$name" >/dev/null; then ENGINE=$name; break; fi
+    if [[ $1 == auto || $1 == "$name" ]] && type -P "$name" >/dev/null; then
+      ENGINE=$name
+      break
+    fi
   done
   if [[ -z $ENGINE ]]; then
     ENGINE=${1/auto/docker} ENGINE_KIND=${1/auto/docker}
@@ -22,8 +25,8 @@ find_engine() {  # auto or a name
   version=$("$ENGINE" --version 2>/dev/null) || version=''
   ENGINE_KIND=docker
   if [[ $version == *podman* ]]; then
-    ENGINE_KIND=podman                   # also where it answers to the name docker
-  elif [[ $version =~ ([0-9]+)\.([0-9]+) ]] && (( 10#${BASH_REMATCH[1]} * 100 + 10#${BASH_REMATCH[2]} < 1903 )); then
+    ENGINE_KIND=podman # also where it answers to the name docker
+  elif [[ $version =~ ([0-9]+)\.([0-9]+) ]] && ((10#${BASH_REMATCH[1]} * 100 + 10#${BASH_REMATCH[2]} < 1903)); then
     ENGINE_KIND=old-docker
   fi
 }

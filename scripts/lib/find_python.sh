@@ -4,8 +4,8 @@
 # Finds a Python that TensorFlow has a build for. Sourced by setup.sh after options.sh.
 
 in_ngc_container() {
-  [[ -n ${NVIDIA_TENSORFLOW_VERSION-}${TENSORFLOW_VERSION-} ]] && type -P python3 >/dev/null \
-    && python3 -W ignore -c 'import tensorflow' >/dev/null 2>&1
+  [[ -n ${NVIDIA_TENSORFLOW_VERSION-}${TENSORFLOW_VERSION-} ]] && type -P python3 >/dev/null &&
+    python3 -W ignore -c 'import tensorflow' >/dev/null 2>&1
 }
 
 # "3.7 /path/of/that/python" for a Python that runs, is 64-bit and can make virtual environments; else why not, and 1.
@@ -25,7 +25,7 @@ print(version, os.path.realpath(real if inside else sys.executable))' 2>&1
 }
 
 # Sets PYTHON_PATH and PYTHON_VERSION: the Python asked for, else 3.7, else the newest of 3.11 to 3.8.
-find_python() {  # [PATH]
+find_python() { # [PATH]
   if [[ -n $1 ]]; then
     _use_given "$1"
     return
@@ -50,8 +50,8 @@ _use_given() {
   found=$(probe_python "$PYTHON_PATH") || usage_error "--python $1 cannot be used: ${found%%$'\n'*}"
   PYTHON_VERSION=${found%% *} PYTHON_PATH=${found#* }
   case $PYTHON_VERSION in
-    3.7|3.8|3.9|3.10|3.11) ;;
-    *) usage_error "--python $1 is Python $PYTHON_VERSION; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" ;;
+  3.7 | 3.8 | 3.9 | 3.10 | 3.11) ;;
+  *) usage_error "--python $1 is Python $PYTHON_VERSION; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" ;;
   esac
 }
 
@@ -60,11 +60,11 @@ _candidates() {
   local name root
   for name in "python$1" python3 python; do type -aP "$name" || true; done
   { for root in "${PYENV_ROOT-}" "$(pyenv root 2>/dev/null)" "${HOME-}/.pyenv"; do
-      if [[ -n $root ]]; then printf '%s\n' "$root/versions/$1".*/bin/python; fi
-    done; } | sort -Vur
+    if [[ -n $root ]]; then printf '%s\n' "$root/versions/$1".*/bin/python; fi
+  done; } | sort -Vur
 }
 
-_accept() {  # CANDIDATE VERSION
+_accept() { # CANDIDATE VERSION
   [[ -x $1 && ! -d $1 ]] || return 1
   local found
   if found=$(probe_python "$1"); then
@@ -79,7 +79,7 @@ _accept() {  # CANDIDATE VERSION
 _say_what_to_install() {
   {
     printf 'error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
-    if (( ${#_REJECTED[@]} )); then printf '  looked at: %s\n' "${_REJECTED[@]}"; fi
+    if ((${#_REJECTED[@]})); then printf '  looked at: %s\n' "${_REJECTED[@]}"; fi
     printf '%s\n' \
       '  install one of them, for example:' \
       '    pyenv install 3.7.16                                  (any Linux; found here without "pyenv global")' \

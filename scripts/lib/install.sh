@@ -3,7 +3,7 @@
 #
 # What setup.sh installs and builds into .venv. Sourced by it, with its VENV, STAMP, LOG and REQUIREMENTS.
 
-install_extra() {  # quickstart or test
+install_extra() { # quickstart or test
   [[ -n ${OPT[with_$1]} ]] || return 0
   local wanted
   local -a whole
@@ -11,7 +11,7 @@ install_extra() {  # quickstart or test
   if grep -qxF "$wanted" "$STAMP"; then return; fi
   say "setup: installing what scripts/$1.sh needs"
   mapfile -t whole < <(grep -v "^$1 " "$STAMP")
-  rm -f "$STAMP"                       # half made until pip is through
+  rm -f "$STAMP" # half made until pip is through
   pip_install -r "$ROOT/requirements/$1.txt"
   complete "${whole[@]}" "$wanted"
 }
@@ -24,8 +24,8 @@ install_horovod() {
     say "setup: using the container's Horovod"
     return
   fi
-  [[ $REQUIREMENTS != requirements/tf2.txt ]] \
-    || usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python $PYTHON_VERSION"
+  [[ $REQUIREMENTS != requirements/tf2.txt ]] ||
+    usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python $PYTHON_VERSION"
   local wanted
   local -a whole gpu=()
   if [[ -n ${OPT[gpu]} ]]; then gpu=(HOROVOD_GPU_ALLREDUCE=NCCL HOROVOD_GPU_BROADCAST=NCCL); fi
@@ -34,16 +34,19 @@ install_horovod() {
   require_to_build_horovod
   say "setup: building Horovod with Open MPI (one to three minutes)"
   mapfile -t whole < <(grep -v '^horovod ' "$STAMP")
-  rm -f "$STAMP"                       # half made until pip is through
+  rm -f "$STAMP" # half made until pip is through
   pip_install -r <(grep -v '^horovod==' "$ROOT/requirements/horovod.txt")
   (
     export HOROVOD_WITH_TENSORFLOW=1 HOROVOD_WITHOUT_PYTORCH=1 HOROVOD_WITHOUT_MXNET=1 HOROVOD_WITH_MPI=1 HOROVOD_WITHOUT_GLOO=1
-    if (( ${#gpu[@]} )); then export "${gpu[@]}"; fi
+    if ((${#gpu[@]})); then export "${gpu[@]}"; fi
     pip_install --no-binary horovod --no-build-isolation --no-cache-dir --force-reinstall --no-deps \
       "$(grep '^horovod==' "$ROOT/requirements/horovod.txt")"
   ) || exit $?
-  "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1 \
-    || { tail -n 5 "$LOG" >&2; fail "Horovod is built but does not load; the whole story is in $LOG"; }
+  "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1 ||
+    {
+      tail -n 5 "$LOG" >&2
+      fail "Horovod is built but does not load; the whole story is in $LOG"
+    }
   complete "${whole[@]}" "$wanted"
 }
 
@@ -53,8 +56,8 @@ require_to_build_horovod() {
   for pair in mpirun:openmpi-bin mpicxx:libopenmpi-dev cmake:cmake g++:g++ make:make; do
     if ! type -P "${pair%%:*}" >/dev/null; then packages+=("${pair#*:}"); fi
   done
-  (( ${#packages[@]} == 0 )) \
-    || usage_error "--with-horovod compiles Horovod, for which ${#packages[@]} packages are missing here; run: apt-get install ${packages[*]}"
+  ((${#packages[@]} == 0)) ||
+    usage_error "--with-horovod compiles Horovod, for which ${#packages[@]} packages are missing here; run: apt-get install ${packages[*]}"
 }
 
 # Wheels only: a source build of grpcio or h5py takes an hour, then fails. gast 0.2.2 was never a wheel; it is plain Python.
@@ -63,9 +66,11 @@ pip_install() {
   if [[ $REQUIREMENTS == requirements/tf2.txt ]]; then only=(--only-binary :all:); fi
   printf '\n== pip install %s\n' "$*" >>"$LOG"
   PIP_USER=0 PYTHONUNBUFFERED=1 "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-    "${only[@]}" "$@" 2>&1 | tee -a "$LOG" | show_progress \
-    || { grep '^ERROR' "$LOG" | tail -n 3 >&2
-         fail "pip could not install $*; the whole story is in $LOG (is a package index reachable from here?)"; }
+    "${only[@]}" "$@" 2>&1 | tee -a "$LOG" | show_progress ||
+    {
+      grep '^ERROR' "$LOG" | tail -n 3 >&2
+      fail "pip could not install $*; the whole story is in $LOG (is a package index reachable from here?)"
+    }
 }
 
 # pip's output, less what nobody reads: one line for each thing that takes time.
@@ -79,7 +84,7 @@ show_progress() {
 # Missing compilers and failed builds are said and survived: only --use_fused_ops needs the result.
 build_fused_ops() {
   if [[ -n ${OPT[without_fused_ops]} || ! -f $ROOT/fused_ops/Makefile ]]; then return; fi
-  local -a cuda=(CUDA_HOME=)             # the CUDA kernels take minutes to compile: only where there is a GPU
+  local -a cuda=(CUDA_HOME=) # the CUDA kernels take minutes to compile: only where there is a GPU
   if nvidia-smi -L >/dev/null 2>&1; then cuda=(); fi
   local tool source_hash
   source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
@@ -106,6 +111,9 @@ build_fused_ops() {
 # Importing it is the test that the wheel fits this machine (its processor, its C library).
 versions() {
   "$VENV/bin/python" -W ignore -c 'import platform, tensorflow as tf
-print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>>"$LOG" \
-    || { tail -n 5 "$LOG" >&2; fail "TensorFlow is installed but does not import; the whole story is in $LOG"; }
+print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>>"$LOG" ||
+    {
+      tail -n 5 "$LOG" >&2
+      fail "TensorFlow is installed but does not import; the whole story is in $LOG"
+    }
 }

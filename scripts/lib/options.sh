@@ -26,49 +26,80 @@ _DESCRIPTION='' _USAGE_TAIL=''
 DRY_RUN=false
 
 # The user's mistake: one line on stderr, exit code 2. `fail` is for what is not in the user's hands: 1.
-usage_error() { printf 'error: %s\n' "$*" >&2; exit 2; }
-fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+usage_error() {
+  printf 'error: %s\n' "$*" >&2
+  exit 2
+}
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
 warn() { printf 'warning: %s\n' "$*" >&2; }
 say() { printf '%s\n' "$*"; }
 
-describe() { _DESCRIPTION=$1; _USAGE_TAIL=${2-"[-- arguments for the Python program]"}; }
+describe() {
+  _DESCRIPTION=$1
+  _USAGE_TAIL=${2-"[-- arguments for the Python program]"}
+}
 
-directory() {  # NAME DEFAULT TEXT
+directory() { # NAME DEFAULT TEXT
   if [[ -z ${!1-} ]]; then printf -v "$1" '%s' "$2"; fi
   _DIRECTORIES+=("$1")
   _TEXT[$1]=$3
 }
 
-_define() { OPT[$1]=$2; _TYPE[$1]=$3; _TEXT[$1]=$4; }
-positional() { _define "$@"; _POSITIONAL+=("$1"); }
-option() { _define "$@"; _NAMED+=("$1"); }
+_define() {
+  OPT[$1]=$2
+  _TYPE[$1]=$3
+  _TEXT[$1]=$4
+}
+positional() {
+  _define "$@"
+  _POSITIONAL+=("$1")
+}
+option() {
+  _define "$@"
+  _NAMED+=("$1")
+}
 
 # shellcheck disable=SC2034  # PASSTHROUGH is for the scripts that source this
 parse_options() {
   local name next=0
-  while (( $# )); do
+  while (($#)); do
     case $1 in
-      --) PASSTHROUGH=("${@:2}"); return ;;
-      --help|-h) print_help; exit 0 ;;
-      --dry_run|--dry-run) DRY_RUN=true ;;
-      --*=*)
-        name=$(_option_name "${1%%=*}") || exit 2
-        [[ ${_TYPE[$name]} != switch ]] || usage_error "--$name takes no value; see --help"
-        set_option "$name" "${1#*=}" ;;
-      -*)
-        name=$(_option_name "$1") || exit 2
-        if [[ ${_TYPE[$name]} == switch ]]; then
-          OPT[$name]=true
-        else
-          if (( $# == 1 )) || [[ $2 == --?* ]]; then usage_error "--$name needs a value; see --help"; fi
-          set_option "$name" "$2"
-          shift
-        fi ;;
-      *)
-        if [[ -n ${COMMAND_FOLLOWS-} ]]; then PASSTHROUGH=("$@"); return; fi  # of docker/launch.sh: the rest is a command
-        (( next < ${#_POSITIONAL[@]} )) || usage_error "unexpected argument '$1'; see --help"
-        set_option "${_POSITIONAL[next]}" "$1"
-        next=$((next + 1)) ;;
+    --)
+      PASSTHROUGH=("${@:2}")
+      return
+      ;;
+    --help | -h)
+      print_help
+      exit 0
+      ;;
+    --dry_run | --dry-run) DRY_RUN=true ;;
+    --*=*)
+      name=$(_option_name "${1%%=*}") || exit 2
+      [[ ${_TYPE[$name]} != switch ]] || usage_error "--$name takes no value; see --help"
+      set_option "$name" "${1#*=}"
+      ;;
+    -*)
+      name=$(_option_name "$1") || exit 2
+      if [[ ${_TYPE[$name]} == switch ]]; then
+        OPT[$name]=true
+      else
+        if (($# == 1)) || [[ $2 == --?* ]]; then usage_error "--$name needs a value; see --help"; fi
+        set_option "$name" "$2"
+        shift
+      fi
+      ;;
+    *)
+      if [[ -n ${COMMAND_FOLLOWS-} ]]; then
+        PASSTHROUGH=("$@")
+        return
+      fi # of docker/launch.sh: the rest is a command
+      ((next < ${#_POSITIONAL[@]})) || usage_error "unexpected argument '$1'; see --help"
+      set_option "${_POSITIONAL[next]}" "$1"
+      next=$((next + 1))
+      ;;
     esac
     shift
   done
@@ -83,25 +114,25 @@ _option_name() {
 }
 
 # An empty value keeps the default, as in calls written for the recipe's launchers: script.sh 10 "" fp16.
-set_option() {  # NAME VALUE
+set_option() { # NAME VALUE
   if [[ -n $2 ]]; then
     _check_type "$1" "$2" "${_TYPE[$1]}"
     case ${_TYPE[$1]} in
-      count|whole) OPT[$1]=$((10#$2)) ;;  # 08 is eight, not a broken octal number
-      *) OPT[$1]=$2 ;;
+    count | whole) OPT[$1]=$((10#$2)) ;; # 08 is eight, not a broken octal number
+    *) OPT[$1]=$2 ;;
     esac
   fi
 }
 
-_check_type() {  # NAME VALUE TYPE
+_check_type() { # NAME VALUE TYPE
   local wanted=
   case $3 in
-    count) [[ $2 =~ ^0*[1-9][0-9]{0,11}$ ]] || wanted='a whole number from 1' ;;
-    whole) [[ $2 =~ ^[0-9]{1,12}$ ]] || wanted='a whole number from 0' ;;
-    number) [[ $2 =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$ && ${2%%[eE]*} =~ [1-9] ]] \
-      || wanted='a number above 0, such as 0.0001 or 1e-4' ;;
-    boolean) [[ $2 == true || $2 == false ]] || wanted='true or false' ;;
-    *'|'*) [[ $2 != *'|'* && "|$3|" == *"|$2|"* ]] || wanted="one of ${3//|/, }" ;;
+  count) [[ $2 =~ ^0*[1-9][0-9]{0,11}$ ]] || wanted='a whole number from 1' ;;
+  whole) [[ $2 =~ ^[0-9]{1,12}$ ]] || wanted='a whole number from 0' ;;
+  number) [[ $2 =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$ && ${2%%[eE]*} =~ [1-9] ]] ||
+    wanted='a number above 0, such as 0.0001 or 1e-4' ;;
+  boolean) [[ $2 == true || $2 == false ]] || wanted='true or false' ;;
+  *'|'*) [[ $2 != *'|'* && "|$3|" == *"|$2|"* ]] || wanted="one of ${3//|/, }" ;;
   esac
   [[ -z $wanted ]] || usage_error "$1 is '$2', but must be $wanted"
 }
@@ -110,9 +141,9 @@ _check_type() {  # NAME VALUE TYPE
 print_help() {
   local name
   printf 'usage: scripts/%s' "$SCRIPT"
-  if (( ${#_POSITIONAL[@]} )); then printf ' [%s]' "${_POSITIONAL[@]}"; fi
+  if ((${#_POSITIONAL[@]})); then printf ' [%s]' "${_POSITIONAL[@]}"; fi
   printf ' [--name value ...]%s\n\n%s\n' "${_USAGE_TAIL:+ $_USAGE_TAIL}" "$_DESCRIPTION"
-  if (( ${#_POSITIONAL[@]} )); then
+  if ((${#_POSITIONAL[@]})); then
     printf '\nBy position, or each as --name value (with its default):\n'
     for name in "${_POSITIONAL[@]}"; do _help_row "$name=${OPT[$name]}" "$name"; done
   fi
@@ -122,20 +153,20 @@ print_help() {
   done
   _help_line --dry_run 'print the command and exit'
   _help_line --help 'print this text and exit'
-  if (( ${#_DIRECTORIES[@]} )); then
+  if ((${#_DIRECTORIES[@]})); then
     printf '\nPlaces (environment variables, with the values they have now):\n'
     for name in "${_DIRECTORIES[@]}"; do _help_row "$name=${!name}" "$name"; done
   fi
 }
 
-_help_row() {  # HEAD NAME
+_help_row() { # HEAD NAME
   local text=${_TEXT[$2]}
   if [[ ${_TYPE[$2]-} == *'|'* ]]; then text="$text (${_TYPE[$2]//|/, })"; fi
   _help_line "$1" "$text"
 }
 
 _help_line() {
-  if (( ${#1} > 34 )); then printf '  %s\n  %-34s  %s\n' "$1" '' "$2"; else printf '  %-34s  %s\n' "$1" "$2"; fi
+  if ((${#1} > 34)); then printf '  %s\n  %-34s  %s\n' "$1" '' "$2"; else printf '  %-34s  %s\n' "$1" "$2"; fi
 }
 
 # In a dry run what is missing is only said: the command can be looked at on another machine.
@@ -143,10 +174,13 @@ missing() {
   if [[ $DRY_RUN == true ]]; then warn "$*"; else usage_error "$*"; fi
 }
 
-require_file() {  # PATH WHAT FIX
-  if [[ -d $1 ]]; then missing "$2 $1 is a directory; $3"
-  elif [[ ! -e $1 ]]; then missing "$2 $1 does not exist; $3"
-  elif [[ ! -r $1 ]]; then missing "$2 $1 cannot be read; $3"
+require_file() { # PATH WHAT FIX
+  if [[ -d $1 ]]; then
+    missing "$2 $1 is a directory; $3"
+  elif [[ ! -e $1 ]]; then
+    missing "$2 $1 does not exist; $3"
+  elif [[ ! -r $1 ]]; then
+    missing "$2 $1 cannot be read; $3"
   fi
 }
 

@@ -7,17 +7,18 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/options.sh"
 
-start_preset() {  # ARGUMENTS...
+start_preset() { # ARGUMENTS...
   local name=scripts/presets/$SCRIPT
   case ${1-} in
-    pretraining) exec bash "$ROOT/scripts/run_pretraining.sh" "${PRETRAINING[@]}" "${@:2}" ;;
-    squad) exec bash "$ROOT/scripts/run_squad.sh" "${SQUAD[@]}" "${@:2}" ;;
-    --help|-h)
-      say "usage: $name pretraining|squad [options of run_pretraining.sh or run_squad.sh, which win over the preset]"
-      say ""
-      sed -n '/^#$/,/^$/s/^# \{0,1\}//p' "$0"
-      say "pretraining: $(quoted "${PRETRAINING[@]}")"
-      say "squad: $(quoted "${SQUAD[@]}")" ;;
-    *) usage_error "$name: say what to run, pretraining or squad; see --help" ;;
+  pretraining) exec bash "$ROOT/scripts/run_pretraining.sh" "${PRETRAINING[@]}" "${@:2}" ;;
+  squad) exec bash "$ROOT/scripts/run_squad.sh" "${SQUAD[@]}" "${@:2}" ;;
+  --help | -h)
+    say "usage: $name pretraining|squad [options of run_pretraining.sh or run_squad.sh, which win over the preset]"
+    say ""
+    sed -n '/^#$/,/^$/s/^# \{0,1\}//p' "$0"
+    say "pretraining: $(quoted "${PRETRAINING[@]}")"
+    say "squad: $(quoted "${SQUAD[@]}")"
+    ;;
+  *) usage_error "$name: say what to run, pretraining or squad; see --help" ;;
   esac
 }

@@ -10,9 +10,9 @@ define_squad_directories() {
 }
 
 define_squad_options() {
-  option squad_version  1.1 '1.1|2.0' "2.0: questions without an answer, too"
+  option squad_version 1.1 '1.1|2.0' "2.0: questions without an answer, too"
   option max_seq_length 384 count "tokens of a question and a window of its text"
-  option doc_stride     128 count "tokens between the beginnings of two windows"
+  option doc_stride 128 count "tokens between the beginnings of two windows"
   define_kernel_options
 }
 
@@ -24,7 +24,7 @@ check_squad_input() {
   require_file "$BERT_DIR/vocab.txt" "vocab_file" "$fix"
 }
 
-require_questions() {  # WHAT FILE
+require_questions() { # WHAT FILE
   require_file "$2" "$1" "set SQUAD_DIR to where the questions are (python -m data.squad.download brings them)"
 }
 
@@ -40,7 +40,7 @@ add_squad_flags() {
 }
 
 # Sets EVALUATION to the command that scores the predictions: the official script where it was downloaded, else ours.
-evaluation_command() {  # PREDICT_FILE
+evaluation_command() { # PREDICT_FILE
   local results official
   results=$(passed output_dir "$RESULTS_DIR")
   official=$SQUAD_DIR/evaluate-v${OPT[squad_version]}.py
@@ -57,7 +57,7 @@ evaluation_command() {  # PREDICT_FILE
 
 # Runs (or, in a dry run, shows) COMMAND, then the evaluation unless prediction was switched off after --.
 # The last line is {"exact_match": ..., "f1": ...} for both versions, whose official scripts name it differently.
-run_and_evaluate() {  # PREDICT_FILE PRECISION BATCH_OF_A_RANK
+run_and_evaluate() { # PREDICT_FILE PRECISION BATCH_OF_A_RANK
   evaluation_command "$(passed predict_file "$1")"
   local predicts log scores code
   predicts=$(passed do_predict true)

@@ -13,7 +13,7 @@ CHECKOUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 export BERT_DIR=${BERT_DIR-$CHECKOUT/data/pretrained_models_google/uncased_L-12_H-768_A-12}
 # shellcheck disable=SC2034  # for lib/preset.sh
 PRETRAINING=(--train_batch_size_per_gpu=8 --precision=fp32 --num_gpus=0 --max_seq_length=128 --max_predictions_per_seq=20
-             --train_steps=10000 --warmup_steps=1000 "--bert_config=$CHECKOUT/configs/bert_base.json")
+  --train_steps=10000 --warmup_steps=1000 "--bert_config=$CHECKOUT/configs/bert_base.json")
 # shellcheck disable=SC2034
 SQUAD=(--batch_size_per_gpu=8 --learning_rate_per_gpu=3e-5 --precision=fp32 --use_xla=false --num_gpus=0)
 
