@@ -1,5 +1,5 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// IEEE binary16 as the kernels see it: storage only, arithmetic is always float.
+// The 16-bit types as the kernels see them: storage only, arithmetic is always float.
 #ifndef FUSED_OPS_HALF_H_
 #define FUSED_OPS_HALF_H_
 
@@ -12,8 +12,14 @@ struct Half {
   unsigned short bits;
 };
 
+// bfloat16, the upper half of a float: same size and bits as TensorFlow's and CUDA's. CUDA kernels
+// only, on devices of compute capability 8.0 and later.
+struct BFloat16 {
+  unsigned short bits;
+};
+
 // Numbering of element types in the C launchers of the CUDA kernels.
-enum ElementType { kFloat32 = 0, kFloat16 = 1 };
+enum ElementType { kFloat32 = 0, kFloat16 = 1, kBFloat16 = 2 };
 
 template <typename T>
 struct ElementTypeOf;
@@ -24,6 +30,10 @@ struct ElementTypeOf<float> {
 template <>
 struct ElementTypeOf<Half> {
   static constexpr int kValue = kFloat16;
+};
+template <>
+struct ElementTypeOf<BFloat16> {
+  static constexpr int kValue = kBFloat16;
 };
 
 }  // namespace fused_ops

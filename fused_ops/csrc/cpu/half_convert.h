@@ -1,5 +1,5 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Half <-> float on processors without F16C, and in host test programs.
+// Half <-> float on processors without F16C; Half and BFloat16 <-> float in host test programs.
 #ifndef FUSED_OPS_HALF_CONVERT_H_
 #define FUSED_OPS_HALF_CONVERT_H_
 
@@ -51,6 +51,21 @@ static inline Half HalfOf(float value) {
     half = (bits + 0xfffu + ((bits >> 13) & 1u) - (112u << 23)) >> 13;
   }
   return Half{static_cast<unsigned short>(half | sign)};
+}
+
+static inline float FloatOf(BFloat16 b) {
+  const uint32_t bits = static_cast<uint32_t>(b.bits) << 16;
+  float value;
+  memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+// Rounds to nearest even.
+static inline BFloat16 BFloat16Of(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return BFloat16{0x7fff};  // NaN
+  return BFloat16{static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16)};
 }
 
 }  // namespace fused_ops

@@ -413,6 +413,7 @@ using namespace fused_ops;
 extern "C" const char* fused_attention_forward_cuda(void* stream, int type,
                                                     const AttentionProblem& problem,
                                                     const void* qkv, void* out, float* statistics) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
   const char* error = nullptr;
   FUSED_SWITCH_ATTENTION(type, problem.head_size, PacksFit(problem.head_size, qkv), {
@@ -426,6 +427,7 @@ extern "C" const char* fused_attention_backward_cuda(void* stream, int type,
                                                      const void* dout, const void* qkv,
                                                      const void* out, const float* statistics,
                                                      void* dqkv, float* delta) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
   const char* error = nullptr;
   FUSED_SWITCH_ATTENTION(type, problem.head_size, PacksFit(problem.head_size, qkv, dout), {

@@ -178,6 +178,7 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_forward_cuda(
     void* stream, int type, int64_t rows, int64_t cols, const Dropout& dropout, float epsilon,
     const void* x, const float* bias, const void* residual, const float* gamma, const float* beta,
     void* y, float* mean, float* rstd) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, y, bias) &&
                             PacksFit(cols, gamma, beta);
@@ -204,6 +205,7 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
     const void* x, const float* bias, const void* residual, const float* gamma, const float* mean,
     const float* rstd, void* dx, float* dbias, void* dresidual, float* dgamma, float* dbeta,
     float* partials) {
+  if (const char* error = BeforeLaunch(type)) return error;
   const int64_t blocks = CudaReductionBlocks(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, dy, bias) &&

@@ -75,6 +75,7 @@ using namespace fused_ops;
 extern "C" const char* fused_bias_gelu_forward_cuda(void* stream, int type, int64_t rows,
                                                     int64_t cols, const void* x, const float* bias,
                                                     void* y) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
   // No sum is made here: as many chunks as fill the GPU, four rows or more each.
   const int64_t chunks = rows < 4 * 2048 ? (rows + 3) / 4 : 2048;
@@ -91,6 +92,7 @@ extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int
                                                      int64_t cols, const void* dy, const void* x,
                                                      const float* bias, void* dx, float* dbias,
                                                      float* partials) {
+  if (const char* error = BeforeLaunch(type)) return error;
   const int64_t blocks = CudaReductionBlocks(rows);
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(cols, dy, x, dx, bias), {

@@ -52,6 +52,25 @@ namespace fused_ops {
 static constexpr int kWarp = 32;
 static constexpr unsigned kAllLanes = 0xffffffffu;
 
+// Every launcher calls this first: null, or why the device cannot work on elements of `type`. Also
+// drops what an earlier caller's error left behind, which LaunchError would blame on this launch
+// (an error that is there to stay comes again).
+static inline const char* BeforeLaunch(int type) {
+  if (type < kFloat32 || type > kBFloat16) return "unknown element type";
+#if !defined(__CUDACC_RTC__)
+  cudaGetLastError();
+  if (type == kBFloat16) {
+    int device = 0, major = 0;
+    if (cudaGetDevice(&device) != cudaSuccess ||
+        cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) != cudaSuccess) {
+      return cudaGetErrorString(cudaGetLastError());
+    }
+    if (major < 8) return "bfloat16 needs a GPU of compute capability 8.0 or later";
+  }
+#endif
+  return nullptr;
+}
+
 // Null when all launches since the last call were accepted, else the error's text.
 static inline const char* LaunchError() {
 #if defined(__CUDACC_RTC__)
@@ -62,20 +81,26 @@ static inline const char* LaunchError() {
 #endif
 }
 
-// Runs the statements with T = float or T = __half, as the launcher's `type` says.
-#define FUSED_SWITCH_TYPE(type, ...)       \
-  do {                                     \
-    if ((type) == ::fused_ops::kFloat32) { \
-      typedef float T;                     \
-      __VA_ARGS__                          \
-    } else {                               \
-      typedef __half T;                    \
-      __VA_ARGS__                          \
-    }                                      \
+// Runs the statements with T = float, __half or BFloat16, as the launcher's `type` says.
+#define FUSED_SWITCH_TYPE(type, ...)              \
+  do {                                            \
+    if ((type) == ::fused_ops::kFloat32) {        \
+      typedef float T;                            \
+      __VA_ARGS__                                 \
+    } else if ((type) == ::fused_ops::kFloat16) { \
+      typedef __half T;                           \
+      __VA_ARGS__                                 \
+    } else {                                      \
+      typedef ::fused_ops::BFloat16 T;            \
+      __VA_ARGS__                                 \
+    }                                             \
   } while (0)
 
 __device__ __forceinline__ float ToFloat(float x) { return x; }
 __device__ __forceinline__ float ToFloat(__half x) { return __half2float(x); }
+__device__ __forceinline__ float ToFloat(BFloat16 x) {
+  return __uint_as_float(static_cast<unsigned>(x.bits) << 16);
+}
 template <typename T>
 __device__ __forceinline__ T FromFloat(float x);
 template <>
@@ -85,6 +110,19 @@ __device__ __forceinline__ float FromFloat<float>(float x) {
 template <>
 __device__ __forceinline__ __half FromFloat<__half>(float x) {
   return __float2half_rn(x);
+}
+template <>
+__device__ __forceinline__ BFloat16 FromFloat<BFloat16>(float x) {
+  BFloat16 y;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
+#else  // never run on such a device, see BeforeLaunch, but compiled for it; and in the emulation
+  const unsigned bits = __float_as_uint(x);
+  const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  y.bits =
+      static_cast<unsigned short>(nan ? 0x7fffu : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+#endif
+  return y;
 }
 
 // Eight consecutive elements: what a thread loads and stores at once (16-byte accesses), and one

@@ -180,6 +180,7 @@ extern "C" const char* fused_embedding_forward_cuda(void* stream, int type,
                                                     const Dropout& dropout, float epsilon,
                                                     const float* gamma, const float* beta, void* y,
                                                     float* mean, float* rstd) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (input.tokens == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
     if (TablesFitPacks(input) && PacksFit(input.cols, gamma, beta, y)) {
@@ -204,6 +205,7 @@ extern "C" const char* fused_embedding_backward_cuda(void* stream, int type,
                                                      const float* gamma, const float* mean,
                                                      const float* rstd, float* dz, float* dgamma,
                                                      float* dbeta, float* partials) {
+  if (const char* error = BeforeLaunch(type)) return error;
   const int64_t blocks = CudaReductionBlocks(input.tokens), cols = input.cols;
   const unsigned grid = static_cast<unsigned>(blocks);
   FUSED_SWITCH_TYPE(type, {

@@ -122,6 +122,7 @@ extern "C" const char* fused_layer_norm_forward_cuda(void* stream, int type, int
                                                      int64_t cols, float epsilon, const void* x,
                                                      const float* gamma, const float* beta, void* y,
                                                      float* mean, float* rstd) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, y, gamma, beta);
   FUSED_SWITCH_TYPE(type, {
@@ -146,6 +147,7 @@ extern "C" const char* fused_layer_norm_backward_cuda(void* stream, int type, in
                                                       const float* gamma, const float* mean,
                                                       const float* rstd, void* dx, float* dgamma,
                                                       float* dbeta, float* partials) {
+  if (const char* error = BeforeLaunch(type)) return error;
   const int64_t blocks = CudaReductionBlocks(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, dy, dx, gamma);

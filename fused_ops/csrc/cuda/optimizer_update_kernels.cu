@@ -119,6 +119,7 @@ extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64
                                                    const UpdateScalars& scalars,
                                                    const void* gradient, float* parameter, float* m,
                                                    float* v, float* partials) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (size == 0) return nullptr;
   const int64_t blocks = CudaNormBlocks(size);
   const unsigned grid = static_cast<unsigned>(blocks);

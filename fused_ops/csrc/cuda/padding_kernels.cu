@@ -37,6 +37,7 @@ using namespace fused_ops;
 extern "C" const char* fused_gather_tokens_cuda(void* stream, int type, int64_t x_rows,
                                                 int64_t y_rows, int64_t cols, const void* x,
                                                 const int32_t* index, void* y) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (y_rows == 0 || cols == 0) return nullptr;
   const int64_t bytes = cols * (type == kFloat32 ? 4 : 2);
   const unsigned blocks = static_cast<unsigned>(y_rows < 8192 ? y_rows : 8192);

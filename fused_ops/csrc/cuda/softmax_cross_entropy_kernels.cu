@@ -130,6 +130,7 @@ using namespace fused_ops;
 extern "C" const char* fused_softmax_cross_entropy_forward_cuda(
     void* stream, int type, int64_t rows, int64_t cols, const void* logits, const int32_t* labels,
     const float* weights, float* losses, float* statistics) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
     FUSED_LAUNCH((CrossEntropyForward<T>), static_cast<unsigned>(rows), kThreads, 0, stream, rows,
@@ -141,6 +142,7 @@ extern "C" const char* fused_softmax_cross_entropy_forward_cuda(
 extern "C" const char* fused_softmax_cross_entropy_backward_cuda(
     void* stream, int type, int64_t rows, int64_t cols, const float* dlosses, const void* logits,
     const int32_t* labels, const float* weights, const float* statistics, void* dlogits) {
+  if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
   if (reinterpret_cast<uintptr_t>(logits) % 16 != reinterpret_cast<uintptr_t>(dlogits) % 16) {
     return "logits and dlogits must be equally aligned";

@@ -129,6 +129,7 @@ extern "C" const char* fused_table_gradient_cuda(void* stream, int type, int64_t
                                                  int64_t cols, int64_t table_rows,
                                                  const int32_t* ids, const float* dz, float* dtable,
                                                  int32_t* int_scratch, float* float_scratch) {
+  if (const char* error = BeforeLaunch(type)) return error;
   const int64_t size = table_rows * cols, fill_blocks = (size + 4 * kThreads - 1) / (4 * kThreads);
   FUSED_LAUNCH((FillZero<0>), static_cast<unsigned>(fill_blocks < 65535 ? fill_blocks : 65535),
                kThreads, 0, stream, size, dtable);

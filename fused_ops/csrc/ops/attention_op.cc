@@ -59,7 +59,7 @@ Status BackwardShapes(InferenceContext* c, bool packed) {
       .Input("qkv: T") sequences.Input("random_state: int64")                   \
       .Output("out: T")                                                         \
       .Output("statistics: float")                                              \
-      .Attr("T: {float, half}")                                                 \
+      .Attr(FUSED_OPS_T)                                                        \
       .Attr("rate: float")                                                      \
       .SetShapeFn([](InferenceContext* c) { return ForwardShapes(c, packed); }) \
       .Doc(doc);                                                                \
@@ -69,7 +69,7 @@ Status BackwardShapes(InferenceContext* c, bool packed) {
       .Input("out: T")                                                          \
       .Input("statistics: float") sequences.Input("random_state: int64")        \
       .Output("dqkv: T")                                                        \
-      .Attr("T: {float, half}")                                                 \
+      .Attr(FUSED_OPS_T)                                                        \
       .Attr("rate: float")                                                      \
       .SetShapeFn([](InferenceContext* c) { return BackwardShapes(c, packed); })
 

@@ -24,7 +24,7 @@ REGISTER_OP("BertBiasDropoutResidualLayerNorm")
     .Output("y: T")
     .Output("mean: float")
     .Output("rstd: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .Attr("rate: float")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
@@ -58,7 +58,7 @@ REGISTER_OP("BertBiasDropoutResidualLayerNormGrad")
     .Output("dresidual: T")
     .Output("dgamma: float")
     .Output("dbeta: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .Attr("rate: float")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x;

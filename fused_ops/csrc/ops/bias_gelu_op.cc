@@ -17,7 +17,7 @@ REGISTER_OP("BertBiasGelu")
     .Input("x: T")
     .Input("bias: float")
     .Output("y: T")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x;
       TF_RETURN_IF_ERROR(c->WithRankAtLeast(c->input(0), 1, &x));
@@ -35,7 +35,7 @@ REGISTER_OP("BertBiasGeluGrad")
     .Input("bias: float")
     .Output("dx: T")
     .Output("dbias: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x;
       TF_RETURN_IF_ERROR(c->Merge(c->input(0), c->input(1), &x));

@@ -29,7 +29,7 @@ REGISTER_OP("BertEmbedding")
     .Output("y: T")
     .Output("mean: float")
     .Output("rstd: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .Attr("rate: float")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
@@ -71,7 +71,7 @@ REGISTER_OP("BertEmbeddingGrad")
     .Output("dtype_table: float")
     .Output("dgamma: float")
     .Output("dbeta: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .Attr("rate: float")
     .SetShapeFn([](InferenceContext* c) {
       for (int k = 0; k < kEmbeddingTables; ++k) c->set_output(k, c->input(kEmbeddingTables + k));

@@ -21,7 +21,7 @@ REGISTER_OP("BertLayerNorm")
     .Output("y: T")
     .Output("mean: float")
     .Output("rstd: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x, statistics;
@@ -49,7 +49,7 @@ REGISTER_OP("BertLayerNormGrad")
     .Output("dx: T")
     .Output("dgamma: float")
     .Output("dbeta: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x;
       TF_RETURN_IF_ERROR(c->Merge(c->input(0), c->input(1), &x));

@@ -14,12 +14,22 @@
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/shape_inference.h"
+#include "tensorflow/core/public/version.h"
 #include "tensorflow/core/util/work_sharder.h"
 #ifdef FUSED_OPS_CUDA
 #include "tensorflow/core/platform/stream_executor.h"
 #endif
 
 namespace fused_ops {
+
+// The element types of an op. bfloat16 from TensorFlow 2.15 on, where it is a type of the GPU's
+// other ops too; it has no CPU kernel here.
+#if TF_MAJOR_VERSION > 2 || (TF_MAJOR_VERSION == 2 && TF_MINOR_VERSION >= 15)
+#define FUSED_OPS_BFLOAT16 1
+#define FUSED_OPS_T "T: {float, half, bfloat16}"
+#else
+#define FUSED_OPS_T "T: {float, half}"
+#endif
 
 // TensorFlow's element type -> the kernels' element type (same bits).
 template <typename T>
@@ -30,6 +40,12 @@ template <>
 struct KernelTypeOf<Eigen::half> {
   typedef Half Type;
 };
+#ifdef FUSED_OPS_BFLOAT16
+template <>
+struct KernelTypeOf<tensorflow::bfloat16> {
+  typedef BFloat16 Type;
+};
+#endif
 
 template <typename T>
 const typename KernelTypeOf<T>::Type* DataOf(const tensorflow::Tensor& tensor) {
@@ -83,7 +99,8 @@ inline void* CudaStreamOf(tensorflow::OpKernelContext* context) {
 #endif
 
 // Runs the CPU or the CUDA kernel, which take the same arguments after the threads or the stream
-// and type.
+// and type. The condition is a constant: for bfloat16, the CPU call is compiled but leaves no
+// reference to a kernel that does not exist.
 #define FUSED_OPS_RUN(context, Device, T, CpuKernels, method, cuda_launcher, ...)         \
   do {                                                                                    \
     if (std::is_same<Device, ::fused_ops::CpuDevice>::value) {                            \
@@ -101,8 +118,8 @@ tensorflow::int64 PartialsOf(tensorflow::int64 rows) {
 }
 
 // Registers Kernel<CpuDevice, T>, and Kernel<CudaDevice, T> where the build has CUDA, for T = float
-// and half. host_memory: .HostMemory("name") calls for the small inputs that the CUDA launcher
-// reads on the host.
+// and half, and the latter for bfloat16 where TensorFlow has it. host_memory: .HostMemory("name")
+// calls for the small inputs that the CUDA launcher reads on the host.
 #define FUSED_OPS_REGISTER_TYPE(name, Kernel, type)                                            \
   REGISTER_KERNEL_BUILDER(Name(name).Device(tensorflow::DEVICE_CPU).TypeConstraint<type>("T"), \
                           Kernel<CpuDevice, type>)
@@ -115,11 +132,19 @@ tensorflow::int64 PartialsOf(tensorflow::int64 rows) {
 #define FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, type, host_memory) \
   static_assert(true, "CPU-only build")
 #endif
-#define FUSED_OPS_REGISTER_HOST(name, Kernel, host_memory)        \
-  FUSED_OPS_REGISTER_TYPE(name, Kernel, float);                   \
-  FUSED_OPS_REGISTER_TYPE(name, Kernel, Eigen::half);             \
-  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, float, host_memory); \
-  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, Eigen::half, host_memory)
+#ifdef FUSED_OPS_BFLOAT16
+#define FUSED_OPS_REGISTER_BFLOAT16(name, Kernel, host_memory) \
+  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, tensorflow::bfloat16, host_memory)
+#else
+#define FUSED_OPS_REGISTER_BFLOAT16(name, Kernel, host_memory) \
+  static_assert(true, "no bfloat16 in this TensorFlow")
+#endif
+#define FUSED_OPS_REGISTER_HOST(name, Kernel, host_memory)              \
+  FUSED_OPS_REGISTER_TYPE(name, Kernel, float);                         \
+  FUSED_OPS_REGISTER_TYPE(name, Kernel, Eigen::half);                   \
+  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, float, host_memory);       \
+  FUSED_OPS_REGISTER_CUDA_TYPE(name, Kernel, Eigen::half, host_memory); \
+  FUSED_OPS_REGISTER_BFLOAT16(name, Kernel, host_memory)
 #define FUSED_OPS_REGISTER(name, Kernel) FUSED_OPS_REGISTER_HOST(name, Kernel, )
 
 // Merges the last dimension of a shape with the only dimension of input `index`; puts the result in

@@ -33,7 +33,7 @@ Status UpdateShapes(InferenceContext* c, int scalars) {
       .Input("v: Ref(float)")                                                   \
       .Input("gradient: T")                                                     \
       .Input("learning_rate: float")                                            \
-      .Input("gradient_scale: float") corrections.Attr("T: {float, half}")      \
+      .Input("gradient_scale: float") corrections.Attr(FUSED_OPS_T)             \
       .Attr("beta_1: float")                                                    \
       .Attr("rest_1: float")                                                    \
       .Attr("beta_2: float")                                                    \

@@ -40,7 +40,7 @@ REGISTER_OP("BertGatherTokens")
     .Input("index: int32")
     .Input("inverse_index: int32")
     .Output("y: T")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x, index, inverse, y;
       tensorflow::shape_inference::DimensionHandle rows;

@@ -36,7 +36,7 @@ REGISTER_OP("BertSoftmaxCrossEntropy")
     .Input("weights: float")
     .Output("losses: float")
     .Output("statistics: float")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle logits;
       TF_RETURN_IF_ERROR(LogitsShape(c, 0, 0, 3, &logits));
@@ -56,7 +56,7 @@ REGISTER_OP("BertSoftmaxCrossEntropyGrad")
     .Input("weights: float")
     .Input("statistics: float")
     .Output("dlogits: T")
-    .Attr("T: {float, half}")
+    .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle logits;
       TF_RETURN_IF_ERROR(LogitsShape(c, 1, 0, 4, &logits));

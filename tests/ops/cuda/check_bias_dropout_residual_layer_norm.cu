@@ -9,20 +9,23 @@ namespace {
 
 template <typename T>
 void CheckResidualLayerNorm(Report* report, int64_t rows, int64_t cols, float rate) {
-  typedef BiasDropoutResidualLayerNormCpu<Baseline, T> Cpu;
+  typedef typename Reference<T>::Type R;
+  typedef BiasDropoutResidualLayerNormCpu<Baseline, R> Cpu;
   const Dropout dropout = MakeDropout(rate, 0x123456789abcdefll, -77);
   const auto x = Random<T>(rows * cols, 1, 2.0f), residual = Random<T>(rows * cols, 2),
              dy = Random<T>(rows * cols, 3);
   const auto bias = Random<float>(cols, 4), gamma = Random<float>(cols, 5),
              beta = Random<float>(cols, 6);
-  std::vector<T> y(rows * cols), dx(rows * cols), dresidual(rows * cols);
+  std::vector<R> y(rows * cols), dx(rows * cols), dresidual(rows * cols);
   std::vector<float> mean(rows), rstd(rows), dbias(cols), dgamma(cols), dbeta(cols);
   std::vector<float> partials(3 * ReductionChunks(rows) * cols);
-  Cpu::Forward(SerialThreads(), rows, cols, dropout, 1e-12f, x.data(), bias.data(), residual.data(),
-               gamma.data(), beta.data(), y.data(), mean.data(), rstd.data());
-  Cpu::Backward(SerialThreads(), rows, cols, dropout, dy.data(), x.data(), bias.data(),
-                residual.data(), gamma.data(), mean.data(), rstd.data(), dx.data(), dbias.data(),
-                dresidual.data(), dgamma.data(), dbeta.data(), partials.data());
+  Cpu::Forward(SerialThreads(), rows, cols, dropout, 1e-12f, ForReference(x).data(), bias.data(),
+               ForReference(residual).data(), gamma.data(), beta.data(), y.data(), mean.data(),
+               rstd.data());
+  Cpu::Backward(SerialThreads(), rows, cols, dropout, ForReference(dy).data(),
+                ForReference(x).data(), bias.data(), ForReference(residual).data(), gamma.data(),
+                mean.data(), rstd.data(), dx.data(), dbias.data(), dresidual.data(), dgamma.data(),
+                dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_x(x), d_residual(residual), d_dy(dy), d_y(rows * cols), d_dx(rows * cols),
@@ -53,10 +56,12 @@ FUSED_CHECK(bias_dropout_residual_layer_norm) {
   for (int64_t cols : {2, 8, 31, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032}) {
     CheckResidualLayerNorm<float>(report, 5, cols, 0.1f);
     CheckResidualLayerNorm<Half>(report, 5, cols, 0.1f);
+    CheckResidualLayerNorm<BFloat16>(report, 5, cols, 0.1f);
   }
   for (int64_t rows : {0, 1, 17, 100}) {
     CheckResidualLayerNorm<float>(report, rows, 24, 0.5f);
     CheckResidualLayerNorm<Half>(report, rows, 7, 0.0f);
+    CheckResidualLayerNorm<BFloat16>(report, rows, 7, 0.0f);
   }
 }
 

@@ -9,13 +9,16 @@ namespace {
 
 template <typename T>
 void CheckBiasGelu(Report* report, int64_t rows, int64_t cols) {
+  typedef typename Reference<T>::Type R;
   const auto x = Random<T>(rows * cols, 1, 2.0f), dy = Random<T>(rows * cols, 2);
   const auto bias = Random<float>(cols, 3);
-  std::vector<T> y(rows * cols), dx(rows * cols);
+  std::vector<R> y(rows * cols), dx(rows * cols);
   std::vector<float> dbias(cols), partials(ReductionChunks(rows) * cols);
-  BiasGeluCpu<Baseline, T>::Forward(SerialThreads(), rows, cols, x.data(), bias.data(), y.data());
-  BiasGeluCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(), bias.data(),
-                                     dx.data(), dbias.data(), partials.data());
+  BiasGeluCpu<Baseline, R>::Forward(SerialThreads(), rows, cols, ForReference(x).data(),
+                                    bias.data(), y.data());
+  BiasGeluCpu<Baseline, R>::Backward(SerialThreads(), rows, cols, ForReference(dy).data(),
+                                     ForReference(x).data(), bias.data(), dx.data(), dbias.data(),
+                                     partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_x(x), d_dy(dy), d_y(rows * cols), d_dx(rows * cols);
@@ -34,10 +37,12 @@ FUSED_CHECK(bias_gelu) {
   for (int64_t cols : {1, 8, 31, 128, 1023, 1024, 1032, 3072}) {
     CheckBiasGelu<float>(report, 5, cols);
     CheckBiasGelu<Half>(report, 5, cols);
+    CheckBiasGelu<BFloat16>(report, 5, cols);
   }
   for (int64_t rows : {0, 1, 17, 4100}) {
     CheckBiasGelu<float>(report, rows, 16);
     CheckBiasGelu<Half>(report, rows, 3);
+    CheckBiasGelu<BFloat16>(report, rows, 3);
   }
 }
 

@@ -16,6 +16,7 @@ std::vector<int32_t> Ids(int64_t tokens, int64_t rows, unsigned seed) {
 
 template <typename T>
 void CheckEmbedding(Report* report, int64_t tokens, int64_t cols, float rate) {
+  typedef typename Reference<T>::Type R;
   const Dropout dropout = MakeDropout(rate, -5, 0x7fffffffffffll);
   const int64_t rows[kEmbeddingTables] = {50, 12, 2};
   std::vector<std::vector<int32_t>> ids;
@@ -38,14 +39,14 @@ void CheckEmbedding(Report* report, int64_t tokens, int64_t cols, float rate) {
   }
   const auto gamma = Random<float>(cols, 1), beta = Random<float>(cols, 2);
   const auto dy = Random<T>(tokens * cols, 3);
-  std::vector<T> y(tokens * cols);
+  std::vector<R> y(tokens * cols);
   std::vector<float> mean(tokens), rstd(tokens), dz(tokens * cols), dgamma(cols), dbeta(cols);
   std::vector<float> partials(2 * ReductionChunks(tokens) * cols);
-  EmbeddingCpu<Baseline, T>::Forward(SerialThreads(), input, dropout, 1e-12f, gamma.data(),
+  EmbeddingCpu<Baseline, R>::Forward(SerialThreads(), input, dropout, 1e-12f, gamma.data(),
                                      beta.data(), y.data(), mean.data(), rstd.data());
-  EmbeddingCpu<Baseline, T>::Backward(SerialThreads(), input, dropout, dy.data(), gamma.data(),
-                                      mean.data(), rstd.data(), dz.data(), dgamma.data(),
-                                      dbeta.data(), partials.data());
+  EmbeddingCpu<Baseline, R>::Backward(SerialThreads(), input, dropout, ForReference(dy).data(),
+                                      gamma.data(), mean.data(), rstd.data(), dz.data(),
+                                      dgamma.data(), dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_y(tokens * cols), d_dy(dy);
@@ -72,10 +73,12 @@ FUSED_CHECK(embedding) {
   for (int64_t cols : {3, 8, 33, 264, 768, 1000, 1024, 1025}) {
     CheckEmbedding<float>(report, 21, cols, 0.1f);
     CheckEmbedding<Half>(report, 21, cols, 0.1f);
+    CheckEmbedding<BFloat16>(report, 21, cols, 0.1f);
   }
   for (int64_t tokens : {0, 1, 130}) {
     CheckEmbedding<float>(report, tokens, 16, 0.0f);
     CheckEmbedding<Half>(report, tokens, 5, 0.5f);
+    CheckEmbedding<BFloat16>(report, tokens, 5, 0.5f);
   }
 }
 

@@ -24,6 +24,20 @@ void ReverseThreadOrder(bool reverse) {
 #endif
 }
 
+FUSED_CHECK(launchers_refuse_a_type) {
+  using fused_ops::BeforeLaunch;
+  report->True("a type that does not exist is refused", BeforeLaunch(3) != nullptr);
+#if defined(FUSED_OPS_CUDA_EMULATION)  // a GPU is what it is
+  cuda_emulation::compute_capability_major = 7;
+  const char* bfloat16 = BeforeLaunch(fused_ops::kBFloat16);
+  report->True("bfloat16 is refused below 8.0",
+               bfloat16 != nullptr && strstr(bfloat16, "8.0") != nullptr);
+  report->True("half is not", BeforeLaunch(fused_ops::kFloat16) == nullptr);
+  cuda_emulation::compute_capability_major = 9;
+#endif
+  report->True("bfloat16 is accepted", BeforeLaunch(fused_ops::kBFloat16) == nullptr);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {

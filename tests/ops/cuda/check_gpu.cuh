@@ -40,12 +40,40 @@ inline void Require(const char* what, cudaError_t error) {
 
 inline float Widen(float x) { return x; }
 inline float Widen(Half x) { return FloatOf(x); }
+inline float Widen(BFloat16 x) { return FloatOf(x); }
 inline void Narrow(float x, float* to) { *to = x; }
 inline void Narrow(float x, Half* to) { *to = HalfOf(x); }
+inline void Narrow(float x, BFloat16* to) { *to = BFloat16Of(x); }
 
 template <typename T>
 const char* TypeName() {
-  return sizeof(T) == 2 ? "half" : "float";
+  static const char* const kNames[] = {"float", "half", "bfloat16"};
+  return kNames[ElementTypeOf<T>::kValue];
+}
+
+// Largest difference between correct results, relative to the largest value: float sums in another
+// order, or one rounding to T (half of it, doubled).
+template <typename T>
+float ToleranceOf() {
+  static const float kTolerances[] = {1e-5f, 1e-3f, 4e-3f};
+  return kTolerances[ElementTypeOf<T>::kValue];
+}
+
+// The element type of the CPU kernel that a CUDA kernel of T is checked against: T, but float for
+// bfloat16, which has no CPU kernel.
+template <typename T>
+struct Reference {
+  typedef T Type;
+};
+template <>
+struct Reference<BFloat16> {
+  typedef float Type;
+};
+template <typename T>
+std::vector<typename Reference<T>::Type> ForReference(const std::vector<T>& values) {
+  std::vector<typename Reference<T>::Type> converted(values.size());
+  for (size_t i = 0; i < values.size(); ++i) Narrow(Widen(values[i]), &converted[i]);
+  return converted;
 }
 
 // Normal numbers, rounded to T; the same for the same seed.
@@ -105,8 +133,8 @@ class Report {
  public:
   // Largest |got - want| must be at most `tolerance` times the largest |want| (and of 1 for want =
   // 0). NaN fails.
-  template <typename T>
-  void Near(const std::string& what, const std::vector<T>& got, const std::vector<T>& want,
+  template <typename T, typename R>
+  void Near(const std::string& what, const std::vector<T>& got, const std::vector<R>& want,
             float tolerance) {
     float largest = 0.0f, error = 0.0f;
     for (size_t i = 0; i < got.size(); ++i) {
@@ -122,10 +150,9 @@ class Report {
            tolerance * scale);
     ++failures_;
   }
-  // For floating-point results of T: float sums in another order, or one rounding to half.
-  template <typename T>
-  void Near(const std::string& what, const std::vector<T>& got, const std::vector<T>& want) {
-    Near(what, got, want, sizeof(T) == 2 ? 1e-3f : 1e-5f);
+  template <typename T, typename R>
+  void Near(const std::string& what, const std::vector<T>& got, const std::vector<R>& want) {
+    Near(what, got, want, ToleranceOf<T>());
   }
   template <typename T>
   void Same(const std::string& what, const std::vector<T>& got, const std::vector<T>& want) {
@@ -133,6 +160,11 @@ class Report {
     if (got.size() == want.size() && memcmp(got.data(), want.data(), got.size() * sizeof(T)) == 0)
       return;
     printf("  %s: not the same\n", what.c_str());
+    ++failures_;
+  }
+  void True(const std::string& what, bool holds) {
+    if (holds) return;
+    printf("  %s: does not hold\n", what.c_str());
     ++failures_;
   }
   int failures() const { return failures_; }

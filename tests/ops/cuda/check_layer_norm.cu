@@ -9,16 +9,17 @@ namespace {
 
 template <typename T>
 void CheckLayerNorm(Report* report, int64_t rows, int64_t cols) {
+  typedef typename Reference<T>::Type R;
   const auto x = Random<T>(rows * cols, 1, 2.0f, 0.5f), dy = Random<T>(rows * cols, 2);
   const auto gamma = Random<float>(cols, 3), beta = Random<float>(cols, 4);
-  std::vector<T> y(rows * cols), dx(rows * cols);
+  std::vector<R> y(rows * cols), dx(rows * cols);
   std::vector<float> mean(rows), rstd(rows), dgamma(cols), dbeta(cols),
       partials(2 * ReductionChunks(rows) * cols);
-  LayerNormCpu<Baseline, T>::Forward(SerialThreads(), rows, cols, 1e-12f, x.data(), gamma.data(),
-                                     beta.data(), y.data(), mean.data(), rstd.data());
-  LayerNormCpu<Baseline, T>::Backward(SerialThreads(), rows, cols, dy.data(), x.data(),
-                                      gamma.data(), mean.data(), rstd.data(), dx.data(),
-                                      dgamma.data(), dbeta.data(), partials.data());
+  LayerNormCpu<Baseline, R>::Forward(SerialThreads(), rows, cols, 1e-12f, ForReference(x).data(),
+                                     gamma.data(), beta.data(), y.data(), mean.data(), rstd.data());
+  LayerNormCpu<Baseline, R>::Backward(
+      SerialThreads(), rows, cols, ForReference(dy).data(), ForReference(x).data(), gamma.data(),
+      mean.data(), rstd.data(), dx.data(), dgamma.data(), dbeta.data(), partials.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_x(x), d_dy(dy), d_y(rows * cols), d_dx(rows * cols);
@@ -44,10 +45,12 @@ FUSED_CHECK(layer_norm) {
   for (int64_t cols : {2, 8, 31, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032}) {
     CheckLayerNorm<float>(report, 5, cols);
     CheckLayerNorm<Half>(report, 5, cols);
+    CheckLayerNorm<BFloat16>(report, 5, cols);
   }
   for (int64_t rows : {0, 1, 17, 100}) {
     CheckLayerNorm<float>(report, rows, 24);
     CheckLayerNorm<Half>(report, rows, 7);
+    CheckLayerNorm<BFloat16>(report, rows, 7);
   }
 }
 

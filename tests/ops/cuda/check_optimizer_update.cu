@@ -9,6 +9,7 @@ namespace {
 
 template <typename T>
 void CheckUpdate(Report* report, int64_t size, bool adapts, bool corrected) {
+  typedef typename Reference<T>::Type R;
   const UpdateRule rule = {0.9f, 0.1f, 0.999f, 0.001f, 1e-6f, 0.01f, adapts};
   const float values[4] = {0.01f, 0.5f, 10.0f,
                            1000.0f};  // learning rate, gradient scale, corrections
@@ -22,8 +23,9 @@ void CheckUpdate(Report* report, int64_t size, bool adapts, bool corrected) {
   DeviceArray<float> d_parameter(parameter), d_m(m), d_v(v), d_partials(2 * CudaNormBlocks(size));
   DeviceArray<float> d_values(std::vector<float>(values, values + 4));
   std::vector<float> partials(2 * NormChunks(size));
-  OptimizerUpdateCpu<Baseline, T>::Update(SerialThreads(), size, rule, scalars, gradient.data(),
-                                          parameter.data(), m.data(), v.data(), partials.data());
+  OptimizerUpdateCpu<Baseline, R>::Update(SerialThreads(), size, rule, scalars,
+                                          ForReference(gradient).data(), parameter.data(), m.data(),
+                                          v.data(), partials.data());
   scalars.learning_rate = d_values.get();
   scalars.gradient_scale = d_values.get() + 1;
   if (corrected) scalars.m_correction = d_values.get() + 2;
@@ -42,6 +44,7 @@ FUSED_CHECK(optimizer_update) {
     for (bool adapts : {false, true}) {
       CheckUpdate<float>(report, size, adapts, adapts);
       CheckUpdate<Half>(report, size, adapts, !adapts);
+      CheckUpdate<BFloat16>(report, size, adapts, !adapts);
     }
   }
 }

@@ -9,7 +9,8 @@ namespace {
 
 template <typename T>
 void CheckCrossEntropy(Report* report, int64_t rows, int64_t cols) {
-  typedef SoftmaxCrossEntropyCpu<Baseline, T> Cpu;
+  typedef typename Reference<T>::Type R;
+  typedef SoftmaxCrossEntropyCpu<Baseline, R> Cpu;
   const auto logits = Random<T>(rows * cols, 1, 5.0f);
   const auto dlosses = Random<float>(rows, 2);
   auto weights = Random<float>(rows, 3);
@@ -17,11 +18,11 @@ void CheckCrossEntropy(Report* report, int64_t rows, int64_t cols) {
   for (int64_t i = 0; i < rows; ++i) labels[i] = static_cast<int32_t>(i * 7919 % cols);
   for (int64_t i = 1; i < rows; i += 3) weights[i] = 0.0f;
   std::vector<float> losses(rows), statistics(2 * rows);
-  std::vector<T> dlogits(rows * cols);
-  Cpu::Forward(SerialThreads(), rows, cols, logits.data(), labels.data(), weights.data(),
-               losses.data(), statistics.data());
-  Cpu::Backward(SerialThreads(), rows, cols, dlosses.data(), logits.data(), labels.data(),
-                weights.data(), statistics.data(), dlogits.data());
+  std::vector<R> dlogits(rows * cols);
+  Cpu::Forward(SerialThreads(), rows, cols, ForReference(logits).data(), labels.data(),
+               weights.data(), losses.data(), statistics.data());
+  Cpu::Backward(SerialThreads(), rows, cols, dlosses.data(), ForReference(logits).data(),
+                labels.data(), weights.data(), statistics.data(), dlogits.data());
 
   const int type = ElementTypeOf<T>::kValue;
   DeviceArray<T> d_logits(logits);
@@ -43,6 +44,7 @@ FUSED_CHECK(softmax_cross_entropy) {
   for (int64_t cols : {1, 3, 31, 1025, 4999}) {
     CheckCrossEntropy<float>(report, 3, cols);
     CheckCrossEntropy<Half>(report, 4, cols);
+    CheckCrossEntropy<BFloat16>(report, 4, cols);
   }
   CheckCrossEntropy<float>(report, 0, 5);
 }

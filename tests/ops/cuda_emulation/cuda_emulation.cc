@@ -10,6 +10,7 @@ namespace cuda_emulation {
 
 dim3 thread_index, block_index, block_size, grid_size;
 alignas(256) char dynamic_shared[256 * 1024];
+int compute_capability_major = 9;
 
 namespace {
 

@@ -43,6 +43,7 @@ namespace cuda_emulation {
 
 extern dim3 thread_index, block_index, block_size, grid_size;
 extern char dynamic_shared[256 * 1024];
+extern int compute_capability_major;  // of the device that the runtime API reports; 9 at first
 
 enum ThreadOrder { kAscending, kDescending };
 void SetThreadOrder(ThreadOrder order);
@@ -106,6 +107,16 @@ static inline float __fdividef(float a, float b) { return a / b; }
 #define __expf(x) expf(x)  // glibc has a function of this name
 #define __logf(x) logf(x)
 static inline float normcdff(float x) { return 0.5f * erfcf(x * -0.70710678f); }
+static inline unsigned __float_as_uint(float x) {
+  unsigned bits;
+  memcpy(&bits, &x, sizeof(bits));
+  return bits;
+}
+static inline float __uint_as_float(unsigned bits) {
+  float x;
+  memcpy(&x, &bits, sizeof(x));
+  return x;
+}
 static inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 static inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>((static_cast<uint64_t>(a) * b) >> 32);
@@ -148,6 +159,15 @@ static inline cudaError_t cudaMemset(void* p, int byte, size_t bytes) {
   return cudaSuccess;
 }
 static inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
+enum cudaDeviceAttr { cudaDevAttrComputeCapabilityMajor };
+static inline cudaError_t cudaGetDevice(int* device) {
+  *device = 0;
+  return cudaSuccess;
+}
+static inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
+  *value = cuda_emulation::compute_capability_major;
+  return cudaSuccess;
+}
 static inline cudaError_t cudaGetDeviceCount(int* count) {
   *count = 1;
   return cudaSuccess;
