@@ -32,7 +32,7 @@ main() {
     exit 0
   fi
   mkdir -p "$ROOT/.cache"
-  take_lock
+  take_lock "$ROOT/.cache/setup.lock"
   : >"$LOG"
   local wanted
   wanted=$(fingerprint)
@@ -49,12 +49,6 @@ main() {
   install_horovod
   build_fused_ops
   say "setup: ready after $SECONDS s"
-}
-
-# Written last and renamed into place: where it stands, everything before it was done.
-complete() { # LINE...
-  printf '%s\n' "$@" >"$STAMP.tmp-$$"
-  mv "$STAMP.tmp-$$" "$STAMP"
 }
 
 # Sets SOURCE (container or python), PYTHON_PATH, PYTHON_VERSION and REQUIREMENTS.
@@ -86,16 +80,6 @@ plan() {
   for extra in quickstart test horovod; do
     if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements/$extra.txt"; fi
   done
-}
-
-# Two runs at once would write over each other. pip inherits the lock: a killed setup whose pip still runs holds it.
-take_lock() {
-  if ! type -P flock >/dev/null; then return; fi
-  exec 9>"$ROOT/.cache/setup.lock"
-  if ! flock -n 9; then
-    say "setup: another setup is at work here; waiting for it"
-    flock -w 1800 9 || fail "another setup has held $ROOT/.cache/setup.lock for 30 minutes"
-  fi
 }
 
 fingerprint() {

@@ -33,14 +33,20 @@ find_python() { # [PATH]
   local -a wanted=(3.7 3.11 3.10 3.9 3.8)
   # TensorFlow 1.13.1 was built for x86-64 alone; on other processors 2.x is the only one there is.
   if [[ $(uname -m) != x86_64 ]]; then wanted=(3.11 3.10 3.9 3.8); fi
+  if search_python "${wanted[@]}"; then return 0; fi
+  _say_what_to_install
+  return 1
+}
+
+# Sets PYTHON_PATH and PYTHON_VERSION to the first of these versions that is usable here; 1 if none is.
+search_python() { # VERSION...
   local version candidate
   _REJECTED=()
-  for version in "${wanted[@]}"; do
+  for version; do
     while IFS= read -r candidate; do
       if _accept "$candidate" "$version"; then return 0; fi
     done < <(_candidates "$version")
   done
-  _say_what_to_install
   return 1
 }
 

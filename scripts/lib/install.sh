@@ -1,7 +1,25 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What setup.sh installs and builds into .venv. Sourced by it, with its VENV, STAMP, LOG and REQUIREMENTS.
+# Installs into a virtual environment: what setup.sh puts into .venv and lint.sh into .venv-lint. Sourced after options.sh by
+# scripts that set VENV, STAMP, LOG and REQUIREMENTS.
+
+# Two runs at once would overwrite each other's files. pip inherits the lock, so a killed run whose pip is still running
+# holds it.
+take_lock() { # FILE
+  if ! type -P flock >/dev/null; then return; fi
+  exec 9>"$1"
+  if ! flock -n 9; then
+    say "${SCRIPT%.sh}: waiting for another ${SCRIPT%.sh} that holds $1"
+    flock -w 1800 9 || fail "another ${SCRIPT%.sh} has held $1 for 30 minutes"
+  fi
+}
+
+# Written last and renamed into place: where the stamp exists, everything before it was done.
+complete() { # LINE...
+  printf '%s\n' "$@" >"$STAMP.tmp-$$"
+  mv "$STAMP.tmp-$$" "$STAMP"
+}
 
 install_extra() { # quickstart or test
   [[ -n ${OPT[with_$1]} ]] || return 0

@@ -6,9 +6,7 @@ Prints the prefix of the checkpoint to use: the given one if it has a head alrea
 usage: add_span_head.py CHECKPOINT OUTPUT_PREFIX
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import sys
 

@@ -7,20 +7,16 @@ steps or batches after the warm-up.
 usage: benchmark_table.py --kind train|inference --runs FILE --warmup N --output PREFIX
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import argparse
-from collections import OrderedDict
 import csv
 import io
 import os
 import sys
+from collections import OrderedDict
 
-from training import metrics
-from training import report_curves
-from training import run_record
+from training import metrics, report_curves, run_record
 
 # heading of the table: (key, pattern)
 COLUMNS = OrderedDict([
@@ -103,8 +99,11 @@ def table(rows):
   shown = [heading for heading, (key, _) in COLUMNS.items() if any(row.get(key) not in (None, "") for row in rows)]
   cells = [shown] + [[_cell(row, heading) for heading in shown] for row in rows]
   widths = [max(len(line[index]) for line in cells) for index in range(len(shown))]
-  pad = lambda text, width, heading: text.ljust(width) if heading in ("precision", "note") else text.rjust(width)
-  return ["  ".join(pad(text, width, heading) for text, width, heading in zip(line, widths, shown)).rstrip() for line in cells]
+  return ["  ".join(_padded(*each) for each in zip(line, widths, shown)).rstrip() for line in cells]
+
+
+def _padded(text, width, heading):
+  return text.ljust(width) if heading in ("precision", "note") else text.rjust(width)
 
 
 def _cell(row, heading):

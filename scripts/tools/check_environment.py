@@ -5,9 +5,7 @@ Run by setup.sh with the environment's own Python; exit code 1 and the first los
 thousand files take a fraction of a second; reading them all, or asking pip, takes many.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import csv
 import glob

@@ -4,12 +4,9 @@
 Each check returns an Item. Exit code 1 where an item that is required, or named by --need, is not well.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import argparse
-from collections import namedtuple
 import csv
 import hashlib
 import io
@@ -19,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections import namedtuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 

@@ -7,9 +7,7 @@ The package (6 layers, hidden size 384, Apache License 2.0) is downloaded with p
 its own requirements. What is there already, and whole, is kept.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import argparse
 import glob

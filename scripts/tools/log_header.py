@@ -1,13 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Prints the head of a launcher's log: commit, options as JSON, versions. Called by lib/run.sh with name=value words."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
-from collections import OrderedDict
 import json
 import sys
+from collections import OrderedDict
 
 from training import versions
 

@@ -4,18 +4,15 @@
 Reads what the runners wrote (metrics.jsonl, eval_results.txt, predictions.json), nothing else.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import argparse
-from collections import OrderedDict
 import json
 import os
 import sys
+from collections import OrderedDict
 
-from squad import evaluate
-from squad import examples
+from squad import evaluate, examples
 
 # A model that has read the sample questions twelve times knows nearly all answers by heart.
 MUST_HAVE_LEARNT_F1 = 80.0
@@ -56,7 +53,7 @@ def read_eval_results(path):
     return {name: float(value) for name, value in pairs}
 
 
-class Answers(object):
+class Answers:
   """The predictions for one SQuAD file: scores ({"exact_match", "f1"}) and rows (question, predicted, expected).
 
   Args:

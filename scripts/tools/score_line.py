@@ -7,14 +7,12 @@ Reads the output on stdin: one JSON object, over one line or many, perhaps after
 usage: score_line.py RESULTS_DIR
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
-from collections import OrderedDict
 import json
 import os
 import sys
+from collections import OrderedDict
 
 from training import metrics
 

@@ -6,15 +6,13 @@ The questions are the first of the input, in its order; where it has too few the
 usage: squad_sample.py --input_file FILE --output_file FILE --questions N
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import argparse
-from collections import OrderedDict
 import io
 import json
 import sys
+from collections import OrderedDict
 
 from squad import examples
 from training import metrics

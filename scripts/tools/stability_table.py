@@ -4,9 +4,7 @@
 usage: stability_table.py DIRECTORY FIRST_SEED LAST_SEED      (reads DIRECTORY/seed_<n>/scores.json)
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
+from __future__ import absolute_import, division, print_function
 
 import json
 import math
@@ -42,8 +40,8 @@ def main(directory, first, last):
   for seed, seed_exact, seed_f1 in rows:
     print(pattern % (seed, "%.2f" % seed_exact, "%.2f" % seed_f1))
   print(pattern % ("mean", "%.2f" % exact, "%.2f" % f1))
-  show = lambda deviation: "-" if deviation is None else "%.3f" % deviation
-  print(pattern % ("std", show(exact_deviation), show(f1_deviation)))
+  deviations = ["-" if value is None else "%.3f" % value for value in (exact_deviation, f1_deviation)]
+  print(pattern % ("std", deviations[0], deviations[1]))
   path = os.path.join(directory, "stability.csv")
   lines = ["seed,exact_match,f1"] + ["%d,%r,%r" % row for row in rows]
   metrics.write_whole(path, "\n".join(lines) + "\n")

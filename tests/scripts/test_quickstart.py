@@ -27,7 +27,7 @@ printf '\\n' >>"$CALLS"
 '''
 
 
-class Quickstart(object):
+class Quickstart:
   """A copy of scripts/ whose programs are stand-ins, beside the real sample."""
 
   def __init__(self, base):
