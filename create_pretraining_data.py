@@ -30,16 +30,16 @@ from absl import flags
 import numpy as np
 
 import tokenization
-from training import flags as shared_flags
-from training import parallel
-from training import pretraining_instances
-from training import pretraining_text
-from training import pretraining_tokens
-from training import record_bytes
-from training import record_files
-from training.options import OptionError
-from training.options import OptionGroup
-from training.options import require_int
+from program import command_line as shared_flags
+from program import workers
+from pretraining.instances import Vocabulary, choose_pairs, make_instances
+from pretraining import blocks
+from pretraining.block_tokenizer import BlockTokenizer
+from program.records import encoding
+from program.records.files import dealt_to, is_finished
+from program.options import OptionError
+from program.options import OptionGroup
+from program.options import require_int
 
 _FORMAT = 1                       # of the manifests; another number means that the bytes changed
 _TASK_BYTES = 5 << 20             # text times passes over it in one task: bounds what a task returns
@@ -91,9 +91,9 @@ class InstanceMaker(object):
         vocab = tokenizer.vocab
         self._options = options
         self._tokenizer = tokenizer
-        self._tokenize = pretraining_tokens.BlockTokenizer(tokenizer)
+        self._tokenize = BlockTokenizer(tokenizer)
         self._last_name = self._last = None
-        self._vocabulary = pretraining_instances.Vocabulary(
+        self._vocabulary = Vocabulary(
             len(vocab), vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'],
             np.array([token.startswith('##') for token in vocab]))
 
@@ -112,15 +112,15 @@ class InstanceMaker(object):
         for duplicate in task.duplicates:
             seed = hashlib.sha256(('%d/%s/%d/%d' % (options.random_seed, task.key, task.block.number, duplicate)).encode('utf-8'))
             generator = random.Random(seed.hexdigest())
-            pairs = pretraining_instances.choose_pairs(documents, options.max_seq_length - 3, options.short_seq_prob, generator)
-            instances = pretraining_instances.make_instances(
+            pairs = choose_pairs(documents, options.max_seq_length - 3, options.short_seq_prob, generator)
+            instances = make_instances(
                 documents, pairs, self._vocabulary, options.max_seq_length, options.max_predictions_per_seq,
                 options.masked_lm_prob, options.do_whole_word_mask,
                 np.random.RandomState(np.frombuffer(seed.digest(), '<u4').astype(np.int64)))
             _count(instances, counts)
             if task.block.number == 0 and duplicate == 0:
                 examples = [self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))]
-            framed.extend(record_bytes.frame(record_bytes.serialize_rows(instances)))
+            framed.extend(encoding.frame(encoding.serialize_rows(instances)))
         order = sorted(range(len(framed)), key=[generator.random() for _ in framed].__getitem__)
         framed = [framed[place] for place in order]
         return Result(b''.join(framed), list(map(len, framed)), counts, examples, task.block.offset)
@@ -165,7 +165,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
         inputs, outputs: lists of paths.
         key: str, goes into the seed, so that files made apart draw apart.
         options: DataOptions.
-        pool: of parallel.worker_pool.
+        pool: of workers.worker_pool.
         num_workers: int.
         say: function of a str.
 
@@ -176,20 +176,20 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
         OptionError: the input cannot be used, or an output cannot be written.
     """
     made_from = _made_from(inputs, outputs, key, options)
-    if all(record_files.is_finished(path, made_from) for path in outputs):
+    if all(is_finished(path, made_from) for path in outputs):
         say('%s: made already from this input with these options' % ', '.join(outputs))
         return None
     progress = _Progress(sum(map(os.path.getsize, inputs)), say)
     totals = Counter()
 
     def tasks():
-        for block in pretraining_text.blocks(inputs, say):
+        for block in blocks.blocks(inputs, say):
             at_once = max(1, _TASK_BYTES // block.size)
             for first in range(0, options.dupe_factor, at_once):
                 yield Task(key, block, range(options.dupe_factor)[first:first + at_once])
     try:
-        with record_files.dealt_to(outputs) as writer:
-            for result in parallel.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
+        with dealt_to(outputs) as writer:
+            for result in workers.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
                 for example in result.examples:
                     say('example: ' + example)
                 writer.write(result.content, result.sizes)
@@ -249,7 +249,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
         output_file: str, comma separated files, or None. output_dir: str, or None.
         options: DataOptions.
         num_workers: int.
-        part: parallel.Part.
+        part: workers.Part.
         say: function of a str.
 
     Returns:
@@ -262,7 +262,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
         raise OptionError('give --output_file (instances dealt round-robin) or --output_dir (a file for each input file)')
     if output_file and part.count > 1:
         raise OptionError('--part=%d/%d: only --output_dir can be made in parts' % part)
-    inputs = pretraining_text.input_files(input_file)
+    inputs = blocks.input_files(input_file)
     _maker(options)      # a vocabulary that cannot be used is complained about here, not by every worker
     if output_file:
         outputs = [name.strip() for name in output_file.split(',') if name.strip()]
@@ -276,7 +276,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
     for path in outputs:
         _make_parent(path)
     totals = Counter()
-    with parallel.worker_pool(num_workers) as pool:
+    with workers.worker_pool(num_workers) as pool:
         for sources, targets, key in jobs:
             totals.update(convert(sources, targets, key, options, pool, num_workers, say) or {})
     return totals
@@ -322,7 +322,7 @@ def main(_):
     """Flags to options; nothing below reads a flag."""
     values = flags.FLAGS.flag_values_dict()
     try:
-        part = parallel.parse_part(values['part'])
+        part = workers.parse_part(values['part'])
     except ValueError as error:
         raise OptionError('--part: %s' % error)
     started = time.time()

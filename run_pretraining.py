@@ -18,7 +18,7 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from training import checkpoints
-from training import flags as shared_flags
+from program import command_line as shared_flags
 from training import hooks
 from training import inputs
 from training import kernels as kernel_choice
@@ -32,10 +32,10 @@ from training import session
 from training import train_op
 from training.options import KernelOptions
 from training.options import OptimizerOptions
-from training.options import OptionError
-from training.options import OptionGroup
+from program.options import OptionError
+from program.options import OptionGroup
 from training.options import PrecisionOptions
-from training.options import require_int
+from program.options import require_int
 from training.options import RunOptions
 
 EVAL_RESULTS_FILE = "eval_results.txt"

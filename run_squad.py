@@ -24,7 +24,7 @@ from squad import features as squad_features
 from squad import predictions as squad_predictions
 import tokenization
 from training import checkpoints
-from training import flags as shared_flags
+from program import command_line as shared_flags
 from training import hooks
 from training import inputs
 from training import kernels as kernel_choice
@@ -38,11 +38,11 @@ from training import session
 from training import train_op
 from training.options import KernelOptions
 from training.options import OptimizerOptions
-from training.options import OptionError
-from training.options import OptionGroup
+from program.options import OptionError
+from program.options import OptionGroup
 from training.options import PrecisionOptions
-from training.options import require_int
-from training.options import require_positive
+from program.options import require_int
+from program.options import require_positive
 from training.options import RunOptions
 
 CONSOLE_COLUMNS = [

@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import tensorflow.compat.v1 as tf  # pylint: disable=wrong-import-position
 
 import tokenization  # pylint: disable=wrong-import-position
-from training import pretraining_instances  # pylint: disable=wrong-import-position
+from pretraining.instances import Documents, choose_pairs  # pylint: disable=wrong-import-position
 from training import records  # pylint: disable=wrong-import-position
 
 
@@ -130,8 +130,8 @@ def all_pairs(documents, options, generator):
                 yield pair
         return
     tokens = [token for document in documents for sentence in document for token in sentence]
-    lengths = pretraining_instances.Documents.of([[[0] * len(sentence) for sentence in document] for document in documents])
-    for pair in pretraining_instances.choose_pairs(lengths, options.max_seq_length - 3, 0.1, generator):
+    lengths = Documents.of([[[0] * len(sentence) for sentence in document] for document in documents])
+    for pair in choose_pairs(lengths, options.max_seq_length - 3, 0.1, generator):
         yield tokens[pair.a_start:pair.a_end], tokens[pair.b_start:pair.b_end], pair.is_random
 
 

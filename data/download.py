@@ -18,7 +18,7 @@ import zlib
 import requests
 import tqdm
 
-from data.errors import DataError
+from program.errors import DataError
 
 _CHUNK = 1 << 14                  # also what a broken connection loses at most
 _TIMEOUT_S = (15, 60)             # to connect, between two bytes

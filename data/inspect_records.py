@@ -16,9 +16,9 @@ import sys
 import tensorflow.compat.v1 as tf
 
 from data import pieces
-from training import parallel
+from program import workers
 from data import record_statistics
-from data.errors import DataError, run_program
+from program.errors import DataError, run_program
 from training import inputs
 from training import records
 import tokenization
@@ -180,7 +180,7 @@ def main():
     except (records.RecordError, tokenization.VocabularyError) as error:
         raise DataError(str(error))
     if options.json:
-        with parallel.atomic_text(options.json) as output:
+        with workers.atomic_text(options.json) as output:
             json.dump(statistics.summary(), output, indent=1)
     if options.png:
         save_png(statistics, options.png)

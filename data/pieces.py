@@ -6,8 +6,8 @@ import io
 import json
 import os
 
-from data.errors import DataError
-from training import parallel
+from program.errors import DataError
+from program import workers
 
 
 def positive_int(text):
@@ -25,7 +25,7 @@ def add_arguments(parser):
     """Adds --num_workers and --part, the same in every stage."""
     parser.add_argument('--num_workers', type=positive_int, default=len(os.sched_getaffinity(0)), metavar='N',
                         help='worker processes (default: the cores of this machine, %(default)s)')
-    parser.add_argument('--part', type=parallel.parse_part, default=parallel.WHOLE, metavar='I/N',
+    parser.add_argument('--part', type=workers.parse_part, default=workers.WHOLE, metavar='I/N',
                         help='do only share I of N; the shares together make the same bytes as one run (default: all)')
 
 
@@ -43,7 +43,7 @@ def size_of(path):
 
 def write_counts(path, settings, counts):
     """Writes the .json beside a finished text file: what made it, and what is in it."""
-    with parallel.atomic_text(path) as output:
+    with workers.atomic_text(path) as output:
         json.dump({'settings': settings, 'counts': counts}, output, sort_keys=True, indent=1)
 
 

@@ -24,8 +24,8 @@ import sys
 import time
 
 from data import pieces
-from data.errors import DataError, run_program
-from training import parallel
+from program.errors import DataError, run_program
+from program import workers
 
 RECIPE_LINES_PER_SHARD = 396000
 _FORMAT = 1
@@ -104,7 +104,7 @@ def count(paths):
 
 
 def make_shards(inputs, output_dir, lines_per_shard=RECIPE_LINES_PER_SHARD, num_shards=None, test_fraction=0.0, seed=12345,
-                part=parallel.WHOLE, log=sys.stderr):
+                part=workers.WHOLE, log=sys.stderr):
     """Writes `training_<k>_of_<n>.txt` and `test_<k>_of_<n>.txt` and a `.json` of counts beside each.
 
     Args:
@@ -176,7 +176,7 @@ def _shuffle(name, output_dir, sizes, settings, seed):
     generator = random.Random('%d/%s/%d' % ((seed,) + name))
     # Sorting by drawn numbers: random.shuffle's algorithm is not promised to stay the same between Python versions.
     order = sorted(range(len(found)), key=[generator.random() for _ in found].__getitem__)
-    with parallel.atomic_text(_path(output_dir, name, sizes, 'txt')) as output:
+    with workers.atomic_text(_path(output_dir, name, sizes, 'txt')) as output:
         for position in order:
             output.write(found[position] + '\n')
     counts = collections.Counter(shards=1, documents=len(found), lines=sum(document.count('\n') for document in found))
@@ -205,7 +205,7 @@ def main():
     parser.add_argument('--test_fraction', type=_fraction, default=0.0, metavar='SHARE',
                         help='share of the documents held out in test shards (default: %(default)s)')
     parser.add_argument('--random_seed', type=int, default=12345, help='default: %(default)s')
-    parser.add_argument('--part', type=parallel.parse_part, default=parallel.WHOLE, metavar='I/N',
+    parser.add_argument('--part', type=workers.parse_part, default=workers.WHOLE, metavar='I/N',
                         help='do only share I of N of the shards (default: all)')
     options = parser.parse_args()
     started = time.time()

@@ -89,7 +89,7 @@ small_model() {
   if [[ -e $CACHED_CHECKPOINT/bert_model.ckpt.index ]]; then
     say "converted to a TensorFlow checkpoint already: $CACHED_CHECKPOINT"
   else
-    run env "PYTHONPATH=$ROOT" "$PYTHON" -m data.pretrained_models_google.convert_safetensors \
+    run env "PYTHONPATH=$ROOT" "$PYTHON" -m conversion.from_safetensors \
       --input_dir "$CACHED_WEIGHTS" --output_dir "$CACHED_CHECKPOINT"
   fi
 }

@@ -51,7 +51,7 @@ def collectives(runtime):
 def run_program(name, arguments):
   """Runs an entry point's `main` with a command line."""
   for module, defined in list(flags.FLAGS.flags_by_module_dict().items()):
-    if module in PROGRAMS or module == "training.flags":
+    if module in PROGRAMS or module == "program.command_line":
       for flag in list(defined):
         delattr(flags.FLAGS, flag.name)  # of the program before
   PROGRAMS[name].define_flags()

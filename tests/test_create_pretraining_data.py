@@ -2,7 +2,7 @@
 """create_pretraining_data.py through its real `main`: what lands in the files, whatever the workers, however it was interrupted.
 
 Every word of the test corpus is a token of its own that says where it stood, so that records can be traced back to the text.
-How pairs and masks are drawn is tested in test_training_pretraining_instances.py.
+How pairs and masks are drawn is tested in tests/pretraining/test_instances.py.
 """
 import bz2
 import collections
@@ -34,12 +34,13 @@ S, P = 32, 5
 SMALL_BLOCKS = """
 import sys
 import create_pretraining_data as program
-from training import flags, pretraining_text
-pretraining_text.BLOCK_BYTES, pretraining_text.BLOCK_DOCUMENTS = 2500, 5
+from pretraining import blocks
+from program import command_line
+blocks.BLOCK_BYTES, blocks.BLOCK_DOCUMENTS = 2500, 5
 program._TASK_BYTES = 6000
 sys.argv[0] = 'create_pretraining_data.py'
 program.define_flags()
-flags.run_entry(program.main, (program.OptionError,))
+command_line.run_entry(program.main, (program.OptionError,))
 """
 
 

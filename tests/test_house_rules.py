@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The rules of the house (README, "The code at a glance"), held by machine.
+"""The rules of the house (docs/design.md), held by machine.
 
 Each rule is a function from a file's path and text to a list of violations. Each is run over every file of
 the project, also those that are not committed yet, and each is shown a file that breaks it.
@@ -53,7 +53,7 @@ def is_product(path):
 
 def is_core(path):
   """The part that runs beside TensorFlow on a training host; data/ and scripts/ are tools around it."""
-  return is_product(path) and path.split("/")[0] not in ("data", "scripts")
+  return is_product(path) and path.split("/")[0] not in ("data", "scripts", "conversion")
 
 
 PRODUCT = [path for path in FILES if is_product(path)]
@@ -73,28 +73,32 @@ def layer(module):
     return top
   if top + ".py" in ENTRY_POINTS:
     return "entry"
-  if module == "training.options":
-    return "options"
-  if re.match(r"training\.report(_|$)", module):
+  if re.match(r"training\.report(\.|$)", module):
     return "report"
-  return top if top in ("fused_ops", "squad", "training", "data", "scripts", "tests", "benchmarks") else None
+  return top if top in PACKAGES else None
 
 
+PACKAGES = ("fused_ops", "program", "squad", "pretraining", "training", "data", "conversion", "scripts", "tests",
+            "benchmarks")
+
+LEVEL_0 = {"tokenization", "fused_ops", "program"}
+LEVEL_1 = {"modeling", "optimization", "squad", "pretraining"}
 ALLOWED = {
     "tokenization": set(),
-    "options": set(),
     "fused_ops": {"fused_ops"},
+    "program": {"program"},
     "modeling": {"fused_ops"},
     "optimization": {"fused_ops"},
-    "squad": {"tokenization", "squad"},
-    "training": {"tokenization", "modeling", "optimization", "fused_ops", "options", "training"},
-    "entry": {"tokenization", "modeling", "optimization", "fused_ops", "squad", "options", "training"},
+    "squad": {"tokenization", "program", "squad"},
+    "pretraining": {"tokenization", "program", "pretraining"},
+    "training": LEVEL_0 | LEVEL_1 | {"training"},
     # A program that reads what runs left; nothing that trains may import it, so matplotlib stays out of a run.
-    "report": {"squad", "options", "training", "report"},
+    "report": {"program", "squad", "training", "report"},
+    "data": {"program", "pretraining", "tokenization", "data", "training"},
+    "conversion": {"modeling", "tokenization", "program", "squad", "training", "conversion"},
+    "entry": LEVEL_0 | LEVEL_1 | {"training", "data", "conversion"},
     # Tools beside the toolkit: they may use it, nothing of it may use them.
-    "data": {"data", "tokenization", "modeling", "options", "training"},
-    "scripts": {"scripts", "data", "tokenization", "modeling", "optimization", "fused_ops", "squad", "options",
-                "training", "report"},
+    "scripts": LEVEL_0 | LEVEL_1 | {"training", "report", "data", "conversion", "scripts"},
 }
 
 
@@ -152,13 +156,17 @@ def test_imports_go_downward(path):
 
 @pytest.mark.parametrize("path, text", [
     ("tokenization.py", "import modeling"),
-    ("modeling.py", "from training import options"),
+    ("modeling.py", "from program import options"),
     ("modeling.py", "def f():\n  import tokenization"),
-    ("training/options.py", "from training import flags"),
-    ("training/hooks.py", "from squad import evaluate"),
+    ("program/options.py", "from training import options"),
+    ("program/records/files.py", "import tokenization"),
+    ("pretraining/blocks.py", "from squad import examples"),
+    ("squad/examples.py", "from pretraining import blocks"),
+    ("conversion/from_safetensors.py", "from data import download"),
+    ("training/hooks.py", "from data import download"),
     ("training/hooks.py", "import run_squad"),
-    ("training/hooks.py", "from training import report_curves"),
-    ("training/report.py", "import run_squad"),
+    ("training/hooks.py", "from training.report import curves"),
+    ("training/report/pages.py", "import run_squad"),
     ("run_squad.py", "from training import report"),
     ("run_squad.py", "import run_pretraining"),
     ("run_squad.py", "from create_pretraining_data import x"),
@@ -168,7 +176,6 @@ def test_imports_go_downward(path):
     ("squad/features.py", "import modeling"),
     ("fused_ops/loader.py", "import modeling"),
     ("data/squad/download.py", "import run_squad"),
-    ("create_pretraining_data.py", "from data import pieces"),
     ("helpers.py", "import os"),
     ("newpackage/a.py", "import os"),
 ])
@@ -177,9 +184,9 @@ def test_import_rule_can_fail(path, text):
 
 
 def test_import_rule_allows_the_design():
-  for path, text in [("run_squad.py", "from squad import features\nfrom training.options import OptionGroup"),
+  for path, text in [("run_squad.py", "from squad import features\nfrom program.options import OptionGroup"),
                      ("squad/predictions.py", "from squad.features import x\nimport tokenization"),
-                     ("training/report_answers.py", "from squad import evaluate\nfrom training import report_runs"),
+                     ("training/report/answer_page.py", "from squad import evaluate\nfrom training.report import run_files"),
                      ("training/train_op.py", "import optimization\nfrom training import options"),
                      ("modeling.py", "from fused_ops import layer_norm\nimport math")]:
     assert import_violations(path, text) == []
@@ -231,7 +238,7 @@ def package_violations(path, text):
   for line, module in imports(path, text):
     top = module.split(".")[0]
     own = layer(module) or is_module(os.path.dirname(path).replace("/", ".") + "." + top if "/" in path else top)
-    if (top, path) in (("horovod", "training/runtime.py"), ("matplotlib", "training/report_curves.py")):
+    if (top, path) in (("horovod", "training/runtime.py"), ("matplotlib", "training/report/curves.py")):
       continue
     if not own and top not in RUNTIME_PACKAGES and top != "__future__" and not is_standard(top):
       found.append("%s:%d: %s is not among %s" % (path, line, top, sorted(RUNTIME_PACKAGES)))
@@ -271,8 +278,8 @@ def functions_of(tree):
 
 
 def flag_violations(path, text):
-  """FLAGS read outside `main` of an entry point; flags defined outside entry points and training/flags.py."""
-  if path == "training/flags.py":
+  """FLAGS read outside `main` of an entry point; flags defined outside entry points and program/command_line.py."""
+  if path == "program/command_line.py":
     return []
   tree = ast.parse(text)
   owner = functions_of(tree)
@@ -363,7 +370,7 @@ def test_door_rule_allows_the_doors():
   assert door_violations("fused_ops/loader.py", "tf.load_op_library('x.so')") == []
   assert door_violations("training/precision.py", "import os\nos.environ.get('A')") == []
   assert door_violations("data/squad/download.py", "import os\nos.environ.get('A')") == []
-  assert door_violations("training/parallel.py", "ctypes.CDLL(None).prctl(1, 9)") == []
+  assert door_violations("program/workers.py", "ctypes.CDLL(None).prctl(1, 9)") == []
 
 
 # --- Python 3.5 -------------------------------------------------------------------------------------------
@@ -517,19 +524,21 @@ def test_shell_rule_can_fail(tmp_path):
 
 
 def test_every_module_has_a_test_file():
-  """tests/test_<module>.py, for a module in a package tests/test_<package>_<module>.py; see one_for."""
-  names = {os.path.basename(path) for path in FILES if path.startswith("tests/")}
-  core = [path for path in CORE if not path.endswith("__init__.py")]
-  assert [path for path in core if not (one_for(path) & names)] == []
+  """tests/ mirrors the tree: training/hooks.py is tested in tests/training/test_hooks.py; see test_file_of."""
+  core = [path for path in CORE if os.path.basename(path) not in ("__init__.py", "__main__.py")]
+  assert [path for path in core if test_file_of(path) not in FILES] == []
 
 
-def one_for(path):
-  """File names of which one holds the tests of a module; ops are tested in tests/ops under their own name."""
+def test_file_of(path):
+  """The file that holds the tests of a module; those of fused_ops are in tests/ops."""
   if path in ("fused_ops/build_info.py", "fused_ops/loader.py"):
-    return {"test_build.py"}  # the build and what loads it are one thing to test
-  parts = path[:-len(".py")].split("/")
-  return {"test_%s.py" % "_".join(parts)} | ({"test_%s.py" % parts[-1]} if parts[0] == "fused_ops" else set())
+    return "tests/ops/test_build.py"  # the build and what loads it are one thing to test
+  folder, name = os.path.split(path)
+  return "/".join(part for part in ("tests", folder.replace("fused_ops", "ops"), "test_" + name) if part)
+
+
+test_file_of.__test__ = False
 
 
 def test_test_file_rule_can_fail():
-  assert not one_for("training/new.py") & {"test_training_options.py", "test_news.py"}
+  assert test_file_of("training/new.py") == "tests/training/test_new.py" not in FILES

@@ -28,7 +28,7 @@ from training import precision as precisions
 from training import records
 from training import run_record
 from training.options import OptimizerOptions
-from training.options import OptionError
+from program.options import OptionError
 from training.options import RunOptions
 from training.records import RecordError
 from training.runtime import SingleProcess

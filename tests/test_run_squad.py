@@ -26,7 +26,7 @@ from squad.features import convert_examples
 import tokenization
 from training import checkpoints
 from training import metrics
-from training import options as training_options
+from program.options import OptionError
 from training import records
 from training import run_record
 
@@ -409,7 +409,7 @@ def test_failed_writing_leaves_nothing(files, tmp_path):
   with pytest.raises(AttributeError):
     run_squad.write_windows(str(tmp_path / "x"), examples + [None], tokenizer, _squad_options(files), False)
   assert os.listdir(str(tmp_path)) == []
-  with pytest.raises(training_options.OptionError, match="none/x: cannot be written"):
+  with pytest.raises(OptionError, match="none/x: cannot be written"):
     run_squad.write_windows(str(tmp_path / "none" / "x"), examples, tokenizer, _squad_options(files), False)
 
 
@@ -436,5 +436,5 @@ def test_named_pretrained_checkpoint_does_not_hide_the_trained_one(trained, bad_
     ({"n_best_size": 0}, "--n_best_size must be a whole number of at least 1"),
 ])
 def test_options_are_validated(files, changes, message):
-  with pytest.raises(training_options.OptionError, match=message):
+  with pytest.raises(OptionError, match=message):
     _squad_options(files, **changes)

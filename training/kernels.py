@@ -8,7 +8,7 @@ from __future__ import print_function
 from collections import namedtuple
 
 from fused_ops import loader
-from training.options import OptionError
+from program.options import OptionError
 
 # use_fused_ops, remove_padding: bool, for BertModel. description: the log line that says what is active.
 Kernels = namedtuple("Kernels", ["use_fused_ops", "remove_padding", "description"])

@@ -18,7 +18,7 @@ import tensorflow.compat.v1 as tf
 from tensorflow.core.protobuf import rewriter_config_pb2
 
 from training import graph_report
-from training.options import OptionError
+from program.options import OptionError
 
 INITIAL_SCALE = 2.0 ** 32  # the recipe's: so high that the first steps overflow, each halving it
 

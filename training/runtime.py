@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from training import heartbeat as heartbeats
-from training.options import OptionError
+from program.options import OptionError
 
 _PATIENCE = 3.0  # seconds in which mpirun ends the other ranks after one has failed
 

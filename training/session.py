@@ -17,7 +17,7 @@ import tensorflow.compat.v1 as tf
 from training import checkpoints
 from training import host_memory
 from training import precision as precisions
-from training.options import OptionError
+from program.options import OptionError
 
 
 def start():

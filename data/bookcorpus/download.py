@@ -11,7 +11,7 @@ import argparse
 import os
 
 from data import download
-from data.errors import DataError, run_program
+from program.errors import DataError, run_program
 
 URL_VARIABLE = 'BERT_BOOKS_URL'
 MIRROR_VARIABLE = 'BERT_MIRROR_BOOKS'

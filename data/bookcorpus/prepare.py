@@ -21,8 +21,8 @@ import time
 
 from data import pieces
 from data.bookcorpus import sources
-from data.errors import DataError, run_program
-from training import parallel
+from program.errors import DataError, run_program
+from program import workers
 
 _FORMAT = 1
 
@@ -45,7 +45,7 @@ def sentences_of(book):
     return [line for paragraph in text.paragraphs(body) for line in sentences.split(paragraph)]
 
 
-def prepare(input_path, output_dir, num_workers, books_per_file=500, part=parallel.WHOLE, log=sys.stderr):
+def prepare(input_path, output_dir, num_workers, books_per_file=500, part=workers.WHOLE, log=sys.stderr):
     """Prepares all books of a source, or one part of the output files.
 
     Returns:
@@ -55,7 +55,7 @@ def prepare(input_path, output_dir, num_workers, books_per_file=500, part=parall
         DataError: nothing to read, or output made with other settings is in the way.
     """
     totals = collections.Counter()
-    with parallel.worker_pool(num_workers) as pool:
+    with workers.worker_pool(num_workers) as pool:
         kept, digest = _keep(input_path, pool, totals if part.index == 1 else collections.Counter(), log)
         os.makedirs(output_dir, exist_ok=True)
         settings = {'format': _FORMAT, 'books': len(kept), 'books_per_file': books_per_file, 'source_sha256': digest}
@@ -85,7 +85,7 @@ def _keep(input_path, pool, counts, log):
         for name, content in sources.books(input_path):
             names.append(name)
             yield name, content
-    for position, found in enumerate(parallel.ordered_map(pool, fingerprint, named(), 16)):
+    for position, found in enumerate(workers.ordered_map(pool, fingerprint, named(), 16)):
         digest.update(found.encode('ascii'))
         if not found:
             counts['dropped_undecodable'] += 1
@@ -121,8 +121,8 @@ def _pick(numbered, positions):
 
 def _write_group(number, books, pool, output_dir, settings):
     counts = collections.Counter()
-    with parallel.atomic_text(os.path.join(output_dir, 'books_%05d.txt' % number)) as output:
-        for lines in parallel.ordered_map(pool, sentences_of, books, 16):
+    with workers.atomic_text(os.path.join(output_dir, 'books_%05d.txt' % number)) as output:
+        for lines in workers.ordered_map(pool, sentences_of, books, 16):
             if not lines:
                 counts['dropped_empty'] += 1
                 continue

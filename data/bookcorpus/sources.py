@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 import zlib
 
-from data.errors import DataError
+from program.errors import DataError
 
 
 def books(path):

@@ -13,7 +13,7 @@ import os
 import shutil
 
 from data import download
-from data.errors import DataError, run_program
+from program.errors import DataError, run_program
 
 _SITE = 'https://storage.googleapis.com/bert_models'
 MIRROR_VARIABLE = 'BERT_MIRROR_WEIGHTS'

@@ -8,7 +8,7 @@ import argparse
 import os
 
 from data import download
-from data.errors import run_program
+from program.errors import run_program
 
 _DATASET = 'https://rajpurkar.github.io/SQuAD-explorer/dataset/'
 _BUNDLE = 'https://worksheets.codalab.org/rest/bundles/%s/contents/blob/'

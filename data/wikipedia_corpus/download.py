@@ -12,7 +12,7 @@ import os
 import re
 
 from data import download
-from data.errors import DataError, run_program
+from program.errors import DataError, run_program
 
 SITE = 'https://dumps.wikimedia.org'
 MIRROR_VARIABLE = 'BERT_MIRROR_WIKIPEDIA'

@@ -12,7 +12,7 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 
-from data.errors import DataError
+from program.errors import DataError
 
 # A bz2 stream opens with 'BZh', a level digit and the 48-bit block magic (digits of pi); 80 fixed bits do not occur by chance.
 _STREAM_START = re.compile(b'BZh[1-9]1AY&SY')

@@ -20,9 +20,9 @@ import sys
 import time
 
 from data import pieces
-from data.errors import DataError, run_program
+from program.errors import DataError, run_program
 from data.wikipedia_corpus import dump
-from training import parallel
+from program import workers
 
 # What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
 _STREAMS_PER_BLOCK = 50       # × 100 pages a stream
@@ -60,7 +60,7 @@ def mwparser_error():
     return mwparserfromhell.parser.ParserError
 
 
-def extract(dump_path, output_dir, num_workers, part=parallel.WHOLE, streams_per_block=_STREAMS_PER_BLOCK,
+def extract(dump_path, output_dir, num_workers, part=workers.WHOLE, streams_per_block=_STREAMS_PER_BLOCK,
             pages_per_block=_PAGES_PER_BLOCK, log=sys.stderr):
     """Extracts one part of a dump.
 
@@ -68,7 +68,7 @@ def extract(dump_path, output_dir, num_workers, part=parallel.WHOLE, streams_per
         dump_path: the .xml.bz2 file, multistream or not.
         output_dir: folder for wiki_<block>.txt and wiki_<block>.json; made when missing.
         num_workers: int ≥ 1, processes that parse.
-        part: parallel.Part, which share of the blocks to do.
+        part: workers.Part, which share of the blocks to do.
 
     Returns:
         Counter over the blocks of this part, done now or found done: articles, sentences, words, dropped_<reason>.
@@ -82,7 +82,7 @@ def extract(dump_path, output_dir, num_workers, part=parallel.WHOLE, streams_per
     totals = collections.Counter()
     wanted = functools.partial(_is_wanted, part=part, output_dir=output_dir, settings=settings, totals=totals)
     started = time.time()
-    with parallel.worker_pool(num_workers) as pool:
+    with workers.worker_pool(num_workers) as pool:
         for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
             counts = _extract_block(block, pages, pool, output_dir, settings, log)
             totals.update(counts)
@@ -110,9 +110,9 @@ def _is_wanted(block, part, output_dir, settings, totals):
 
 def _extract_block(block, pages, pool, output_dir, settings, log):
     counts = collections.Counter()
-    with parallel.atomic_text(_block_name(output_dir, block, 'txt')) as output:
+    with workers.atomic_text(_block_name(output_dir, block, 'txt')) as output:
         # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
-        for reason, lines, words, title in parallel.ordered_map(pool, extract_article, pages):
+        for reason, lines, words, title in workers.ordered_map(pool, extract_article, pages):
             counts['pages'] += 1
             if reason is None:
                 counts['articles'] += 1

@@ -16,7 +16,8 @@ import os
 import sys
 from collections import OrderedDict
 
-from training import metrics, report_curves, run_record
+from training import metrics, run_record
+from training.report import curves
 
 # heading of the table: (key, pattern)
 COLUMNS = OrderedDict([
@@ -136,7 +137,7 @@ def draw(path, kind, rows):
   figure, (left, right) = pyplot.subplots(1, 2, figsize=(10.0, 3.8))
   for number, precision in enumerate(OrderedDict((row["precision"], None) for row in measured)):
     mine = sorted((row for row in measured if row["precision"] == precision), key=lambda row: row["batch"])
-    batches, colour = [row["batch"] for row in mine], report_curves.COLOURS[number % len(report_curves.COLOURS)]
+    batches, colour = [row["batch"] for row in mine], curves.COLOURS[number % len(curves.COLOURS)]
     left.plot(batches, [row["sequences_per_second"] for row in mine], marker="o", color=colour, label=precision)
     for name, style in (("p50", "-"), ("p90", "--"), ("p99", ":")):
       right.plot(batches, [row[name + "_ms"] for row in mine], style, marker=".", color=colour, label="%s %s" % (precision, name))

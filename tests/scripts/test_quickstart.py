@@ -85,7 +85,7 @@ def quickstart(tmp_path):
   return Quickstart(tmp_path)
 
 
-STAGES = ["setup.sh", "fetch_minilm.py", "convert_safetensors", "create_pretraining_data.py", "create_pretraining_data.py",
+STAGES = ["setup.sh", "fetch_minilm.py", "conversion.from_safetensors", "create_pretraining_data.py", "create_pretraining_data.py",
           "run_pretraining.sh", "run_squad.sh", "run_squad_inference.sh", "quickstart_report.py"]
 
 

@@ -1,0 +1,137 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Long work in parallel: parts of a job, worker processes, text files that appear only when whole. No TensorFlow."""
+
+from __future__ import absolute_import
+from __future__ import division
+from __future__ import print_function
+
+import argparse
+import collections
+import concurrent.futures
+import concurrent.futures.process
+import contextlib
+import ctypes
+import gc
+import io
+import multiprocessing
+import os
+import signal
+import sys
+
+from program import interrupts
+from program.options import OptionError
+
+
+class Part(collections.namedtuple('Part', 'index count')):
+    """Share `index` (from 1) of `count`: units of work are dealt round-robin by their number."""
+
+    def has(self, unit):
+        """True where unit number `unit` (from 0) belongs to this part."""
+        return unit % self.count == self.index - 1
+
+
+WHOLE = Part(1, 1)
+
+
+class PartError(argparse.ArgumentTypeError, ValueError):
+    """What was given as --part is none."""
+
+
+def parse_part(text):
+    """'2/8' -> Part(2, 8).
+
+    Raises:
+        PartError: not i/n with 1 ≤ i ≤ n.
+    """
+    try:
+        index, count = (int(number) for number in text.split('/'))
+    except ValueError:
+        index, count = 0, 0
+    if not 1 <= index <= count:
+        raise PartError('%r is not i/n with 1 <= i <= n, as in --part 2/8' % text)
+    return Part(index, count)
+
+
+@contextlib.contextmanager
+def worker_pool(num_workers):
+    """A process pool that ends with its `with` block; None for one worker (work is done in place).
+
+    On an exception the workers are killed: nobody waits for what they were doing.
+    """
+    if num_workers == 1:
+        yield None
+        return
+    # Workers are forks. A worker's garbage collector must not finalise what this process has left lying around: a TensorFlow
+    # session in such a cycle would wait for threads that a fork does not have.
+    gc.collect()
+    # Not multiprocessing.Pool: that one waits for ever when a worker is killed, this one raises BrokenProcessPool.
+    others = set(multiprocessing.active_children())
+    early = {'initializer': _prepare_worker, 'initargs': (os.getpid(),)} if sys.version_info >= (3, 7) else {}
+    pool = concurrent.futures.ProcessPoolExecutor(num_workers, **early)
+    try:
+        yield pool
+    except concurrent.futures.process.BrokenProcessPool:
+        raise OptionError('a worker process was killed (out of memory?): run again with a smaller --num_workers; '
+                          'finished files are kept')
+    except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            os.kill(worker.pid, signal.SIGKILL)
+        raise
+    finally:
+        pool.shutdown()
+
+
+def ordered_map(pool, function, items, window_items=256):
+    """Yields function(item) in the order of `items`, never more than `window_items` items ahead of the consumer."""
+    if pool is None:
+        for item in items:
+            yield function(item)
+        return
+    waiting = collections.deque()
+    for item in items:
+        with interrupts.held_back():      # workers are forked here: one that nobody has heard of could not be killed
+            waiting.append(pool.submit(_in_worker, os.getpid(), function, item))
+        if len(waiting) >= window_items:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+_worker_is_ready = False
+
+
+def _in_worker(parent, function, item):
+    _prepare_worker(parent)      # before Python 3.7 a pool has no initializer: then at the first task
+    return function(item)
+
+
+def _prepare_worker(parent):
+    global _worker_is_ready
+    if not _worker_is_ready:
+        getattr(gc, 'freeze', int)()                      # from Python 3.7: and never look at what the parent had
+        signal.signal(signal.SIGINT, signal.SIG_IGN)      # Ctrl-C goes to all: the parent alone decides
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _die_with(parent)
+        _worker_is_ready = True
+
+
+def _die_with(parent):
+    """Linux: the kernel ends this process when its parent ends, even by kill -9, so that no worker is left behind."""
+    if sys.platform.startswith('linux'):
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        if os.getppid() != parent:                        # it has ended already
+            os._exit(1)
+
+
+@contextlib.contextmanager
+def atomic_text(path):
+    """A UTF-8 text file for writing that gets the name `path` only when the block ends without an exception."""
+    beside = path + '.tmp'        # one name, so that a rerun after kill -9 leaves nothing behind
+    try:
+        with io.open(beside, 'w', encoding='utf-8', newline='\n') as output:
+            yield output
+        os.replace(beside, path)
+    finally:
+        if os.path.exists(beside):
+            os.remove(beside)
