@@ -20,7 +20,7 @@ import sys
 import time
 
 from data import pieces
-from program.errors import DataError, run_program
+from program.errors import run_program
 from data.wikipedia_corpus import dump
 from program import workers
 

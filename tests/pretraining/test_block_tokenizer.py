@@ -79,7 +79,7 @@ def test_no_line_has_a_token(minilm_dir):
 
 
 def test_memory_of_words_starts_afresh_when_full(minilm_dir, monkeypatch):
-    monkeypatch.setattr(tokens, '_MOST_WORDS', 50)
+    monkeypatch.setattr(block_tokenizer, '_MOST_WORDS', 50)
     tokenizer = tokenization.FullTokenizer(os.path.join(minilm_dir, 'vocab.txt'))
     tokenize = block_tokenizer.BlockTokenizer(tokenizer)
     for block in range(20):

@@ -36,15 +36,15 @@ def _slow_square(number):
     return number * number
 
 
-@pytest.mark.parametrize('workers', [1, 3])
-def test_results_come_in_order_and_reading_stays_near(workers):
+@pytest.mark.parametrize('num_workers', [1, 3])
+def test_results_come_in_order_and_reading_stays_near(num_workers):
     taken, ahead = [], []
 
     def items():
         for number in range(30):
             taken.append(number)
             yield number
-    with workers.worker_pool(workers) as pool:
+    with workers.worker_pool(num_workers) as pool:
         results = []
         for result in workers.ordered_map(pool, _slow_square, items(), window_items=5):
             results.append(result)
@@ -134,12 +134,12 @@ def _runs(process):
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
     path = str(tmp_path / 'x.txt')
     with pytest.raises(KeyError):
-        with pids.atomic_text(path) as output:
+        with workers.atomic_text(path) as output:
             output.write('half')
             assert not os.path.exists(path)
             raise KeyError()
     assert os.listdir(str(tmp_path)) == []
-    with pids.atomic_text(path) as output:
+    with workers.atomic_text(path) as output:
         output.write(u'caf\u00e9\n')
     with open(path, 'rb') as written:
         assert written.read() == u'caf\u00e9\n'.encode('utf-8')

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from training.report import curves
-from training.report import run_files
 from training.report.run_files import ReportError
 from training.report.run_files import Run
 
@@ -64,5 +63,5 @@ def test_without_matplotlib(monkeypatch):
 
 
 def test_medians():
-  assert runs.median([None, 3.0, 1.0]) == 2.0 and runs.median([5, 1, 2]) == 2
-  assert runs.median([None]) is None
+  assert curves.median([None, 3.0, 1.0]) == 2.0 and curves.median([5, 1, 2]) == 2
+  assert curves.median([None]) is None

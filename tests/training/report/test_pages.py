@@ -37,8 +37,8 @@ def test_a_report_of_two_runs(tmp_path, questions, capsys):
   out = str(tmp_path / "new" / "place")
   assert pages.main([first, second, "--output_dir", out]) == 0
   written = capsys.readouterr().out.splitlines()
-  assert written == [os.path.join(first, "answers.html"), os.path.join(out, "pages.png"), os.path.join(out, "pages.html")]
-  assert sorted(os.listdir(out)) == ["pages.html", "pages.png"]
+  assert written == [os.path.join(first, "answers.html"), os.path.join(out, "report.png"), os.path.join(out, "report.html")]
+  assert sorted(os.listdir(out)) == ["report.html", "report.png"]
   with open(written[2], encoding="utf-8") as stream:
     page = stream.read()
   assert "<tr><th>--learning_rate</th><td>0.0001</td><td>0.0003</td></tr>" in page
@@ -54,7 +54,7 @@ def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
   line, = capsys.readouterr().err.splitlines()
   assert line.startswith("error: ") and "/gone/dev.json" in line
   assert pages.main([run, "--predict_file", questions]) == 0
-  assert {"answers.html", "pages.html", "pages.png"} <= set(os.listdir(run))
+  assert {"answers.html", "report.html", "report.png"} <= set(os.listdir(run))
 
 
 @pytest.mark.parametrize("damage, said", [
