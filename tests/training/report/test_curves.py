@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from training.report import curves
+from training.report import run_files
 from training.report.run_files import ReportError
 from training.report.run_files import Run
 
@@ -63,5 +64,5 @@ def test_without_matplotlib(monkeypatch):
 
 
 def test_medians():
-  assert curves.median([None, 3.0, 1.0]) == 2.0 and curves.median([5, 1, 2]) == 2
-  assert curves.median([None]) is None
+  assert run_files.median([None, 3.0, 1.0]) == 2.0 and run_files.median([5, 1, 2]) == 2
+  assert run_files.median([None]) is None
