@@ -12,74 +12,73 @@ With --output_file the instances are dealt round-robin to the files named; with 
 what it proves to be finished is not made again. Files appear under their names only when they are whole.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import Counter
-from collections import OrderedDict
-from collections import namedtuple
 import functools
 import hashlib
 import os
 import random
 import sys
 import time
+from collections import Counter, OrderedDict, namedtuple
 
-from absl import flags
 import numpy as np
+from absl import flags
 
 import tokenization
-from program import command_line as shared_flags
-from program import workers
-from pretraining.instances import Vocabulary, choose_pairs, make_instances
 from pretraining import blocks
 from pretraining.block_tokenizer import BlockTokenizer
+from pretraining.instances import Vocabulary, choose_pairs, make_instances
+from program import command_line as shared_flags
+from program import workers
+from program.options import OptionError, OptionGroup, require_int
 from program.records import encoding
 from program.records.files import dealt_to, is_finished
-from program.options import OptionError
-from program.options import OptionGroup
-from program.options import require_int
 
-_FORMAT = 1                       # of the manifests; another number means that the bytes changed
-_TASK_BYTES = 5 << 20             # text times passes over it in one task: bounds what a task returns
+_FORMAT = 1  # of the manifests; another number means that the bytes changed
+_TASK_BYTES = 5 << 20  # text times passes over it in one task: bounds what a task returns
 _SECONDS_BETWEEN_REPORTS = 5.0
-_MOST_OUTPUT_FILES = 800          # open at a time
+_MOST_OUTPUT_FILES = 800  # open at a time
 _EXAMPLES_SHOWN = 2
 
-Task = namedtuple('Task', 'key block duplicates')
-Result = namedtuple('Result', 'content sizes counts examples offset')      # sizes: bytes of each record in content
+Task = namedtuple("Task", "key block duplicates")
+Result = namedtuple(
+    "Result", "content sizes counts examples offset"
+)  # sizes: bytes of each record in content
 
 
 class DataOptions(OptionGroup):
     """What decides the instances."""
 
-    DEFAULTS = OrderedDict([
-        ('vocab_file', None),
-        ('do_lower_case', True),
-        ('do_whole_word_mask', False),
-        ('max_seq_length', 128),
-        ('max_predictions_per_seq', 20),
-        ('random_seed', 12345),
-        ('dupe_factor', 10),
-        ('masked_lm_prob', 0.15),
-        ('short_seq_prob', 0.1),
-    ])
+    DEFAULTS = OrderedDict(
+        [
+            ("vocab_file", None),
+            ("do_lower_case", True),
+            ("do_whole_word_mask", False),
+            ("max_seq_length", 128),
+            ("max_predictions_per_seq", 20),
+            ("random_seed", 12345),
+            ("dupe_factor", 10),
+            ("masked_lm_prob", 0.15),
+            ("short_seq_prob", 0.1),
+        ]
+    )
 
     def validate(self):
-        require_int('max_seq_length', self.max_seq_length, 5)       # [CLS] a [SEP] b [SEP]
-        require_int('max_predictions_per_seq', self.max_predictions_per_seq, 1)
-        require_int('dupe_factor', self.dupe_factor, 1)
-        require_int('random_seed', self.random_seed, 0)
-        for name in ('masked_lm_prob', 'short_seq_prob'):
+        require_int("max_seq_length", self.max_seq_length, 5)  # [CLS] a [SEP] b [SEP]
+        require_int("max_predictions_per_seq", self.max_predictions_per_seq, 1)
+        require_int("dupe_factor", self.dupe_factor, 1)
+        require_int("random_seed", self.random_seed, 0)
+        for name in ("masked_lm_prob", "short_seq_prob"):
             if not 0.0 <= getattr(self, name) <= 1.0:
-                raise OptionError('--%s=%s: must be from 0 to 1' % (name, getattr(self, name)))
+                raise OptionError("--%s=%s: must be from 0 to 1" % (name, getattr(self, name)))
         if self.max_predictions_per_seq > self.max_seq_length - 3:
-            raise OptionError('--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict'
-                              % (self.max_predictions_per_seq, self.max_seq_length, self.max_seq_length - 3))
+            raise OptionError(
+                "--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict"
+                % (self.max_predictions_per_seq, self.max_seq_length, self.max_seq_length - 3)
+            )
 
 
-class InstanceMaker(object):
+class InstanceMaker:
     """Makes the records of a task; holds the vocabulary, so one is kept in each process.
 
     Args:
@@ -94,51 +93,76 @@ class InstanceMaker(object):
         self._tokenize = BlockTokenizer(tokenizer)
         self._last_name = self._last = None
         self._vocabulary = Vocabulary(
-            len(vocab), vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'],
-            np.array([token.startswith('##') for token in vocab]))
+            len(vocab),
+            vocab["[CLS]"],
+            vocab["[SEP]"],
+            vocab["[MASK]"],
+            np.array([token.startswith("##") for token in vocab]),
+        )
 
     def __call__(self, task):
         """Task -> Result: framed records in a drawn order, and what was counted."""
         counts = Counter()
         name = (task.key, task.block.number)
-        if name != self._last_name:       # a large block comes several times, for different passes
+        if name != self._last_name:  # a large block comes several times, for different passes
             self._last_name, self._last = name, self._tokenize(task.block.documents)
         documents, text_counts = self._last
         if task.duplicates[0] == 0:
             counts.update(text_counts)
         if len(documents) < 2:
-            return Result(b'', [], counts, [], task.block.offset)
+            return Result(b"", [], counts, [], task.block.offset)
         options, framed, examples = self._options, [], []
         for duplicate in task.duplicates:
-            seed = hashlib.sha256(('%d/%s/%d/%d' % (options.random_seed, task.key, task.block.number, duplicate)).encode('utf-8'))
+            seed = hashlib.sha256(
+                (
+                    "%d/%s/%d/%d" % (options.random_seed, task.key, task.block.number, duplicate)
+                ).encode("utf-8")
+            )
             generator = random.Random(seed.hexdigest())
-            pairs = choose_pairs(documents, options.max_seq_length - 3, options.short_seq_prob, generator)
+            pairs = choose_pairs(
+                documents, options.max_seq_length - 3, options.short_seq_prob, generator
+            )
             instances = make_instances(
-                documents, pairs, self._vocabulary, options.max_seq_length, options.max_predictions_per_seq,
-                options.masked_lm_prob, options.do_whole_word_mask,
-                np.random.RandomState(np.frombuffer(seed.digest(), '<u4').astype(np.int64)))
+                documents,
+                pairs,
+                self._vocabulary,
+                options.max_seq_length,
+                options.max_predictions_per_seq,
+                options.masked_lm_prob,
+                options.do_whole_word_mask,
+                np.random.RandomState(np.frombuffer(seed.digest(), "<u4").astype(np.int64)),
+            )
             _count(instances, counts)
             if task.block.number == 0 and duplicate == 0:
-                examples = [self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))]
+                examples = [
+                    self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))
+                ]
             framed.extend(encoding.frame(encoding.serialize_rows(instances)))
         order = sorted(range(len(framed)), key=[generator.random() for _ in framed].__getitem__)
         framed = [framed[place] for place in order]
-        return Result(b''.join(framed), list(map(len, framed)), counts, examples, task.block.offset)
+        return Result(b"".join(framed), list(map(len, framed)), counts, examples, task.block.offset)
 
     def _shown(self, instances, row):
-        length = int(instances['input_mask'][row].sum())
-        count = int(instances['masked_lm_weights'][row].sum())
-        tokens = self._tokenizer.convert_ids_to_tokens(instances['input_ids'][row, :length].tolist())
-        labels = self._tokenizer.convert_ids_to_tokens(instances['masked_lm_ids'][row, :count].tolist())
-        return '%s\n  to predict: %s\n  next sentence: %s' % (
-            ' '.join(tokens), ' '.join(labels), 'random' if instances['next_sentence_labels'][row, 0] else 'the next one')
+        length = int(instances["input_mask"][row].sum())
+        count = int(instances["masked_lm_weights"][row].sum())
+        tokens = self._tokenizer.convert_ids_to_tokens(
+            instances["input_ids"][row, :length].tolist()
+        )
+        labels = self._tokenizer.convert_ids_to_tokens(
+            instances["masked_lm_ids"][row, :count].tolist()
+        )
+        return "%s\n  to predict: %s\n  next sentence: %s" % (
+            " ".join(tokens),
+            " ".join(labels),
+            "random" if instances["next_sentence_labels"][row, 0] else "the next one",
+        )
 
 
 def _count(instances, counts):
-    counts['instances'] += len(instances['input_ids'])
-    counts['random_next'] += int(instances['next_sentence_labels'].sum())
-    counts['tokens_in_instances'] += int(instances['input_mask'].sum())
-    counts['predictions'] += int(instances['masked_lm_weights'].sum())
+    counts["instances"] += len(instances["input_ids"])
+    counts["random_next"] += int(instances["next_sentence_labels"].sum())
+    counts["tokens_in_instances"] += int(instances["input_mask"].sum())
+    counts["predictions"] += int(instances["masked_lm_weights"].sum())
 
 
 _makers = {}
@@ -177,7 +201,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
     """
     made_from = _made_from(inputs, outputs, key, options)
     if all(is_finished(path, made_from) for path in outputs):
-        say('%s: made already from this input with these options' % ', '.join(outputs))
+        say("%s: made already from this input with these options" % ", ".join(outputs))
         return None
     progress = _Progress(sum(map(os.path.getsize, inputs)), say)
     totals = Counter()
@@ -186,44 +210,58 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
         for block in blocks.blocks(inputs, say):
             at_once = max(1, _TASK_BYTES // block.size)
             for first in range(0, options.dupe_factor, at_once):
-                yield Task(key, block, range(options.dupe_factor)[first:first + at_once])
+                yield Task(key, block, range(options.dupe_factor)[first : first + at_once])
+
     try:
         with dealt_to(outputs) as writer:
-            for result in workers.ordered_map(pool, functools.partial(make_task, options), tasks(), 2 * num_workers):
+            for result in workers.ordered_map(
+                pool, functools.partial(make_task, options), tasks(), 2 * num_workers
+            ):
                 for example in result.examples:
-                    say('example: ' + example)
+                    say("example: " + example)
                 writer.write(result.content, result.sizes)
                 totals.update(result.counts)
                 progress(result.offset, totals)
-            if not totals['instances']:
-                raise OptionError('--input_file: %s: gives no instance: fewer than two documents have words' % ','.join(inputs))
+            if not totals["instances"]:
+                raise OptionError(
+                    "--input_file: %s: gives no instance: fewer than two documents have words"
+                    % ",".join(inputs)
+                )
             writer.finish(made_from, totals)
     except OSError as error:
-        raise OptionError('%s: cannot be written (%s)' % (error.filename or ', '.join(outputs), error.strerror or error))
+        raise OptionError(
+            "%s: cannot be written (%s)"
+            % (error.filename or ", ".join(outputs), error.strerror or error)
+        )
     return totals
 
 
 def _made_from(inputs, outputs, key, options):
     """What decides the bytes of the outputs, as it stands in their manifests."""
     parameters = options.to_dict()
-    vocabulary = parameters.pop('vocab_file')
-    return {'format': _FORMAT, 'key': key, 'parameters': parameters, 'vocabulary_sha256': _sha256('vocab_file', vocabulary),
-            'inputs': [[os.path.basename(path), _sha256('input_file', path)] for path in inputs],
-            'outputs': [os.path.basename(path) for path in outputs]}
+    vocabulary = parameters.pop("vocab_file")
+    return {
+        "format": _FORMAT,
+        "key": key,
+        "parameters": parameters,
+        "vocabulary_sha256": _sha256("vocab_file", vocabulary),
+        "inputs": [[os.path.basename(path), _sha256("input_file", path)] for path in inputs],
+        "outputs": [os.path.basename(path) for path in outputs],
+    }
 
 
 def _sha256(flag, path):
     state = hashlib.sha256()
     try:
-        with open(path, 'rb') as source:
-            for chunk in iter(lambda: source.read(1 << 20), b''):
+        with open(path, "rb") as source:
+            for chunk in iter(lambda: source.read(1 << 20), b""):
                 state.update(chunk)
     except OSError as error:
-        raise OptionError('--%s: %s: cannot be read (%s)' % (flag, path, error.strerror))
+        raise OptionError("--%s: %s: cannot be read (%s)" % (flag, path, error.strerror))
     return state.hexdigest()
 
 
-class _Progress(object):
+class _Progress:
     """Says every few seconds how far the input is read, how fast, and how long the rest will take."""
 
     def __init__(self, total_bytes, say):
@@ -236,9 +274,17 @@ class _Progress(object):
             return
         self._last = now
         share, seconds = offset / self._total, now - self._started
-        self._say('%5.1f %%  %d sentences, %d instances, %.0f sentences/s, %.0f instances/s, %.0f s left' % (
-            100 * share, totals['sentences'], totals['instances'], totals['sentences'] / seconds,
-            totals['instances'] / seconds, seconds * (1 - share) / max(share, 1e-9)))
+        self._say(
+            "%5.1f %%  %d sentences, %d instances, %.0f sentences/s, %.0f instances/s, %.0f s left"
+            % (
+                100 * share,
+                totals["sentences"],
+                totals["instances"],
+                totals["sentences"] / seconds,
+                totals["instances"] / seconds,
+                seconds * (1 - share) / max(share, 1e-9),
+            )
+        )
 
 
 def run(input_file, output_file, output_dir, options, num_workers, part, say):
@@ -259,20 +305,30 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
         OptionError, VocabularyError.
     """
     if bool(output_file) == bool(output_dir):
-        raise OptionError('give --output_file (instances dealt round-robin) or --output_dir (a file for each input file)')
+        raise OptionError(
+            "give --output_file (instances dealt round-robin) or --output_dir (a file for each input file)"
+        )
     if output_file and part.count > 1:
-        raise OptionError('--part=%d/%d: only --output_dir can be made in parts' % part)
+        raise OptionError("--part=%d/%d: only --output_dir can be made in parts" % part)
     inputs = blocks.input_files(input_file)
-    _maker(options)      # a vocabulary that cannot be used is complained about here, not by every worker
+    _maker(
+        options
+    )  # a vocabulary that cannot be used is complained about here, not by every worker
     if output_file:
-        outputs = [name.strip() for name in output_file.split(',') if name.strip()]
-        jobs = [(inputs, outputs, '')]
+        outputs = [name.strip() for name in output_file.split(",") if name.strip()]
+        jobs = [(inputs, outputs, "")]
     else:
-        jobs = [([path], [os.path.join(output_dir, _stem(path) + '.tfrecord')], _stem(path)) for path in inputs]
+        jobs = [
+            ([path], [os.path.join(output_dir, _stem(path) + ".tfrecord")], _stem(path))
+            for path in inputs
+        ]
         jobs = [job for number, job in enumerate(jobs) if part.has(number)]
         outputs = [job[1][0] for job in jobs]
     if len(set(outputs)) < len(outputs) or len(outputs) > _MOST_OUTPUT_FILES and output_file:
-        raise OptionError('--output_file: %d names, some twice or more than %d' % (len(outputs), _MOST_OUTPUT_FILES))
+        raise OptionError(
+            "--output_file: %d names, some twice or more than %d"
+            % (len(outputs), _MOST_OUTPUT_FILES)
+        )
     for path in outputs:
         _make_parent(path)
     totals = Counter()
@@ -285,61 +341,109 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
 def _stem(path):
     """wiki.txt.bz2 -> wiki."""
     name = os.path.basename(path)
-    for ending in ('.gz', '.bz2', '.txt'):
+    for ending in (".gz", ".bz2", ".txt"):
         if name.endswith(ending):
-            name = name[:-len(ending)]
+            name = name[: -len(ending)]
     return name
 
 
 def _make_parent(path):
-    folder = os.path.dirname(path) or '.'
+    folder = os.path.dirname(path) or "."
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise OptionError('%s: cannot be made (%s)' % (folder, error.strerror))
+        raise OptionError("%s: cannot be made (%s)" % (folder, error.strerror))
 
 
 def define_flags():
     """The flags of INTERFACE §2 for this program, and our own."""
     defaults = DataOptions.DEFAULTS
-    shared_flags.define_required('input_file', 'Text: files, patterns, directories; comma separated.')
-    shared_flags.define_required('vocab_file', 'Vocabulary of the model, one token a line.')
-    flags.DEFINE_string('output_file', None, 'TFRecord files, comma separated: instances are dealt round-robin.')
-    flags.DEFINE_string('output_dir', None, 'Instead of --output_file: a folder that gets a .tfrecord for each input file.')
-    flags.DEFINE_boolean('do_lower_case', defaults['do_lower_case'], 'Lower-case the text: for uncased models.')
-    flags.DEFINE_boolean('do_whole_word_mask', defaults['do_whole_word_mask'], 'Mask all pieces of a word or none.')
-    flags.DEFINE_integer('max_seq_length', defaults['max_seq_length'], 'Tokens in a sequence, padding included.')
-    flags.DEFINE_integer('max_predictions_per_seq', defaults['max_predictions_per_seq'], 'Masked tokens in a sequence at most.')
-    flags.DEFINE_integer('random_seed', defaults['random_seed'], 'Seed of everything drawn.')
-    flags.DEFINE_integer('dupe_factor', defaults['dupe_factor'], 'How often the text is used, each time with other masks.')
-    flags.DEFINE_float('masked_lm_prob', defaults['masked_lm_prob'], 'Share of the tokens to predict.')
-    flags.DEFINE_float('short_seq_prob', defaults['short_seq_prob'], 'Share of sequences made shorter than they could be.')
-    flags.DEFINE_integer('num_workers', len(os.sched_getaffinity(0)), 'Processes; changes no byte.', lower_bound=1)
-    flags.DEFINE_string('part', '1/1', 'With --output_dir: do share i of n of its files.')
+    shared_flags.define_required(
+        "input_file", "Text: files, patterns, directories; comma separated."
+    )
+    shared_flags.define_required("vocab_file", "Vocabulary of the model, one token a line.")
+    flags.DEFINE_string(
+        "output_file", None, "TFRecord files, comma separated: instances are dealt round-robin."
+    )
+    flags.DEFINE_string(
+        "output_dir",
+        None,
+        "Instead of --output_file: a folder that gets a .tfrecord for each input file.",
+    )
+    flags.DEFINE_boolean(
+        "do_lower_case", defaults["do_lower_case"], "Lower-case the text: for uncased models."
+    )
+    flags.DEFINE_boolean(
+        "do_whole_word_mask", defaults["do_whole_word_mask"], "Mask all pieces of a word or none."
+    )
+    flags.DEFINE_integer(
+        "max_seq_length", defaults["max_seq_length"], "Tokens in a sequence, padding included."
+    )
+    flags.DEFINE_integer(
+        "max_predictions_per_seq",
+        defaults["max_predictions_per_seq"],
+        "Masked tokens in a sequence at most.",
+    )
+    flags.DEFINE_integer("random_seed", defaults["random_seed"], "Seed of everything drawn.")
+    flags.DEFINE_integer(
+        "dupe_factor",
+        defaults["dupe_factor"],
+        "How often the text is used, each time with other masks.",
+    )
+    flags.DEFINE_float(
+        "masked_lm_prob", defaults["masked_lm_prob"], "Share of the tokens to predict."
+    )
+    flags.DEFINE_float(
+        "short_seq_prob",
+        defaults["short_seq_prob"],
+        "Share of sequences made shorter than they could be.",
+    )
+    flags.DEFINE_integer(
+        "num_workers", len(os.sched_getaffinity(0)), "Processes; changes no byte.", lower_bound=1
+    )
+    flags.DEFINE_string("part", "1/1", "With --output_dir: do share i of n of its files.")
 
 
 def main(_):
     """Flags to options; nothing below reads a flag."""
     values = flags.FLAGS.flag_values_dict()
     try:
-        part = workers.parse_part(values['part'])
+        part = workers.parse_part(values["part"])
     except ValueError as error:
-        raise OptionError('--part: %s' % error)
+        raise OptionError("--part: %s" % error)
     started = time.time()
-    totals = run(values['input_file'], values['output_file'], values['output_dir'], DataOptions.pick(values),
-                 values['num_workers'], part, functools.partial(print, flush=True))
+    totals = run(
+        values["input_file"],
+        values["output_file"],
+        values["output_dir"],
+        DataOptions.pick(values),
+        values["num_workers"],
+        part,
+        functools.partial(print, flush=True),
+    )
     seconds = time.time() - started
-    for name, message in (('lines_not_utf8', 'lines held bytes that are not UTF-8; those bytes were left out'),
-                          ('sentences_without_tokens', 'lines held nothing but control characters')):
+    for name, message in (
+        ("lines_not_utf8", "lines held bytes that are not UTF-8; those bytes were left out"),
+        ("sentences_without_tokens", "lines held nothing but control characters"),
+    ):
         if totals[name]:
-            sys.stderr.write('warning: %d %s\n' % (totals[name], message))
-    print('%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens to predict) '
-          'in %.1f s: %.0f instances/s' % (
-              totals['documents'], totals['sentences'], totals['tokens'], totals['instances'],
-              100.0 * totals['random_next'] / max(totals['instances'], 1),
-              100.0 * totals['predictions'] / max(totals['tokens_in_instances'], 1), seconds, totals['instances'] / seconds))
+            sys.stderr.write("warning: %d %s\n" % (totals[name], message))
+    print(
+        "%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens to predict) "
+        "in %.1f s: %.0f instances/s"
+        % (
+            totals["documents"],
+            totals["sentences"],
+            totals["tokens"],
+            totals["instances"],
+            100.0 * totals["random_next"] / max(totals["instances"], 1),
+            100.0 * totals["predictions"] / max(totals["tokens_in_instances"], 1),
+            seconds,
+            totals["instances"] / seconds,
+        )
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     define_flags()
     shared_flags.run_entry(main, (OptionError, tokenization.VocabularyError))

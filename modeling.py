@@ -17,9 +17,6 @@ The module reads no flags and no environment, and knows nothing of Horovod. Ever
 may replace goes through one object (`PlainOps` or `FusedOps`, chosen by `select_ops`).
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import collections
 import copy
@@ -54,7 +51,7 @@ class ConfigError(ValueError):
 # Configuration
 
 
-class BertConfig(object):
+class BertConfig:
     """The eleven figures of `bert_config.json`, validated.
 
     Args:
@@ -75,23 +72,32 @@ class BertConfig(object):
       ConfigError: a value of the wrong type or range, or hidden_size not divisible by num_attention_heads.
     """
 
-    _SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
-              "max_position_embeddings", "type_vocab_size")
+    _SIZES = (
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "intermediate_size",
+        "max_position_embeddings",
+        "type_vocab_size",
+    )
     _PROBABILITIES = ("hidden_dropout_prob", "attention_probs_dropout_prob")
     FIELDS = tuple(sorted(_SIZES + _PROBABILITIES + ("hidden_act", "initializer_range")))
 
-    def __init__(self,
-                 vocab_size,
-                 hidden_size=768,
-                 num_hidden_layers=12,
-                 num_attention_heads=12,
-                 intermediate_size=3072,
-                 hidden_act="gelu",
-                 hidden_dropout_prob=0.1,
-                 attention_probs_dropout_prob=0.1,
-                 max_position_embeddings=512,
-                 type_vocab_size=16,
-                 initializer_range=0.02):
+    def __init__(
+        self,
+        vocab_size,
+        hidden_size=768,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=3072,
+        hidden_act="gelu",
+        hidden_dropout_prob=0.1,
+        attention_probs_dropout_prob=0.1,
+        max_position_embeddings=512,
+        type_vocab_size=16,
+        initializer_range=0.02,
+    ):
         self.vocab_size = vocab_size
         self.hidden_size = hidden_size
         self.num_hidden_layers = num_hidden_layers
@@ -115,25 +121,37 @@ class BertConfig(object):
             value = getattr(self, name)
             if not _is_number(value) or not 0.0 <= value < 1.0:
                 raise ConfigError("%s must be a number in [0, 1), got %r" % (name, value))
-        if not _is_number(self.initializer_range) or not 0.0 <= self.initializer_range < float("inf"):
-            raise ConfigError("initializer_range must be a number not below 0, got %r" % (self.initializer_range,))
+        if not _is_number(self.initializer_range) or not 0.0 <= self.initializer_range < float(
+            "inf"
+        ):
+            raise ConfigError(
+                "initializer_range must be a number not below 0, got %r" % (self.initializer_range,)
+            )
         if not isinstance(self.hidden_act, six.string_types):
-            raise ConfigError("hidden_act must be the name of an activation, got %r" % (self.hidden_act,))
+            raise ConfigError(
+                "hidden_act must be the name of an activation, got %r" % (self.hidden_act,)
+            )
         get_activation(self.hidden_act)
         if self.hidden_size % self.num_attention_heads:
-            raise ConfigError("hidden_size %d is not divisible by num_attention_heads %d"
-                              % (self.hidden_size, self.num_attention_heads))
+            raise ConfigError(
+                "hidden_size %d is not divisible by num_attention_heads %d"
+                % (self.hidden_size, self.num_attention_heads)
+            )
 
     @classmethod
     def from_dict(cls, json_object):
         """Builds a configuration from a dictionary; keys it does not know are named in the log and left out."""
         if not isinstance(json_object, dict):
-            raise ConfigError("a BERT configuration must be a JSON object, got %s" % type(json_object).__name__)
+            raise ConfigError(
+                "a BERT configuration must be a JSON object, got %s" % type(json_object).__name__
+            )
         if "vocab_size" not in json_object:
             raise ConfigError("vocab_size is missing from the BERT configuration")
         unknown = sorted(key for key in json_object if key not in cls.FIELDS)
         if unknown:
-            tf.logging.info("BERT configuration: keys not used by this model: %s", ", ".join(unknown))
+            tf.logging.info(
+                "BERT configuration: keys not used by this model: %s", ", ".join(unknown)
+            )
         return cls(**{key: value for key, value in json_object.items() if key in cls.FIELDS})
 
     @classmethod
@@ -144,7 +162,9 @@ class BertConfig(object):
                 json_object = json.loads(reader.read())
         except (tf.errors.OpError, UnicodeDecodeError) as error:
             reason = getattr(error, "message", None) or str(error)
-            raise ConfigError("cannot read the BERT configuration %s: %s" % (json_file, _first_line(reason)))
+            raise ConfigError(
+                "cannot read the BERT configuration %s: %s" % (json_file, _first_line(reason))
+            )
         except ValueError as error:
             raise ConfigError("%s is not valid JSON: %s" % (json_file, _first_line(error)))
         try:
@@ -174,7 +194,7 @@ def _first_line(error):
 # The model
 
 
-class BertModel(object):
+class BertModel:
     """BERT from token ids to hidden states; building the object builds the graph.
 
     Variables are float32 whatever `compute_type` is, and carry the names of published checkpoints below
@@ -201,17 +221,19 @@ class BertModel(object):
         outside [0, T), or a sequence longer than P, on every device (a GPU's gather alone would return zeros).
     """
 
-    def __init__(self,
-                 config,
-                 is_training,
-                 input_ids,
-                 input_mask=None,
-                 token_type_ids=None,
-                 scope=None,
-                 use_fused_ops=False,
-                 compute_type=tf.float32,
-                 remove_padding=False,
-                 use_one_hot_embeddings=False):
+    def __init__(
+        self,
+        config,
+        is_training,
+        input_ids,
+        input_mask=None,
+        token_type_ids=None,
+        scope=None,
+        use_fused_ops=False,
+        compute_type=tf.float32,
+        remove_padding=False,
+        use_one_hot_embeddings=False,
+    ):
         del use_one_hot_embeddings
         config = copy.deepcopy(config)
         config.validate()
@@ -223,7 +245,9 @@ class BertModel(object):
             raise ConfigError("compute_type must be float32 or float16, got %s" % compute_type.name)
         ops = select_ops(use_fused_ops)
         if remove_padding and not use_fused_ops:
-            raise ConfigError("remove_padding needs use_fused_ops: only the fused attention takes sequences without padding")
+            raise ConfigError(
+                "remove_padding needs use_fused_ops: only the fused attention takes sequences without padding"
+            )
 
         batch_size, seq_length = get_shape_list(input_ids, expected_rank=2, name="input_ids")
         if input_mask is None:
@@ -235,9 +259,12 @@ class BertModel(object):
 
         with tf.variable_scope(scope, default_name="bert"):
             with tf.variable_scope("embeddings"):
-                input_ids, token_type_ids = _checked_ids(input_ids, token_type_ids, seq_length, config)
-                self._embedding_table, hidden = _embed(input_ids, token_type_ids, seq_length, config, ops,
-                                                       compute_type)
+                input_ids, token_type_ids = _checked_ids(
+                    input_ids, token_type_ids, seq_length, config
+                )
+                self._embedding_table, hidden = _embed(
+                    input_ids, token_type_ids, seq_length, config, ops, compute_type
+                )
             input_mask = tf.cast(input_mask, tf.int32)
             with tf.variable_scope("encoder"):
                 if remove_padding:
@@ -247,10 +274,14 @@ class BertModel(object):
             # What leaves the model is float32, so that heads need not know how the model computed.
             shape = [batch_size, seq_length, config.hidden_size]
             self._embedding_output = tf.cast(tf.reshape(hidden, shape), tf.float32)
-            self._all_encoder_layers = [tf.cast(tf.reshape(layer, shape), tf.float32) for layer in layers]
+            self._all_encoder_layers = [
+                tf.cast(tf.reshape(layer, shape), tf.float32) for layer in layers
+            ]
             with tf.variable_scope("pooler"):
                 first_token = tf.reshape(layers[-1], shape)[:, 0, :]
-                kernel, bias = _dense_weights(config.hidden_size, config.hidden_size, config, compute_type)
+                kernel, bias = _dense_weights(
+                    config.hidden_size, config.hidden_size, config, compute_type
+                )
                 pooled = ops.bias_activation(tf.matmul(first_token, kernel), bias, "tanh")
                 self._pooled_output = tf.cast(pooled, tf.float32)
 
@@ -278,8 +309,10 @@ class BertModel(object):
 def _checked_ids(input_ids, token_type_ids, seq_length, config):
     """Returns both id tensors behind checks of their range and of the sequence length."""
     longest = config.max_position_embeddings
-    length_message = ("sequence length is above max_position_embeddings %d of the BERT configuration: "
-                      "use a smaller max_seq_length" % longest)
+    length_message = (
+        "sequence length is above max_position_embeddings %d of the BERT configuration: "
+        "use a smaller max_seq_length" % longest
+    )
     checks = []
     if isinstance(seq_length, int):
         if seq_length > longest:
@@ -287,16 +320,31 @@ def _checked_ids(input_ids, token_type_ids, seq_length, config):
     else:
         # Pinned to the CPU like the other checks: cheap, and the same behaviour with and without a GPU.
         with tf.device("/cpu:0"):
-            checks.append(tf.Assert(tf.less_equal(seq_length, longest), [length_message, seq_length],
-                                    name="sequence_length_check"))
-    checks.append(_range_check(
-        input_ids, config.vocab_size,
-        "input_ids holds a token id outside the vocabulary of %d entries (vocab_size): the data were made with "
-        "a larger vocabulary than that of the BERT configuration" % config.vocab_size, "vocabulary_check"))
-    checks.append(_range_check(
-        token_type_ids, config.type_vocab_size,
-        "token_type_ids holds a segment outside the %d segment types (type_vocab_size) of the BERT configuration"
-        % config.type_vocab_size, "token_type_check"))
+            checks.append(
+                tf.Assert(
+                    tf.less_equal(seq_length, longest),
+                    [length_message, seq_length],
+                    name="sequence_length_check",
+                )
+            )
+    checks.append(
+        _range_check(
+            input_ids,
+            config.vocab_size,
+            "input_ids holds a token id outside the vocabulary of %d entries (vocab_size): the data were made with "
+            "a larger vocabulary than that of the BERT configuration" % config.vocab_size,
+            "vocabulary_check",
+        )
+    )
+    checks.append(
+        _range_check(
+            token_type_ids,
+            config.type_vocab_size,
+            "token_type_ids holds a segment outside the %d segment types (type_vocab_size) of the BERT configuration"
+            % config.type_vocab_size,
+            "token_type_check",
+        )
+    )
     with tf.control_dependencies(checks):
         return tf.identity(input_ids), tf.identity(token_type_ids)
 
@@ -305,7 +353,11 @@ def _range_check(ids, limit, message, name):
     """An op that fails with `message` and the smallest and largest id unless all ids are in [0, limit)."""
     with tf.device("/cpu:0"):
         in_range = tf.reduce_all(tf.logical_and(tf.greater_equal(ids, 0), tf.less(ids, limit)))
-        return tf.Assert(in_range, [message, "smallest, largest:", tf.reduce_min(ids), tf.reduce_max(ids)], name=name)
+        return tf.Assert(
+            in_range,
+            [message, "smallest, largest:", tf.reduce_min(ids), tf.reduce_max(ids)],
+            name=name,
+        )
 
 
 def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
@@ -318,12 +370,24 @@ def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
     initializer = create_initializer(config.initializer_range)
     word_table = _variable("word_embeddings", [config.vocab_size, width], initializer)
     type_table = _variable("token_type_embeddings", [config.type_vocab_size, width], initializer)
-    position_table = _variable("position_embeddings", [config.max_position_embeddings, width], initializer)
+    position_table = _variable(
+        "position_embeddings", [config.max_position_embeddings, width], initializer
+    )
 
     with tf.variable_scope("LayerNorm"):
         gamma, beta = _layer_norm_weights(width)
-    return word_table, ops.embedding(input_ids, token_type_ids, seq_length, word_table, type_table, position_table,
-                                     gamma, beta, config.hidden_dropout_prob, compute_type)
+    return word_table, ops.embedding(
+        input_ids,
+        token_type_ids,
+        seq_length,
+        word_table,
+        type_table,
+        position_table,
+        gamma,
+        beta,
+        config.hidden_dropout_prob,
+        compute_type,
+    )
 
 
 def _encode(hidden, input_mask, batch_and_length, config, ops):
@@ -353,7 +417,9 @@ def _encode_without_padding(hidden, input_mask, seq_length, config, ops):
     """
     padding = fused_ops.padding.find_padding(input_mask)
     packed = fused_ops.padding.pack(hidden, padding)
-    layers = _encode(packed, None, [1, tf.shape(packed)[0]], config, PackedFusedOps(padding, seq_length))
+    layers = _encode(
+        packed, None, [1, tf.shape(packed)[0]], config, PackedFusedOps(padding, seq_length)
+    )
     return [fused_ops.padding.unpack(layer, padding) for layer in layers]
 
 
@@ -368,15 +434,23 @@ def _attention_half(hidden, input_mask, batch_and_length, config, ops):
                 projection = tf.nn.bias_add(tf.matmul(hidden, kernel), bias)
                 projected.append(tf.reshape(projection, batch_and_length + [width]))
             query, key, value = projected
-            context = ops.attention(query, key, value, input_mask, config.num_attention_heads,
-                                    config.attention_probs_dropout_prob)
+            context = ops.attention(
+                query,
+                key,
+                value,
+                input_mask,
+                config.num_attention_heads,
+                config.attention_probs_dropout_prob,
+            )
         return _project_and_add(tf.reshape(context, [-1, width]), hidden, config, ops)
 
 
 def _feed_forward_half(hidden, config, ops):
     """LayerNorm(hidden + dropout(dense(activation(dense(hidden))))), [B*S, H] to [B*S, H]."""
     with tf.variable_scope("intermediate"):
-        kernel, bias = _dense_weights(config.hidden_size, config.intermediate_size, config, hidden.dtype)
+        kernel, bias = _dense_weights(
+            config.hidden_size, config.intermediate_size, config, hidden.dtype
+        )
         inner = ops.bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act)
     return _project_and_add(inner, hidden, config, ops)
 
@@ -388,8 +462,9 @@ def _project_and_add(inner, residual, config, ops):
         kernel, bias = _dense_weights(in_width, config.hidden_size, config, inner.dtype)
         with tf.variable_scope("LayerNorm"):
             gamma, beta = _layer_norm_weights(config.hidden_size)
-        return ops.bias_dropout_residual_layer_norm(tf.matmul(inner, kernel), bias, residual, gamma, beta,
-                                                    config.hidden_dropout_prob)
+        return ops.bias_dropout_residual_layer_norm(
+            tf.matmul(inner, kernel), bias, residual, gamma, beta, config.hidden_dropout_prob
+        )
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -403,29 +478,44 @@ def _variable(name, shape, initializer):
 def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
     """Variables `<scope>/kernel` [in, out] and `<scope>/bias` [out], cast to `compute_type`."""
     with tf.variable_scope(scope):
-        kernel = _variable("kernel", [in_width, out_width], create_initializer(config.initializer_range))
+        kernel = _variable(
+            "kernel", [in_width, out_width], create_initializer(config.initializer_range)
+        )
         bias = _variable("bias", [out_width], tf.zeros_initializer())
     return tf.cast(kernel, compute_type), tf.cast(bias, compute_type)
 
 
 def _layer_norm_weights(width):
     """Variables `gamma` and `beta`, [width] each; never cast, since LayerNorm computes in float32."""
-    return _variable("gamma", [width], tf.ones_initializer()), _variable("beta", [width], tf.zeros_initializer())
+    return _variable("gamma", [width], tf.ones_initializer()), _variable(
+        "beta", [width], tf.zeros_initializer()
+    )
 
 
 # --------------------------------------------------------------------------------------------------------
 # The seam: operations that fused kernels replace
 
 
-class PlainOps(object):
+class PlainOps:
     """The replaceable operations in plain TensorFlow.
 
     Activations may be float32 or float16 and results have their type; gamma and beta are float32.
     A dropout_prob of 0 switches dropout off.
     """
 
-    def embedding(self, input_ids, token_type_ids, seq_length, word_table, type_table, position_table, gamma, beta,
-                  dropout_prob, compute_type):
+    def embedding(
+        self,
+        input_ids,
+        token_type_ids,
+        seq_length,
+        word_table,
+        type_table,
+        position_table,
+        gamma,
+        beta,
+        dropout_prob,
+        compute_type,
+    ):
         """dropout(LayerNorm(word + segment + position embedding)).
 
         Args:
@@ -443,7 +533,9 @@ class PlainOps(object):
         width, segment_types = word_table.shape.as_list()[1], type_table.shape.as_list()[0]
         # A handful of segment types: as a matrix product the lookup's gradient is a dense product too, not a
         # scatter of B*S rows into two.
-        one_hot = tf.one_hot(tf.reshape(token_type_ids, [-1]), depth=segment_types, dtype=tf.float32)
+        one_hot = tf.one_hot(
+            tf.reshape(token_type_ids, [-1]), depth=segment_types, dtype=tf.float32
+        )
         types = tf.reshape(tf.matmul(one_hot, type_table), tf.shape(words))
         total = words + types + tf.slice(position_table, [0, 0], [seq_length, width])
         total = tf.cast(tf.reshape(total, [-1, width]), compute_type)
@@ -487,10 +579,14 @@ class PlainOps(object):
         head_size = width // num_heads
 
         def split_heads(x):  # [B, S, H] -> [B, N, S, D]
-            return tf.transpose(tf.reshape(x, [batch_size, seq_length, num_heads, head_size]), [0, 2, 1, 3])
+            return tf.transpose(
+                tf.reshape(x, [batch_size, seq_length, num_heads, head_size]), [0, 2, 1, 3]
+            )
 
         # The scale goes onto Q, which is smaller than the S x S scores.
-        scores = tf.matmul(split_heads(query * (1.0 / math.sqrt(head_size))), split_heads(key), transpose_b=True)
+        scores = tf.matmul(
+            split_heads(query * (1.0 / math.sqrt(head_size))), split_heads(key), transpose_b=True
+        )
         mask_scores = (1.0 - tf.cast(input_mask, tf.float32)) * MASKED_SCORE
         mask_scores = tf.reshape(mask_scores, [batch_size, 1, 1, seq_length])
         probabilities = tf.nn.softmax(tf.cast(scores, tf.float32) + mask_scores)
@@ -498,24 +594,46 @@ class PlainOps(object):
         context = tf.matmul(probabilities, split_heads(value))
         return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch_size, seq_length, width])
 
-
     def weighted_cross_entropy(self, logits, labels, weights):
         """weights * -log(softmax(logits)[labels]) for logits [M, V], labels int [M], weights [M]; returns float32 [M]."""
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=tf.cast(logits, tf.float32))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            labels=labels, logits=tf.cast(logits, tf.float32)
+        )
         return weights * losses
 
 
 class FusedOps(PlainOps):
     """The same operations by the kernels of fused_ops/; an activation without a kernel stays plain."""
 
-    def embedding(self, input_ids, token_type_ids, seq_length, word_table, type_table, position_table, gamma, beta,
-                  dropout_prob, compute_type):
+    def embedding(
+        self,
+        input_ids,
+        token_type_ids,
+        seq_length,
+        word_table,
+        type_table,
+        position_table,
+        gamma,
+        beta,
+        dropout_prob,
+        compute_type,
+    ):
         words, types = [tf.cast(ids, tf.int32) for ids in (input_ids, token_type_ids)]
         positions = tf.zeros_like(words) + tf.range(seq_length, dtype=tf.int32)
         ids = [tf.reshape(each, [-1]) for each in (words, positions, types)]
         return fused_ops.embedding.embedding(
-            ids[0], ids[1], ids[2], word_table, position_table, type_table, gamma, beta, dropout_prob or 0.0,
-            LAYER_NORM_EPSILON, compute_type)
+            ids[0],
+            ids[1],
+            ids[2],
+            word_table,
+            position_table,
+            type_table,
+            gamma,
+            beta,
+            dropout_prob or 0.0,
+            LAYER_NORM_EPSILON,
+            compute_type,
+        )
 
     def layer_norm(self, x, gamma, beta):
         return fused_ops.layer_norm.layer_norm(x, gamma, beta, LAYER_NORM_EPSILON)
@@ -523,16 +641,19 @@ class FusedOps(PlainOps):
     def bias_activation(self, x, bias, activation_name):
         if activation_name == "gelu":
             return fused_ops.bias_gelu.bias_gelu(x, bias)
-        return super(FusedOps, self).bias_activation(x, bias, activation_name)
+        return super().bias_activation(x, bias, activation_name)
 
     def bias_dropout_residual_layer_norm(self, x, bias, residual, gamma, beta, dropout_prob):
         return fused_ops.bias_dropout_residual_layer_norm.bias_dropout_residual_layer_norm(
-            x, bias, residual, gamma, beta, dropout_prob or 0.0, LAYER_NORM_EPSILON)
+            x, bias, residual, gamma, beta, dropout_prob or 0.0, LAYER_NORM_EPSILON
+        )
 
     def attention(self, query, key, value, input_mask, num_heads, dropout_prob):
         batch_size, seq_length, width = get_shape_list(query, expected_rank=3)
         by_heads = [-1, num_heads, width // num_heads]
-        qkv = tf.stack([tf.reshape(x, by_heads) for x in (query, key, value)], axis=1)  # [M, 3, N, D]
+        qkv = tf.stack(
+            [tf.reshape(x, by_heads) for x in (query, key, value)], axis=1
+        )  # [M, 3, N, D]
         context = self._attend(qkv, input_mask, dropout_prob or 0.0)
         return tf.reshape(context, [batch_size, seq_length, width])
 
@@ -556,7 +677,9 @@ class PackedFusedOps(FusedOps):
         self._max_length = max_length
 
     def _attend(self, qkv, input_mask, dropout_prob):
-        return fused_ops.attention.packed_attention(qkv, self._padding.cu_seqlens, self._max_length, dropout_prob)
+        return fused_ops.attention.packed_attention(
+            qkv, self._padding.cu_seqlens, self._max_length, dropout_prob
+        )
 
 
 def select_ops(use_fused_ops):
@@ -603,7 +726,9 @@ def get_activation(activation_string):
     try:
         return known[activation_string.lower()]
     except KeyError:
-        raise ConfigError("unknown activation %r: use gelu, relu, tanh or linear" % activation_string)
+        raise ConfigError(
+            "unknown activation %r: use gelu, relu, tanh or linear" % activation_string
+        )
 
 
 def layer_norm(input_tensor, name=None):
@@ -639,10 +764,16 @@ def get_shape_list(tensor, expected_rank=None, name=None):
     if static is None:
         raise ValueError("%s has an unknown rank: set its shape" % name)
     if expected_rank is not None:
-        allowed = [expected_rank] if isinstance(expected_rank, numbers.Integral) else sorted(expected_rank)
+        allowed = (
+            [expected_rank]
+            if isinstance(expected_rank, numbers.Integral)
+            else sorted(expected_rank)
+        )
         if len(static) not in allowed:
-            raise ValueError("%s has shape %s, rank %s was expected"
-                             % (name, tensor.shape, " or ".join(str(rank) for rank in allowed)))
+            raise ValueError(
+                "%s has shape %s, rank %s was expected"
+                % (name, tensor.shape, " or ".join(str(rank) for rank in allowed))
+            )
     if None not in static:
         return static
     dynamic = tf.shape(tensor)
@@ -665,8 +796,10 @@ def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
     try:
         in_checkpoint = [name for name, _ in tf.train.list_variables(init_checkpoint)]
     except (tf.errors.OpError, ValueError) as error:
-        raise ConfigError("cannot read init_checkpoint %s (expected %s.index): %s"
-                          % (init_checkpoint, init_checkpoint, _first_line(getattr(error, "message", error))))
+        raise ConfigError(
+            "cannot read init_checkpoint %s (expected %s.index): %s"
+            % (init_checkpoint, init_checkpoint, _first_line(getattr(error, "message", error)))
+        )
     by_name = collections.OrderedDict((variable.name.split(":")[0], variable) for variable in tvars)
     assignment_map = collections.OrderedDict()
     initialized_variable_names = {}

@@ -9,9 +9,6 @@ batches of tens of thousands of sequences.
 clip, update, and only then global_step + 1.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import re
 
@@ -62,7 +59,9 @@ def learning_rate_schedule(init_lr, num_train_steps, num_warmup_steps, global_st
 # The update rules: one function each, of tensors alone, so that a fused kernel can stand in for it
 
 
-def adamw_update(parameter, gradient, m, v, gradient_scale, learning_rate, decay_rate, beta_1, beta_2, epsilon):
+def adamw_update(
+    parameter, gradient, m, v, gradient_scale, learning_rate, decay_rate, beta_1, beta_2, epsilon
+):
     """Adam without bias correction and with decoupled weight decay, for one variable.
 
         g <- gradient_scale gradient
@@ -86,8 +85,20 @@ def adamw_update(parameter, gradient, m, v, gradient_scale, learning_rate, decay
     return parameter - learning_rate * update, m, v
 
 
-def lamb_update(parameter, gradient, m, v, gradient_scale, learning_rate, decay_rate, beta_1, beta_2, epsilon, step,
-                adapts):
+def lamb_update(
+    parameter,
+    gradient,
+    m,
+    v,
+    gradient_scale,
+    learning_rate,
+    decay_rate,
+    beta_1,
+    beta_2,
+    epsilon,
+    step,
+    adapts,
+):
     """LAMB for one variable (You et al. 2019, https://arxiv.org/abs/1904.00962, algorithm 2; phi is the identity).
 
         m, v as in `adamw_update`; after t steps
@@ -106,7 +117,9 @@ def lamb_update(parameter, gradient, m, v, gradient_scale, learning_rate, decay_
       (parameter, m, v) after the step.
     """
     m, v = _moments(gradient, m, v, gradient_scale, beta_1, beta_2)
-    update = m * _bias_correction(beta_1, step) / (tf.sqrt(v * _bias_correction(beta_2, step)) + epsilon)
+    update = (
+        m * _bias_correction(beta_1, step) / (tf.sqrt(v * _bias_correction(beta_2, step)) + epsilon)
+    )
     update = _with_decay(update, parameter, decay_rate)
     if adapts:
         parameter_norm, update_norm = tf.norm(parameter), tf.norm(update)
@@ -144,9 +157,18 @@ class _MomentOptimizer(tf.train.Optimizer):
     gradient had been dense from the start.
     """
 
-    def __init__(self, learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name,
-                 use_fused_ops):
-        super(_MomentOptimizer, self).__init__(False, name)
+    def __init__(
+        self,
+        learning_rate,
+        weight_decay_rate,
+        beta_1,
+        beta_2,
+        epsilon,
+        exclude_from_weight_decay,
+        name,
+        use_fused_ops,
+    ):
+        super().__init__(False, name)
         self.learning_rate = learning_rate
         self.weight_decay_rate = weight_decay_rate
         self.beta_1 = beta_1
@@ -170,7 +192,7 @@ class _MomentOptimizer(tf.train.Optimizer):
         """
         self._gradient_scale = gradient_scale
         pairs = [(densify(gradient, variable), variable) for gradient, variable in grads_and_vars]
-        return super(_MomentOptimizer, self).apply_gradients(pairs, name=name)
+        return super().apply_gradients(pairs, name=name)
 
     def _create_slots(self, var_list):
         for variable in var_list:
@@ -186,13 +208,27 @@ class _MomentOptimizer(tf.train.Optimizer):
     def _update(self, gradient, variable):
         m, v = self.get_slot(variable, "adam_m"), self.get_slot(variable, "adam_v")
         if self.use_fused_ops:
-            return self._fused_rule(variable, gradient, m, v, self._gradient_scale,
-                                    tf.cast(self.learning_rate, tf.float32))
+            return self._fused_rule(
+                variable,
+                gradient,
+                m,
+                v,
+                self._gradient_scale,
+                tf.cast(self.learning_rate, tf.float32),
+            )
         # Read here and not through the variable's cached value: this may be inside a conditional.
         next_variable, next_m, next_v = self._rule(
-            variable, variable.read_value(), tf.cast(gradient, tf.float32), m.read_value(), v.read_value(),
-            self._gradient_scale, tf.cast(self.learning_rate, tf.float32))
-        return tf.group(tf.assign(variable, next_variable), tf.assign(m, next_m), tf.assign(v, next_v))
+            variable,
+            variable.read_value(),
+            tf.cast(gradient, tf.float32),
+            m.read_value(),
+            v.read_value(),
+            self._gradient_scale,
+            tf.cast(self.learning_rate, tf.float32),
+        )
+        return tf.group(
+            tf.assign(variable, next_variable), tf.assign(m, next_m), tf.assign(v, next_v)
+        )
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
         """(parameter, m, v) after the step; for subclasses."""
@@ -206,7 +242,9 @@ class _MomentOptimizer(tf.train.Optimizer):
         return 0.0 if self._is_excluded(variable) else self.weight_decay_rate
 
     def _is_excluded(self, variable):
-        return any(re.search(pattern, variable.op.name) for pattern in self.exclude_from_weight_decay)
+        return any(
+            re.search(pattern, variable.op.name) for pattern in self.exclude_from_weight_decay
+        )
 
 
 class AdamWeightDecayOptimizer(_MomentOptimizer):
@@ -222,26 +260,55 @@ class AdamWeightDecayOptimizer(_MomentOptimizer):
       use_fused_ops: one fused kernel a variable (fused_ops.optimizer_update); needs reference variables.
     """
 
-    def __init__(self,
-                 learning_rate,
-                 weight_decay_rate=0.0,
-                 beta_1=0.9,
-                 beta_2=0.999,
-                 epsilon=1e-6,
-                 exclude_from_weight_decay=None,
-                 name="AdamWeightDecayOptimizer",
-                 use_fused_ops=False):
-        super(AdamWeightDecayOptimizer, self).__init__(
-            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name, use_fused_ops)
+    def __init__(
+        self,
+        learning_rate,
+        weight_decay_rate=0.0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-6,
+        exclude_from_weight_decay=None,
+        name="AdamWeightDecayOptimizer",
+        use_fused_ops=False,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            exclude_from_weight_decay,
+            name,
+            use_fused_ops,
+        )
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
-        return adamw_update(parameter, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable),
-                            self.beta_1, self.beta_2, self.epsilon)
+        return adamw_update(
+            parameter,
+            gradient,
+            m,
+            v,
+            gradient_scale,
+            learning_rate,
+            self._decay_rate(variable),
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+        )
 
     def _fused_rule(self, variable, gradient, m, v, gradient_scale, learning_rate):
         return fused_ops.optimizer_update.adamw(
-            variable, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable), self.beta_1,
-            self.beta_2, self.epsilon)
+            variable,
+            gradient,
+            m,
+            v,
+            gradient_scale,
+            learning_rate,
+            self._decay_rate(variable),
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+        )
 
 
 class LambOptimizer(_MomentOptimizer):
@@ -254,29 +321,62 @@ class LambOptimizer(_MomentOptimizer):
         AdamWeightDecayOptimizer.
     """
 
-    def __init__(self,
-                 learning_rate,
-                 step,
-                 weight_decay_rate=0.0,
-                 beta_1=0.9,
-                 beta_2=0.999,
-                 epsilon=1e-6,
-                 exclude_from_weight_decay=None,
-                 name="LambOptimizer",
-                 use_fused_ops=False):
-        super(LambOptimizer, self).__init__(
-            learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude_from_weight_decay, name, use_fused_ops)
+    def __init__(
+        self,
+        learning_rate,
+        step,
+        weight_decay_rate=0.0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-6,
+        exclude_from_weight_decay=None,
+        name="LambOptimizer",
+        use_fused_ops=False,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            exclude_from_weight_decay,
+            name,
+            use_fused_ops,
+        )
         self.step = step
 
     def _rule(self, variable, parameter, gradient, m, v, gradient_scale, learning_rate):
-        return lamb_update(parameter, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable),
-                           self.beta_1, self.beta_2, self.epsilon, self.step, not self._is_excluded(variable))
+        return lamb_update(
+            parameter,
+            gradient,
+            m,
+            v,
+            gradient_scale,
+            learning_rate,
+            self._decay_rate(variable),
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            self.step,
+            not self._is_excluded(variable),
+        )
 
     def _fused_rule(self, variable, gradient, m, v, gradient_scale, learning_rate):
         return fused_ops.optimizer_update.lamb(
-            variable, gradient, m, v, gradient_scale, learning_rate, self._decay_rate(variable), self.beta_1,
-            self.beta_2, self.epsilon, _bias_correction(self.beta_1, self.step),
-            _bias_correction(self.beta_2, self.step), not self._is_excluded(variable))
+            variable,
+            gradient,
+            m,
+            v,
+            gradient_scale,
+            learning_rate,
+            self._decay_rate(variable),
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            _bias_correction(self.beta_1, self.step),
+            _bias_correction(self.beta_2, self.step),
+            not self._is_excluded(variable),
+        )
 
 
 def make_optimizer(rule, learning_rate, global_step, use_fused_ops=False):
@@ -291,8 +391,11 @@ def make_optimizer(rule, learning_rate, global_step, use_fused_ops=False):
     Raises:
       ValueError: another rule.
     """
-    settings = {"weight_decay_rate": WEIGHT_DECAY_RATE, "exclude_from_weight_decay": EXCLUDED_FROM_WEIGHT_DECAY,
-                "use_fused_ops": use_fused_ops}
+    settings = {
+        "weight_decay_rate": WEIGHT_DECAY_RATE,
+        "exclude_from_weight_decay": EXCLUDED_FROM_WEIGHT_DECAY,
+        "use_fused_ops": use_fused_ops,
+    }
     if rule == "adamw":
         return AdamWeightDecayOptimizer(learning_rate, **settings)
     if rule == "lamb":
@@ -307,7 +410,9 @@ def densify(gradient, variable):
     """
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
-    return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape.as_list()[0])
+    return tf.math.unsorted_segment_sum(
+        gradient.values, gradient.indices, variable.shape.as_list()[0]
+    )
 
 
 def clip_and_apply(optimizer, gradients, variables, global_step, clip_norm=1.0, loss_scale=None):
@@ -336,8 +441,11 @@ def clip_and_apply(optimizer, gradients, variables, global_step, clip_norm=1.0, 
     """
     if clip_norm is not None and not clip_norm > 0:
         raise ValueError("clip_norm must be positive or None, got %r" % (clip_norm,))
-    pairs = [(densify(gradient, variable), variable)
-             for gradient, variable in zip(gradients, variables) if gradient is not None]
+    pairs = [
+        (densify(gradient, variable), variable)
+        for gradient, variable in zip(gradients, variables)
+        if gradient is not None
+    ]
     if not pairs:
         raise ValueError("no gradient for any of the %d variables" % len(variables))
     global_norm = tf.global_norm([gradient for gradient, _ in pairs])
@@ -362,7 +470,9 @@ def clip_and_apply(optimizer, gradients, variables, global_step, clip_norm=1.0, 
     return tf.cond(tf.math.is_finite(global_norm), advance, tf.no_op).op, global_norm
 
 
-def create_optimizer(loss, init_lr, num_train_steps, num_warmup_steps, use_tpu=False, clip_norm=1.0):
+def create_optimizer(
+    loss, init_lr, num_train_steps, num_warmup_steps, use_tpu=False, clip_norm=1.0
+):
     """The train op of BERT's recipe for `loss`: schedule, gradients, clip, AdamWeightDecay, global_step + 1.
 
     Args:
@@ -378,10 +488,17 @@ def create_optimizer(loss, init_lr, num_train_steps, num_warmup_steps, use_tpu=F
       ValueError: use_tpu is true, or one of the errors of the functions above.
     """
     if use_tpu:
-        raise ValueError("create_optimizer: TPUs are not supported, use_tpu must be False, got %r" % (use_tpu,))
+        raise ValueError(
+            "create_optimizer: TPUs are not supported, use_tpu must be False, got %r" % (use_tpu,)
+        )
     global_step = tf.train.get_or_create_global_step()
     optimizer = make_optimizer(
-        "adamw", learning_rate_schedule(init_lr, num_train_steps, num_warmup_steps, global_step), global_step)
+        "adamw",
+        learning_rate_schedule(init_lr, num_train_steps, num_warmup_steps, global_step),
+        global_step,
+    )
     variables = tf.trainable_variables()
-    train_op, _ = clip_and_apply(optimizer, tf.gradients(loss, variables), variables, global_step, clip_norm)
+    train_op, _ = clip_and_apply(
+        optimizer, tf.gradients(loss, variables), variables, global_step, clip_norm
+    )
     return train_op

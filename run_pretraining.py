@@ -4,39 +4,33 @@
 Objectives: Devlin et al. 2018, section 3.1 (https://arxiv.org/abs/1810.04805). Records: create_pretraining_data.py.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
 import math
 import os
 import sys
+from collections import OrderedDict
 
-from absl import flags
 import tensorflow.compat.v1 as tf
+from absl import flags
 
 import modeling
-from training import checkpoints
 from program import command_line as shared_flags
-from training import hooks
-from training import inputs
+from program.options import OptionError, OptionGroup, require_int
+from training import (
+    checkpoints,
+    hooks,
+    inputs,
+    metrics,
+    progress,
+    records,
+    run_record,
+    session,
+    train_op,
+)
 from training import kernels as kernel_choice
-from training import metrics
 from training import precision as precisions
-from training import progress
-from training import records
-from training import run_record
 from training import runtime as runtimes
-from training import session
-from training import train_op
-from training.options import KernelOptions
-from training.options import OptimizerOptions
-from program.options import OptionError
-from program.options import OptionGroup
-from training.options import PrecisionOptions
-from program.options import require_int
-from training.options import RunOptions
+from training.options import KernelOptions, OptimizerOptions, PrecisionOptions, RunOptions
 
 EVAL_RESULTS_FILE = "eval_results.txt"
 
@@ -52,374 +46,532 @@ CONSOLE_COLUMNS = [
 
 
 class PretrainingOptions(OptionGroup):
-  """What only pre-training needs; batch sizes are those of one process."""
+    """What only pre-training needs; batch sizes are those of one process."""
 
-  DEFAULTS = OrderedDict([
-      ("input_file", None),
-      ("eval_input_file", None),
-      ("max_seq_length", 512),
-      ("max_predictions_per_seq", 80),
-      ("do_train", False),
-      ("do_eval", False),
-      ("train_batch_size", 32),
-      ("eval_batch_size", 8),
-      ("max_eval_steps", 100),
-      ("report_loss", False),
-  ])
+    DEFAULTS = OrderedDict(
+        [
+            ("input_file", None),
+            ("eval_input_file", None),
+            ("max_seq_length", 512),
+            ("max_predictions_per_seq", 80),
+            ("do_train", False),
+            ("do_eval", False),
+            ("train_batch_size", 32),
+            ("eval_batch_size", 8),
+            ("max_eval_steps", 100),
+            ("report_loss", False),
+        ]
+    )
 
-  def validate(self):
-    for name in ("max_seq_length", "max_predictions_per_seq", "train_batch_size", "eval_batch_size",
-                 "max_eval_steps"):
-      require_int(name, getattr(self, name), 1)
-    if not self.do_train and not self.do_eval:
-      raise OptionError("nothing to do: pass --do_train, --do_eval or both")
+    def validate(self):
+        for name in (
+            "max_seq_length",
+            "max_predictions_per_seq",
+            "train_batch_size",
+            "eval_batch_size",
+            "max_eval_steps",
+        ):
+            require_int(name, getattr(self, name), 1)
+        if not self.do_train and not self.do_eval:
+            raise OptionError("nothing to do: pass --do_train, --do_eval or both")
 
 
 # Shapes below: B sequences, S tokens in each, P masked positions in each, H hidden width, V vocabulary.
 
 
-def masked_lm(config, sequence_output, embedding_table, positions, use_fused_ops=False, compute_type=tf.float32):
-  """The masked language model head: predicts the tokens at `positions` (Devlin et al. 2018, task 1).
+def masked_lm(
+    config,
+    sequence_output,
+    embedding_table,
+    positions,
+    use_fused_ops=False,
+    compute_type=tf.float32,
+):
+    """The masked language model head: predicts the tokens at `positions` (Devlin et al. 2018, task 1).
 
-  The positions are gathered first: the vocabulary product then has B*P rows instead of B*S.
+    The positions are gathered first: the vocabulary product then has B*P rows instead of B*S.
 
-  Args:
-    config: BertConfig.
-    sequence_output: [B, S, H].
-    embedding_table: [V, H], tied: it is the output matrix, too.
-    positions: int32 [B, P].
-    use_fused_ops: see modeling.select_ops.
-    compute_type: of the dense products and the logits; whatever sums over the vocabulary does so in float32.
+    Args:
+      config: BertConfig.
+      sequence_output: [B, S, H].
+      embedding_table: [V, H], tied: it is the output matrix, too.
+      positions: int32 [B, P].
+      use_fused_ops: see modeling.select_ops.
+      compute_type: of the dense products and the logits; whatever sums over the vocabulary does so in float32.
 
-  Returns:
-    Logits, compute_type [B*P, V].
-  """
-  width = config.hidden_size
-  ops = modeling.select_ops(use_fused_ops)
-  with tf.variable_scope("cls/predictions"):
-    hidden = tf.cast(gather_positions(sequence_output, positions), compute_type)
-    with tf.variable_scope("transform"):
-      with tf.variable_scope("dense"):
-        kernel = tf.get_variable("kernel", [width, width],
-                                 initializer=modeling.create_initializer(config.initializer_range))
-        bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
-      hidden = ops.bias_activation(
-          tf.matmul(hidden, tf.cast(kernel, compute_type)), tf.cast(bias, compute_type), config.hidden_act)
-      with tf.variable_scope("LayerNorm"):
-        gamma = tf.get_variable("gamma", [width], initializer=tf.ones_initializer())
-        beta = tf.get_variable("beta", [width], initializer=tf.zeros_initializer())
-      hidden = ops.layer_norm(hidden, gamma, beta)
-    output_bias = tf.get_variable("output_bias", [config.vocab_size], initializer=tf.zeros_initializer())
-    logits = tf.matmul(hidden, tf.cast(embedding_table, compute_type), transpose_b=True)
-    return tf.nn.bias_add(logits, tf.cast(output_bias, compute_type))
+    Returns:
+      Logits, compute_type [B*P, V].
+    """
+    width = config.hidden_size
+    ops = modeling.select_ops(use_fused_ops)
+    with tf.variable_scope("cls/predictions"):
+        hidden = tf.cast(gather_positions(sequence_output, positions), compute_type)
+        with tf.variable_scope("transform"):
+            with tf.variable_scope("dense"):
+                kernel = tf.get_variable(
+                    "kernel",
+                    [width, width],
+                    initializer=modeling.create_initializer(config.initializer_range),
+                )
+                bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
+            hidden = ops.bias_activation(
+                tf.matmul(hidden, tf.cast(kernel, compute_type)),
+                tf.cast(bias, compute_type),
+                config.hidden_act,
+            )
+            with tf.variable_scope("LayerNorm"):
+                gamma = tf.get_variable("gamma", [width], initializer=tf.ones_initializer())
+                beta = tf.get_variable("beta", [width], initializer=tf.zeros_initializer())
+            hidden = ops.layer_norm(hidden, gamma, beta)
+        output_bias = tf.get_variable(
+            "output_bias", [config.vocab_size], initializer=tf.zeros_initializer()
+        )
+        logits = tf.matmul(hidden, tf.cast(embedding_table, compute_type), transpose_b=True)
+        return tf.nn.bias_add(logits, tf.cast(output_bias, compute_type))
 
 
 def gather_positions(sequence, positions):
-  """Vectors [B*P, H] of `sequence` [B, S, H] at `positions` [B, P]."""
-  batch_size, length, width = modeling.get_shape_list(sequence, expected_rank=3)
-  starts = tf.reshape(tf.range(batch_size, dtype=tf.int32) * length, [-1, 1])
-  return tf.gather(tf.reshape(sequence, [batch_size * length, width]), tf.reshape(positions + starts, [-1]))
+    """Vectors [B*P, H] of `sequence` [B, S, H] at `positions` [B, P]."""
+    batch_size, length, width = modeling.get_shape_list(sequence, expected_rank=3)
+    starts = tf.reshape(tf.range(batch_size, dtype=tf.int32) * length, [-1, 1])
+    return tf.gather(
+        tf.reshape(sequence, [batch_size * length, width]), tf.reshape(positions + starts, [-1])
+    )
 
 
 def next_sentence(config, pooled_output):
-  """The next sentence head: is segment B the text after segment A (Devlin et al. 2018, task 2)?
+    """The next sentence head: is segment B the text after segment A (Devlin et al. 2018, task 2)?
 
-  Args:
-    config: BertConfig.
-    pooled_output: [B, H].
+    Args:
+      config: BertConfig.
+      pooled_output: [B, H].
 
-  Returns:
-    Logits, float32 [B, 2]: 0 is next, 1 random.
-  """
-  with tf.variable_scope("cls/seq_relationship"):
-    weights = tf.get_variable("output_weights", [2, config.hidden_size],
-                              initializer=modeling.create_initializer(config.initializer_range))
-    bias = tf.get_variable("output_bias", [2], initializer=tf.zeros_initializer())
-    return tf.nn.bias_add(tf.matmul(pooled_output, weights, transpose_b=True), bias)
+    Returns:
+      Logits, float32 [B, 2]: 0 is next, 1 random.
+    """
+    with tf.variable_scope("cls/seq_relationship"):
+        weights = tf.get_variable(
+            "output_weights",
+            [2, config.hidden_size],
+            initializer=modeling.create_initializer(config.initializer_range),
+        )
+        bias = tf.get_variable("output_bias", [2], initializer=tf.zeros_initializer())
+        return tf.nn.bias_add(tf.matmul(pooled_output, weights, transpose_b=True), bias)
 
 
 def num_predictions(features):
-  """The weight of all masked positions of a batch, float32 scalar."""
-  # The small constant keeps a batch without any prediction from dividing by zero.
-  return tf.reduce_sum(features["masked_lm_weights"]) + 1e-5
+    """The weight of all masked positions of a batch, float32 scalar."""
+    # The small constant keeps a batch without any prediction from dividing by zero.
+    return tf.reduce_sum(features["masked_lm_weights"]) + 1e-5
 
 
-def build_losses(config, features, is_training, compute_type=tf.float32, kernels=kernel_choice.PLAIN,
-                 lm_divisor=None):
-  """The model, both heads and their losses.
+def build_losses(
+    config,
+    features,
+    is_training,
+    compute_type=tf.float32,
+    kernels=kernel_choice.PLAIN,
+    lm_divisor=None,
+):
+    """The model, both heads and their losses.
 
-  Args:
-    config: BertConfig.
-    features: dict of a batch, see records.PRETRAINING.
-    is_training: bool, whether dropout acts.
-    compute_type: see modeling.BertModel.
-    kernels: kernels.Kernels.
-    lm_divisor: float32 scalar that the sum of masked LM losses is divided by; None: num_predictions(features).
+    Args:
+      config: BertConfig.
+      features: dict of a batch, see records.PRETRAINING.
+      is_training: bool, whether dropout acts.
+      compute_type: see modeling.BertModel.
+      kernels: kernels.Kernels.
+      lm_divisor: float32 scalar that the sum of masked LM losses is divided by; None: num_predictions(features).
 
-  Returns:
-    dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
-    so 0 at padding), "masked_lm_loss" (scalar, mean over those with weight), "next_sentence_logits" [B, 2],
-    "next_sentence_losses" [B], "next_sentence_loss" (scalar mean); all float32.
-  """
-  model = modeling.BertModel(
-      config, is_training, features["input_ids"], input_mask=features["input_mask"],
-      token_type_ids=features["segment_ids"], scope="bert", compute_type=compute_type,
-      use_fused_ops=kernels.use_fused_ops, remove_padding=kernels.remove_padding)
-  lm_logits = masked_lm(
-      config, model.get_sequence_output(), model.get_embedding_table(), features["masked_lm_positions"],
-      kernels.use_fused_ops, compute_type)
-  weights = tf.reshape(features["masked_lm_weights"], [-1])
-  lm_losses = modeling.select_ops(kernels.use_fused_ops).weighted_cross_entropy(
-      lm_logits, tf.reshape(features["masked_lm_ids"], [-1]), weights)
-  ns_logits = next_sentence(config, model.get_pooled_output())
-  ns_losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-      labels=tf.reshape(features["next_sentence_labels"], [-1]), logits=ns_logits)
-  return {
-      "masked_lm_logits": lm_logits,
-      "masked_lm_losses": lm_losses,
-      "masked_lm_loss": tf.reduce_sum(lm_losses) / (
-          num_predictions(features) if lm_divisor is None else lm_divisor),
-      "next_sentence_logits": ns_logits,
-      "next_sentence_losses": ns_losses,
-      "next_sentence_loss": tf.reduce_mean(ns_losses),
-  }
+    Returns:
+      dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
+      so 0 at padding), "masked_lm_loss" (scalar, mean over those with weight), "next_sentence_logits" [B, 2],
+      "next_sentence_losses" [B], "next_sentence_loss" (scalar mean); all float32.
+    """
+    model = modeling.BertModel(
+        config,
+        is_training,
+        features["input_ids"],
+        input_mask=features["input_mask"],
+        token_type_ids=features["segment_ids"],
+        scope="bert",
+        compute_type=compute_type,
+        use_fused_ops=kernels.use_fused_ops,
+        remove_padding=kernels.remove_padding,
+    )
+    lm_logits = masked_lm(
+        config,
+        model.get_sequence_output(),
+        model.get_embedding_table(),
+        features["masked_lm_positions"],
+        kernels.use_fused_ops,
+        compute_type,
+    )
+    weights = tf.reshape(features["masked_lm_weights"], [-1])
+    lm_losses = modeling.select_ops(kernels.use_fused_ops).weighted_cross_entropy(
+        lm_logits, tf.reshape(features["masked_lm_ids"], [-1]), weights
+    )
+    ns_logits = next_sentence(config, model.get_pooled_output())
+    ns_losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=tf.reshape(features["next_sentence_labels"], [-1]), logits=ns_logits
+    )
+    return {
+        "masked_lm_logits": lm_logits,
+        "masked_lm_losses": lm_losses,
+        "masked_lm_loss": tf.reduce_sum(lm_losses)
+        / (num_predictions(features) if lm_divisor is None else lm_divisor),
+        "next_sentence_logits": ns_logits,
+        "next_sentence_losses": ns_losses,
+        "next_sentence_loss": tf.reduce_mean(ns_losses),
+    }
 
 
 def eval_metrics(features, outputs):
-  """Streaming metrics over all predictions and all pairs evaluated, whatever the batches.
+    """Streaming metrics over all predictions and all pairs evaluated, whatever the batches.
 
-  Args:
-    features: dict of a batch, see records.PRETRAINING.
-    outputs: see build_losses.
+    Args:
+      features: dict of a batch, see records.PRETRAINING.
+      outputs: see build_losses.
 
-  Returns:
-    dict, name -> (value, update op).
-  """
-  weights = tf.reshape(features["masked_lm_weights"], [-1])
-  labels = tf.reshape(features["next_sentence_labels"], [-1])
-  return {
-      "masked_lm_accuracy": tf.metrics.accuracy(
-          tf.reshape(features["masked_lm_ids"], [-1]),
-          tf.argmax(outputs["masked_lm_logits"], axis=-1, output_type=tf.int32), weights=weights),
-      "masked_lm_loss": tf.metrics.mean(
-          tf.div_no_nan(outputs["masked_lm_losses"], weights), weights=weights),
-      "next_sentence_accuracy": tf.metrics.accuracy(
-          labels, tf.argmax(outputs["next_sentence_logits"], axis=-1, output_type=tf.int32)),
-      "next_sentence_loss": tf.metrics.mean(outputs["next_sentence_losses"]),
-      "eval_sequences": _count(tf.size(labels)),
-  }
+    Returns:
+      dict, name -> (value, update op).
+    """
+    weights = tf.reshape(features["masked_lm_weights"], [-1])
+    labels = tf.reshape(features["next_sentence_labels"], [-1])
+    return {
+        "masked_lm_accuracy": tf.metrics.accuracy(
+            tf.reshape(features["masked_lm_ids"], [-1]),
+            tf.argmax(outputs["masked_lm_logits"], axis=-1, output_type=tf.int32),
+            weights=weights,
+        ),
+        "masked_lm_loss": tf.metrics.mean(
+            tf.div_no_nan(outputs["masked_lm_losses"], weights), weights=weights
+        ),
+        "next_sentence_accuracy": tf.metrics.accuracy(
+            labels, tf.argmax(outputs["next_sentence_logits"], axis=-1, output_type=tf.int32)
+        ),
+        "next_sentence_loss": tf.metrics.mean(outputs["next_sentence_losses"]),
+        "eval_sequences": _count(tf.size(labels)),
+    }
 
 
 def _count(number):
-  """A metric that sums an int scalar over batches."""
-  total = tf.get_variable("eval_sequences", [], tf.int64, initializer=tf.zeros_initializer(), trainable=False,
-                          collections=[tf.GraphKeys.LOCAL_VARIABLES, tf.GraphKeys.METRIC_VARIABLES])
-  update = tf.assign_add(total, tf.cast(number, tf.int64))
-  return tf.identity(total), update
+    """A metric that sums an int scalar over batches."""
+    total = tf.get_variable(
+        "eval_sequences",
+        [],
+        tf.int64,
+        initializer=tf.zeros_initializer(),
+        trainable=False,
+        collections=[tf.GraphKeys.LOCAL_VARIABLES, tf.GraphKeys.METRIC_VARIABLES],
+    )
+    update = tf.assign_add(total, tf.cast(number, tf.int64))
+    return tf.identity(total), update
 
 
 def make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels):
-  """The Estimator model function for training and evaluation.
+    """The Estimator model function for training and evaluation.
 
-  The masked LM loss is the mean over all predictions that one process computes in a step. So K accumulated
-  micro-batches equal one batch of K times the size exactly, however unevenly predictions are spread over them; over
-  ranks it is the mean of such means, which weighs a prediction more on a rank whose sequences have fewer.
+    The masked LM loss is the mean over all predictions that one process computes in a step. So K accumulated
+    micro-batches equal one batch of K times the size exactly, however unevenly predictions are spread over them; over
+    ranks it is the mean of such means, which weighs a prediction more on a rank whose sequences have fewer.
 
-  Args:
-    config: BertConfig.
-    options: PretrainingOptions.
-    run_options, optimizer_options: RunOptions, OptimizerOptions.
-    precision: precision.Precision.
-    runtime: a runtime.
-    kernels: kernels.Kernels.
-  """
-  def model_fn(features, labels, mode):
-    del labels
-    is_training = mode == tf.estimator.ModeKeys.TRAIN
-    if not is_training:
-      outputs = build_losses(config, features, is_training, precision.compute_type, kernels)
-      checkpoints.give_initial_values(run_options, is_training)
-      return tf.estimator.EstimatorSpec(
-          mode=mode, loss=outputs["masked_lm_loss"] + outputs["next_sentence_loss"],
-          evaluation_hooks=precisions.hooks(precision), eval_metric_ops=eval_metrics(features, outputs))
+    Args:
+      config: BertConfig.
+      options: PretrainingOptions.
+      run_options, optimizer_options: RunOptions, OptimizerOptions.
+      precision: precision.Precision.
+      runtime: a runtime.
+      kernels: kernels.Kernels.
+    """
 
-    micro_batches = optimizer_options.num_accumulation_steps
-    lm_divisor = num_predictions(features) / micro_batches
+    def model_fn(features, labels, mode):
+        del labels
+        is_training = mode == tf.estimator.ModeKeys.TRAIN
+        if not is_training:
+            outputs = build_losses(config, features, is_training, precision.compute_type, kernels)
+            checkpoints.give_initial_values(run_options, is_training)
+            return tf.estimator.EstimatorSpec(
+                mode=mode,
+                loss=outputs["masked_lm_loss"] + outputs["next_sentence_loss"],
+                evaluation_hooks=precisions.hooks(precision),
+                eval_metric_ops=eval_metrics(features, outputs),
+            )
 
-    def loss_fn(micro_batch):
-      outputs = build_losses(config, micro_batch, is_training, precision.compute_type, kernels, lm_divisor)
-      shown = OrderedDict((name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss"))
-      return tf.add_n(list(shown.values()), name="total_loss"), shown
+        micro_batches = optimizer_options.num_accumulation_steps
+        lm_divisor = num_predictions(features) / micro_batches
 
-    step = train_op.make_train_op(loss_fn, features, optimizer_options, runtime, precision,
-                                  kernels.use_fused_ops)
-    checkpoints.give_initial_values(run_options, is_training)
-    return hooks.training_spec(
-        step.loss, step.train_op, step.scalars, step.values, CONSOLE_COLUMNS, run_options, runtime,
-        progress.Pace(options.train_batch_size * micro_batches * runtime.size, options.max_seq_length,
-                      optimizer_options.num_train_steps),
-        every_rank_prints=options.report_loss, loss_scale=step.loss_scale, extra_hooks=precisions.hooks(precision))
-  return model_fn
+        def loss_fn(micro_batch):
+            outputs = build_losses(
+                config, micro_batch, is_training, precision.compute_type, kernels, lm_divisor
+            )
+            shown = OrderedDict(
+                (name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss")
+            )
+            return tf.add_n(list(shown.values()), name="total_loss"), shown
+
+        step = train_op.make_train_op(
+            loss_fn, features, optimizer_options, runtime, precision, kernels.use_fused_ops
+        )
+        checkpoints.give_initial_values(run_options, is_training)
+        return hooks.training_spec(
+            step.loss,
+            step.train_op,
+            step.scalars,
+            step.values,
+            CONSOLE_COLUMNS,
+            run_options,
+            runtime,
+            progress.Pace(
+                options.train_batch_size * micro_batches * runtime.size,
+                options.max_seq_length,
+                optimizer_options.num_train_steps,
+            ),
+            every_rank_prints=options.report_loss,
+            loss_scale=step.loss_scale,
+            extra_hooks=precisions.hooks(precision),
+        )
+
+    return model_fn
 
 
-def run(config, options, run_options, optimizer_options, precision, runtime, kernels=kernel_choice.PLAIN):
-  """Trains, evaluates, or both.
+def run(
+    config, options, run_options, optimizer_options, precision, runtime, kernels=kernel_choice.PLAIN
+):
+    """Trains, evaluates, or both.
 
-  Args:
-    config: BertConfig.
-    options: PretrainingOptions.
-    run_options, optimizer_options: RunOptions, OptimizerOptions.
-    precision: precision.Precision.
-    runtime: a runtime; of several ranks the first evaluates.
-    kernels: kernels.Kernels.
+    Args:
+      config: BertConfig.
+      options: PretrainingOptions.
+      run_options, optimizer_options: RunOptions, OptimizerOptions.
+      precision: precision.Precision.
+      runtime: a runtime; of several ranks the first evaluates.
+      kernels: kernels.Kernels.
 
-  Returns:
-    The evaluation's figures (dict), or None where there was no evaluation.
+    Returns:
+      The evaluation's figures (dict), or None where there was no evaluation.
 
-  Raises:
-    OptionError, RecordError, CheckpointError: what the user gave cannot work; nothing was trained yet,
-      except where a record in the middle of a file is bad.
-    hooks.DivergedError: the loss became infinite or NaN.
-  """
-  if options.max_seq_length > config.max_position_embeddings:
-    raise OptionError("--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
-                      "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings))
-  schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
-  train_files = _files("input_file", options.input_file, schema) if options.do_train else None
-  eval_files = _eval_files(options, schema) if options.do_eval else None
-  if runtime.is_chief:
-    session.make_output_dir(run_options.output_dir)
-    if not options.do_train:
-      _require_checkpoint(run_options)
-    elif run_options.init_checkpoint:
-      checkpoints.initial_checkpoint(run_options)  # a wrong path must not wait for the graph
-  run_options = session.options_of_rank(run_options, runtime)
-  tf.logging.info(precision.description)
-  tf.logging.info(kernels.description)
-  estimator = session.make_estimator(
-      make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
-      run_options, precision, runtime)
-  with run_record.recorded(
-      "run_pretraining", run_options.output_dir, [options, run_options, optimizer_options], config.to_dict(), runtime,
-      {"precision": precision.description, "kernels": kernels.description}) as record:
-    if options.do_train:
-      _train(estimator, train_files, schema, options, run_options, optimizer_options, runtime, record)
-    # The other ranks are done: none waits for the evaluation, which needs no communication.
-    if options.do_eval and runtime.is_chief:
-      return _evaluate(estimator, eval_files, schema, options, run_options, record)
-    return None
+    Raises:
+      OptionError, RecordError, CheckpointError: what the user gave cannot work; nothing was trained yet,
+        except where a record in the middle of a file is bad.
+      hooks.DivergedError: the loss became infinite or NaN.
+    """
+    if options.max_seq_length > config.max_position_embeddings:
+        raise OptionError(
+            "--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
+            "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings)
+        )
+    schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
+    train_files = _files("input_file", options.input_file, schema) if options.do_train else None
+    eval_files = _eval_files(options, schema) if options.do_eval else None
+    if runtime.is_chief:
+        session.make_output_dir(run_options.output_dir)
+        if not options.do_train:
+            _require_checkpoint(run_options)
+        elif run_options.init_checkpoint:
+            checkpoints.initial_checkpoint(run_options)  # a wrong path must not wait for the graph
+    run_options = session.options_of_rank(run_options, runtime)
+    tf.logging.info(precision.description)
+    tf.logging.info(kernels.description)
+    estimator = session.make_estimator(
+        make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
+        run_options,
+        precision,
+        runtime,
+    )
+    with run_record.recorded(
+        "run_pretraining",
+        run_options.output_dir,
+        [options, run_options, optimizer_options],
+        config.to_dict(),
+        runtime,
+        {"precision": precision.description, "kernels": kernels.description},
+    ) as record:
+        if options.do_train:
+            _train(
+                estimator,
+                train_files,
+                schema,
+                options,
+                run_options,
+                optimizer_options,
+                runtime,
+                record,
+            )
+        # The other ranks are done: none waits for the evaluation, which needs no communication.
+        if options.do_eval and runtime.is_chief:
+            return _evaluate(estimator, eval_files, schema, options, run_options, record)
+        return None
 
 
 def _files(flag, patterns, schema):
-  return inputs.usable_files(inputs.expand_patterns(flag, patterns), schema)
+    return inputs.usable_files(inputs.expand_patterns(flag, patterns), schema)
 
 
 def _eval_files(options, schema):
-  if options.eval_input_file:
-    return _files("eval_input_file", options.eval_input_file, schema)
-  return _files("input_file", options.input_file, schema)
+    if options.eval_input_file:
+        return _files("eval_input_file", options.eval_input_file, schema)
+    return _files("input_file", options.input_file, schema)
 
 
 def _require_checkpoint(run_options):
-  if not tf.train.latest_checkpoint(run_options.output_dir) and not run_options.init_checkpoint:
-    raise OptionError("--do_eval: nothing to evaluate: --output_dir=%s holds no checkpoint and there is no "
-                      "--init_checkpoint" % run_options.output_dir)
+    if not tf.train.latest_checkpoint(run_options.output_dir) and not run_options.init_checkpoint:
+        raise OptionError(
+            "--do_eval: nothing to evaluate: --output_dir=%s holds no checkpoint and there is no "
+            "--init_checkpoint" % run_options.output_dir
+        )
 
 
 def _train(estimator, files, schema, options, run_options, optimizer_options, runtime, record):
-  done = session.start_step(run_options, runtime)
-  if done >= optimizer_options.num_train_steps:
-    _say("already trained to step %d of --num_train_steps=%d: nothing to train" % (
-        done, optimizer_options.num_train_steps), runtime)
-    return
-  inputs.check_shares(files, runtime.size)
-  per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
-  throughput = hooks.ThroughputHook(per_process * runtime.size)
-  _say("training from step %d to %d: %d sequences a step, %d input files" % (
-      done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)), runtime)
-  with inputs.named_record_errors(files, schema):
-    estimator.train(
-        lambda: inputs.training_dataset(files, schema, per_process, runtime.rank, runtime.size),
-        hooks=[throughput], max_steps=optimizer_options.num_train_steps)
-  for line in hooks.summary_lines("Training", runtime.rank, throughput):
-    _say(line)
-  record.result("training", throughput.figures())
+    done = session.start_step(run_options, runtime)
+    if done >= optimizer_options.num_train_steps:
+        _say(
+            "already trained to step %d of --num_train_steps=%d: nothing to train"
+            % (done, optimizer_options.num_train_steps),
+            runtime,
+        )
+        return
+    inputs.check_shares(files, runtime.size)
+    per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
+    throughput = hooks.ThroughputHook(per_process * runtime.size)
+    _say(
+        "training from step %d to %d: %d sequences a step, %d input files"
+        % (done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)),
+        runtime,
+    )
+    with inputs.named_record_errors(files, schema):
+        estimator.train(
+            lambda: inputs.training_dataset(files, schema, per_process, runtime.rank, runtime.size),
+            hooks=[throughput],
+            max_steps=optimizer_options.num_train_steps,
+        )
+    for line in hooks.summary_lines("Training", runtime.rank, throughput):
+        _say(line)
+    record.result("training", throughput.figures())
 
 
 def _evaluate(estimator, files, schema, options, run_options, record):
-  throughput = hooks.ThroughputHook(options.eval_batch_size)
-  with inputs.named_record_errors(files, schema):
-    figures = estimator.evaluate(
-        lambda: inputs.evaluation_dataset(files, schema, options.eval_batch_size),
-        steps=options.max_eval_steps, hooks=[throughput])
-  figures = complete_figures(figures)
-  lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]
-  path = os.path.join(run_options.output_dir, EVAL_RESULTS_FILE)
-  metrics.write_whole(path, "".join(line + "\n" for line in lines))
-  _say("***** Eval results *****")
-  for line in lines:
-    _say("  " + line)
-  for line in hooks.summary_lines("Inference", 0, throughput, sentences=figures["eval_sequences"]):
-    _say(line)
-  record.result("evaluation", figures)
-  return figures
+    throughput = hooks.ThroughputHook(options.eval_batch_size)
+    with inputs.named_record_errors(files, schema):
+        figures = estimator.evaluate(
+            lambda: inputs.evaluation_dataset(files, schema, options.eval_batch_size),
+            steps=options.max_eval_steps,
+            hooks=[throughput],
+        )
+    figures = complete_figures(figures)
+    lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]
+    path = os.path.join(run_options.output_dir, EVAL_RESULTS_FILE)
+    metrics.write_whole(path, "".join(line + "\n" for line in lines))
+    _say("***** Eval results *****")
+    for line in lines:
+        _say("  " + line)
+    for line in hooks.summary_lines(
+        "Inference", 0, throughput, sentences=figures["eval_sequences"]
+    ):
+        _say(line)
+    record.result("evaluation", figures)
+    return figures
 
 
 def complete_figures(figures):
-  """The eight figures, from Estimator's.
+    """The eight figures, from Estimator's.
 
-  Estimator's own loss is a mean over batches, in which a small last batch counts as much as a full one; here
-  `loss` is the sum of the two losses, each over everything that was evaluated.
+    Estimator's own loss is a mean over batches, in which a small last batch counts as much as a full one; here
+    `loss` is the sum of the two losses, each over everything that was evaluated.
 
-  Args:
-    figures: dict that Estimator.evaluate returned.
-  """
-  result = {name: float(figures[name]) for name in (
-      "masked_lm_accuracy", "masked_lm_loss", "next_sentence_accuracy", "next_sentence_loss")}
-  result["loss"] = result["masked_lm_loss"] + result["next_sentence_loss"]
-  result["masked_lm_perplexity"] = math.exp(min(result["masked_lm_loss"], 700.0))  # exp(710) overflows
-  result["global_step"] = int(figures["global_step"])
-  result["eval_sequences"] = int(figures["eval_sequences"])
-  return result
+    Args:
+      figures: dict that Estimator.evaluate returned.
+    """
+    result = {
+        name: float(figures[name])
+        for name in (
+            "masked_lm_accuracy",
+            "masked_lm_loss",
+            "next_sentence_accuracy",
+            "next_sentence_loss",
+        )
+    }
+    result["loss"] = result["masked_lm_loss"] + result["next_sentence_loss"]
+    result["masked_lm_perplexity"] = math.exp(
+        min(result["masked_lm_loss"], 700.0)
+    )  # exp(710) overflows
+    result["global_step"] = int(figures["global_step"])
+    result["eval_sequences"] = int(figures["eval_sequences"])
+    return result
 
 
 def _say(line, runtime=None):
-  """Prints a line; with a runtime, the first rank only."""
-  if runtime is None or runtime.is_chief:
-    print(line)
-    sys.stdout.flush()
+    """Prints a line; with a runtime, the first rank only."""
+    if runtime is None or runtime.is_chief:
+        print(line)
+        sys.stdout.flush()
 
 
 def define_flags():
-  """The flags of INTERFACE §2 for this program, and our own."""
-  shared_flags.define_shared_flags(max_seq_length=512, train_batch_size=32, learning_rate=5e-5)
-  shared_flags.define_required("input_file", "TFRecord files: a comma separated list of files and glob patterns.")
-  flags.DEFINE_string("eval_input_file", None, "The same, for evaluation; without it input_file is evaluated.")
-  flags.DEFINE_integer("max_predictions_per_seq", 80, "Masked positions in a sequence, padding included.",
-                       lower_bound=1)
-  flags.DEFINE_boolean("do_eval", False, "Evaluate, after training if there is any.")
-  flags.DEFINE_integer("eval_batch_size", 8, "Sequences in an evaluation batch.", lower_bound=1)
-  flags.DEFINE_integer("num_train_steps", 100000, "Steps of the whole training, those already done included.",
-                       lower_bound=1)
-  flags.DEFINE_integer("num_warmup_steps", 10000, "Steps over which the learning rate rises.", lower_bound=0)
-  flags.DEFINE_integer("max_eval_steps", 100, "Batches of an evaluation at most.", lower_bound=1)
-  flags.DEFINE_boolean("report_loss", False, "Every rank prints its table of losses, not only the first (whose losses are means over ranks).")
+    """The flags of INTERFACE §2 for this program, and our own."""
+    shared_flags.define_shared_flags(max_seq_length=512, train_batch_size=32, learning_rate=5e-5)
+    shared_flags.define_required(
+        "input_file", "TFRecord files: a comma separated list of files and glob patterns."
+    )
+    flags.DEFINE_string(
+        "eval_input_file", None, "The same, for evaluation; without it input_file is evaluated."
+    )
+    flags.DEFINE_integer(
+        "max_predictions_per_seq",
+        80,
+        "Masked positions in a sequence, padding included.",
+        lower_bound=1,
+    )
+    flags.DEFINE_boolean("do_eval", False, "Evaluate, after training if there is any.")
+    flags.DEFINE_integer("eval_batch_size", 8, "Sequences in an evaluation batch.", lower_bound=1)
+    flags.DEFINE_integer(
+        "num_train_steps",
+        100000,
+        "Steps of the whole training, those already done included.",
+        lower_bound=1,
+    )
+    flags.DEFINE_integer(
+        "num_warmup_steps", 10000, "Steps over which the learning rate rises.", lower_bound=0
+    )
+    flags.DEFINE_integer("max_eval_steps", 100, "Batches of an evaluation at most.", lower_bound=1)
+    flags.DEFINE_boolean(
+        "report_loss",
+        False,
+        "Every rank prints its table of losses, not only the first (whose losses are means over ranks).",
+    )
 
 
 def main(_):
-  """Flags to options; nothing below reads a flag."""
-  values = flags.FLAGS.flag_values_dict()
-  session.start()
-  runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
-  with runtime.job():
-    run_options = RunOptions.pick(values).replace(
-        log_every_n_steps=min(RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]))
-    run(modeling.BertConfig.from_json_file(values["bert_config_file"]), PretrainingOptions.pick(values), run_options,
-        OptimizerOptions.pick(values), precisions.resolve(PrecisionOptions.pick(values)), runtime,
-        kernel_choice.resolve(KernelOptions.pick(values)))
+    """Flags to options; nothing below reads a flag."""
+    values = flags.FLAGS.flag_values_dict()
+    session.start()
+    runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
+    with runtime.job():
+        run_options = RunOptions.pick(values).replace(
+            log_every_n_steps=min(
+                RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]
+            )
+        )
+        run(
+            modeling.BertConfig.from_json_file(values["bert_config_file"]),
+            PretrainingOptions.pick(values),
+            run_options,
+            OptimizerOptions.pick(values),
+            precisions.resolve(PrecisionOptions.pick(values)),
+            runtime,
+            kernel_choice.resolve(KernelOptions.pick(values)),
+        )
 
 
 if __name__ == "__main__":
-  define_flags()
-  shared_flags.run_entry(main, (
-      OptionError, modeling.ConfigError, records.RecordError, checkpoints.CheckpointError, hooks.DivergedError))
+    define_flags()
+    shared_flags.run_entry(
+        main,
+        (
+            OptionError,
+            modeling.ConfigError,
+            records.RecordError,
+            checkpoints.CheckpointError,
+            hooks.DivergedError,
+        ),
+    )

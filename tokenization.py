@@ -15,7 +15,6 @@ under canonical ordering. Step 2 is remembered per word, in bounded memory.
 
 Nothing of TensorFlow is imported here: processes that only prepare data start quickly.
 """
-from __future__ import absolute_import, division, print_function
 
 import collections
 import itertools
@@ -24,14 +23,21 @@ import unicodedata
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
-_CAPITAL_SIGMA = u"\u03a3"
+_CAPITAL_SIGMA = "\u03a3"
 # Stands for "this character needs its neighbours" in a translated text; U+0000 itself is always removed from the text.
-_NEEDS_CONTEXT = u"\u0000"
+_NEEDS_CONTEXT = "\u0000"
 
 # Blocks of CJK ideographs as BERT draws them: no kana and no Hangul, which are written in words.
 _IDEOGRAPH_RANGES = (
-    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+)
 
 # Entries a character table or a word cache may hold; natural text needs far fewer characters and about as many words.
 _MAX_TABLE_ENTRIES = 1 << 16
@@ -91,13 +97,17 @@ def load_vocab(vocab_file):
         if not token:
             raise VocabularyError("%s is empty: every line must hold one token" % where)
         if token in vocab:
-            raise VocabularyError("%s repeats the token %s of line %d: ids would be ambiguous"
-                                  % (where, token, vocab[token] + 1))
+            raise VocabularyError(
+                "%s repeats the token %s of line %d: ids would be ambiguous"
+                % (where, token, vocab[token] + 1)
+            )
         vocab[token] = index
     missing = [token for token in SPECIAL_TOKENS if token not in vocab]
     if missing:
-        raise VocabularyError("the vocabulary %s lacks %s: it is not a BERT vocabulary (one token a line)"
-                              % (vocab_file, " ".join(missing)))
+        raise VocabularyError(
+            "the vocabulary %s lacks %s: it is not a BERT vocabulary (one token a line)"
+            % (vocab_file, " ".join(missing))
+        )
     return vocab
 
 
@@ -117,9 +127,15 @@ def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
     uncased = re.search(r"(^|_)uncased_L-|^(multilingual|chinese)_L-", folder)
     cased = re.search(r"(^|_)cased_L-", folder)
     if (uncased and not do_lower_case) or (cased and do_lower_case):
-        raise VocabularyError("do_lower_case is %s, but the checkpoint %s is of %s model: pass --do_lower_case=%s"
-                              % (bool(do_lower_case), init_checkpoint, "an uncased" if uncased else "a cased",
-                                 "true" if uncased else "false"))
+        raise VocabularyError(
+            "do_lower_case is %s, but the checkpoint %s is of %s model: pass --do_lower_case=%s"
+            % (
+                bool(do_lower_case),
+                init_checkpoint,
+                "an uncased" if uncased else "a cased",
+                "true" if uncased else "false",
+            )
+        )
 
 
 def convert_by_vocab(vocab, items):
@@ -127,7 +143,9 @@ def convert_by_vocab(vocab, items):
     try:
         return [vocab[item] for item in items]
     except KeyError as error:
-        raise VocabularyError("%r is not in the vocabulary of %d entries" % (error.args[0], len(vocab)))
+        raise VocabularyError(
+            "%r is not in the vocabulary of %d entries" % (error.args[0], len(vocab))
+        )
 
 
 def convert_tokens_to_ids(vocab, tokens):
@@ -145,7 +163,7 @@ def whitespace_tokenize(text):
     return text.split()
 
 
-class FullTokenizer(object):
+class FullTokenizer:
     """Text to word pieces and ids, as the BERT recipe does it.
 
     Args:
@@ -155,7 +173,9 @@ class FullTokenizer(object):
 
     def __init__(self, vocab_file, do_lower_case=True):
         self.vocab = load_vocab(vocab_file)
-        self.inv_vocab = collections.OrderedDict((index, token) for token, index in self.vocab.items())
+        self.inv_vocab = collections.OrderedDict(
+            (index, token) for token, index in self.vocab.items()
+        )
         self.basic_tokenizer = BasicTokenizer(do_lower_case=do_lower_case)
         self.wordpiece_tokenizer = WordpieceTokenizer(vocab=self.vocab)
 
@@ -183,7 +203,9 @@ class FullTokenizer(object):
                 # Canonical reordering can have moved characters: the first one's origin need not be the least.
                 first, last = min(origins[start:end]), max(origins[start:end])
                 tokens.append(token)
-                spans.append((first, _after_accents(text, last + 1) if accents_vanish else last + 1))
+                spans.append(
+                    (first, _after_accents(text, last + 1) if accents_vanish else last + 1)
+                )
         return tokens, spans
 
     def convert_tokens_to_ids(self, tokens):
@@ -195,7 +217,7 @@ class FullTokenizer(object):
         return convert_by_vocab(self.inv_vocab, ids)
 
 
-class BasicTokenizer(object):
+class BasicTokenizer:
     """Text to words and single punctuation marks.
 
     Args:
@@ -229,12 +251,14 @@ class BasicTokenizer(object):
         if _NEEDS_CONTEXT in normalized:
             replacements, sources = zip(*self._context.fold(text))
             normalized = "".join(replacements)
-        origins = list(itertools.chain.from_iterable(map(itertools.repeat, sources, map(len, replacements))))
+        origins = list(
+            itertools.chain.from_iterable(map(itertools.repeat, sources, map(len, replacements)))
+        )
         for match in re.finditer(r"\S+", normalized):
-            yield match.group(), origins[match.start():match.end()]
+            yield match.group(), origins[match.start() : match.end()]
 
 
-class WordpieceTokenizer(object):
+class WordpieceTokenizer:
     """Words to the longest pieces of a vocabulary, greedily from the left.
 
     Args:
@@ -290,7 +314,7 @@ class _WordCache(dict):
     """word -> compute(word), remembered for words of usual length; starts afresh when full."""
 
     def __init__(self, compute):
-        super(_WordCache, self).__init__()
+        super().__init__()
         self._compute = compute
 
     def __missing__(self, word):
@@ -306,7 +330,7 @@ class _CharacterTable(dict):
     """code point -> replace(character), for `str.translate`; filled as characters are met."""
 
     def __init__(self, replace):
-        super(_CharacterTable, self).__init__()
+        super().__init__()
         self._replace = replace
 
     def __missing__(self, code_point):
@@ -318,37 +342,42 @@ class _CharacterTable(dict):
 
 def _after_accents(text, end):
     """`end`, moved behind the accents that follow there (none is below U+0300)."""
-    while end < len(text) and text[end] >= u"\u0300" and unicodedata.category(text[end]) == "Mn":
+    while end < len(text) and text[end] >= "\u0300" and unicodedata.category(text[end]) == "Mn":
         end += 1
     return end
 
 
 def _clean(char):
     """One character without control characters, white space as a blank, ideographs between blanks."""
-    if char in u" \t\n\r":
-        return u" "
+    if char in " \t\n\r":
+        return " "
     category = unicodedata.category(char)
-    if category[0] == "C" or char == u"\ufffd":
-        return u""
+    if category[0] == "C" or char == "\ufffd":
+        return ""
     if category == "Zs":
-        return u" "
+        return " "
     code_point = ord(char)
     if any(first <= code_point <= last for first, last in _IDEOGRAPH_RANGES):
-        return u" %s " % char
+        return " %s " % char
     return char
 
 
 def _is_punctuation(char):
     """Unicode punctuation, and every ASCII mark that is neither letter nor digit (`$`, `^`, ... are symbols to Unicode)."""
     code_point = ord(char)
-    if 33 <= code_point <= 47 or 58 <= code_point <= 64 or 91 <= code_point <= 96 or 123 <= code_point <= 126:
+    if (
+        33 <= code_point <= 47
+        or 58 <= code_point <= 64
+        or 91 <= code_point <= 96
+        or 123 <= code_point <= 126
+    ):
         return True
     return unicodedata.category(char)[0] == "P"
 
 
 def _set_apart(char):
     """The cased models' replacement of one character: cleaned, punctuation between blanks."""
-    return "".join(u" %s " % c if _is_punctuation(c) else c for c in _clean(char))
+    return "".join(" %s " % c if _is_punctuation(c) else c for c in _clean(char))
 
 
 def _fold(char):
@@ -367,11 +396,11 @@ def _moves(char):
 def _strip_accent(char):
     """One decomposed character as it enters a word: accents vanish, punctuation stands apart."""
     if unicodedata.category(char) == "Mn":
-        return u""
-    return u" %s " % char if _is_punctuation(char) else char
+        return ""
+    return " %s " % char if _is_punctuation(char) else char
 
 
-class _ContextFolder(object):
+class _ContextFolder:
     """`_fold` for a whole text, neighbours considered.
 
     Decomposing character by character and sorting each run of combining characters by its class is canonical
@@ -406,7 +435,9 @@ class _ContextFolder(object):
 
 def _decompose(lowered):
     """One lower-cased character, decomposed: a list of (combining class, replacement)."""
-    return [(unicodedata.combining(c), _strip_accent(c)) for c in unicodedata.normalize("NFD", lowered)]
+    return [
+        (unicodedata.combining(c), _strip_accent(c)) for c in unicodedata.normalize("NFD", lowered)
+    ]
 
 
 def _combining_class(item):

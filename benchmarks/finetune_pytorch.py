@@ -42,8 +42,16 @@ def make_features(path, is_training, arguments):
     """Returns (examples, features) of a SQuAD file."""
     tokenizer = FullTokenizer(os.path.join(arguments.model_dir, "vocab.txt"), do_lower_case=True)
     examples = read_squad_examples(path, is_training)
-    features = list(convert_examples(examples, tokenizer, arguments.max_seq_length, arguments.doc_stride,
-                                     arguments.max_query_length, is_training))
+    features = list(
+        convert_examples(
+            examples,
+            tokenizer,
+            arguments.max_seq_length,
+            arguments.doc_stride,
+            arguments.max_query_length,
+            is_training,
+        )
+    )
     return examples, features
 
 
@@ -53,8 +61,11 @@ def as_tensors(features):
 
 
 def logits(model, batch):
-    output = model(input_ids=batch["input_ids"], attention_mask=batch["input_mask"],
-                   token_type_ids=batch["segment_ids"])
+    output = model(
+        input_ids=batch["input_ids"],
+        attention_mask=batch["input_mask"],
+        token_type_ids=batch["segment_ids"],
+    )
     return output.start_logits, output.end_logits
 
 
@@ -65,8 +76,10 @@ def batch_indices(num_features, batch_size, seed, step):
     """
     first = step * batch_size
     positions = np.arange(first, first + batch_size)
-    order = {epoch: np.random.RandomState([seed, epoch]).permutation(num_features)
-             for epoch in set(positions // num_features)}
+    order = {
+        epoch: np.random.RandomState([seed, epoch]).permutation(num_features)
+        for epoch in set(positions // num_features)
+    }
     return [int(order[position // num_features][position % num_features]) for position in positions]
 
 
@@ -86,8 +99,13 @@ def backward(model, batch, num_groups):
     total = 0.0
     for rows in parts:
         longest = int(lengths[rows].max()) if lengths is not None else None
-        part = {name: values[rows][:, :longest] if values.dim() == 2 else values[rows] for name, values in batch.items()}
-        loss = reference.span_loss(*logits(model, part), part["start_position"], part["end_position"])
+        part = {
+            name: values[rows][:, :longest] if values.dim() == 2 else values[rows]
+            for name, values in batch.items()
+        }
+        loss = reference.span_loss(
+            *logits(model, part), part["start_position"], part["end_position"]
+        )
         loss = loss * (len(rows) / len(batch["input_mask"]))
         loss.backward()
         total += loss.item()
@@ -99,14 +117,19 @@ def train(model, features, arguments):
     tensors = as_tensors(features)
     # Counted by questions, as run_squad.py counts them, though there are a few more windows.
     num_questions = len(set(feature.example_index for feature in features))
-    num_steps = arguments.num_train_steps or int(num_questions / arguments.batch_size * arguments.epochs)
+    num_steps = arguments.num_train_steps or int(
+        num_questions / arguments.batch_size * arguments.epochs
+    )
     num_warmup_steps = int(num_steps * arguments.warmup_proportion)
     optimizer = reference.RecipeOptimizer(list(model.named_parameters()))
     state_path = os.path.join(arguments.output_dir, "state.pt")
     log_path = os.path.join(arguments.output_dir, "losses.jsonl")
     first_step = restore(state_path, log_path, model, optimizer)
-    print("%d windows, %d steps, %d of them warm-up; starting at step %d"
-          % (len(features), num_steps, num_warmup_steps, first_step), flush=True)
+    print(
+        "%d windows, %d steps, %d of them warm-up; starting at step %d"
+        % (len(features), num_steps, num_warmup_steps, first_step),
+        flush=True,
+    )
     model.train()
     stop = min(num_steps, arguments.stop_after) if arguments.stop_after else num_steps
     with open(log_path, "a") as log:
@@ -117,21 +140,42 @@ def train(model, features, arguments):
             loss = backward(model, batch, arguments.length_groups)
             lr = reference.learning_rate(arguments.learning_rate, num_steps, num_warmup_steps, step)
             norm = optimizer.step(lr)
-            log.write(json.dumps(collections.OrderedDict([
-                ("step", step + 1), ("loss", loss), ("learning_rate", lr), ("global_norm", norm),
-                ("seconds", round(time.time() - started, 3))])) + "\n")
+            log.write(
+                json.dumps(
+                    collections.OrderedDict(
+                        [
+                            ("step", step + 1),
+                            ("loss", loss),
+                            ("learning_rate", lr),
+                            ("global_norm", norm),
+                            ("seconds", round(time.time() - started, 3)),
+                        ]
+                    )
+                )
+                + "\n"
+            )
             log.flush()
             if (step + 1) % 10 == 0:
-                print("step %d/%d loss %.4f lr %.3g, %.2f s/step"
-                      % (step + 1, num_steps, loss, lr, time.time() - started), flush=True)
+                print(
+                    "step %d/%d loss %.4f lr %.3g, %.2f s/step"
+                    % (step + 1, num_steps, loss, lr, time.time() - started),
+                    flush=True,
+                )
             if (step + 1) % arguments.save_steps == 0 or step + 1 == stop:
                 save(state_path, model, optimizer, step + 1)
     return num_steps
 
 
 def save(path, model, optimizer, step):
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
-                "random": torch.get_rng_state()}, path + ".tmp")
+    torch.save(
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "step": step,
+            "random": torch.get_rng_state(),
+        },
+        path + ".tmp",
+    )
     os.replace(path + ".tmp", path)
 
 
@@ -177,8 +221,9 @@ def evaluate(model, arguments):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
-                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     for name in ("model_dir", "train_file", "dev_file", "output_dir"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--max_seq_length", type=int, default=256)
@@ -186,15 +231,21 @@ def parse_arguments():
     parser.add_argument("--max_query_length", type=int, default=64)
     parser.add_argument("--batch_size", type=int, default=16)
     parser.add_argument("--epochs", type=float, default=3.0)
-    parser.add_argument("--num_train_steps", type=int, default=0, help="0: as many as the epochs make")
-    parser.add_argument("--stop_after", type=int, default=0, help="evaluate after this step; 0: after the last")
+    parser.add_argument(
+        "--num_train_steps", type=int, default=0, help="0: as many as the epochs make"
+    )
+    parser.add_argument(
+        "--stop_after", type=int, default=0, help="evaluate after this step; 0: after the last"
+    )
     parser.add_argument("--learning_rate", type=float, default=2e-4)
     parser.add_argument("--warmup_proportion", type=float, default=0.1)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save_steps", type=int, default=100)
-    parser.add_argument("--length_groups", type=int, default=1, help="parts of a batch, each padded by itself")
+    parser.add_argument(
+        "--length_groups", type=int, default=1, help="parts of a batch, each padded by itself"
+    )
     parser.add_argument("--attention", choices=("eager", "sdpa"), default="sdpa")
     return parser.parse_args()
 
@@ -207,15 +258,24 @@ def main():
     with open(os.path.join(arguments.model_dir, "config.json")) as reader:
         width = json.load(reader)["hidden_size"]
     head = reference.truncated_normal([2, width], 0.02, arguments.seed)
-    model = reference.load_span_model(arguments.model_dir, arguments.dropout, head, arguments.attention)
+    model = reference.load_span_model(
+        arguments.model_dir, arguments.dropout, head, arguments.attention
+    )
     _, features = make_features(arguments.train_file, True, arguments)
     started = time.time()
     num_steps = train(model, features, arguments)
-    result = collections.OrderedDict([("torch", torch.__version__), ("num_train_steps", num_steps),
-                                      ("seconds_this_run", round(time.time() - started, 1))])
+    result = collections.OrderedDict(
+        [
+            ("torch", torch.__version__),
+            ("num_train_steps", num_steps),
+            ("seconds_this_run", round(time.time() - started, 1)),
+        ]
+    )
     result.update(evaluate(model, arguments))
     with open(os.path.join(arguments.output_dir, "result.json"), "w") as writer:
-        writer.write(json.dumps(dict(result, arguments=vars(arguments)), indent=2, sort_keys=True) + "\n")
+        writer.write(
+            json.dumps(dict(result, arguments=vars(arguments)), indent=2, sort_keys=True) + "\n"
+        )
     print(json.dumps(result))
 
 

@@ -26,9 +26,12 @@ def layer_norm(size, rate):
 
 def bias_dropout_residual_layer_norm(size, rate):
     rows, width = size["batch"] * size["length"], size["heads"] * size["head"]
-    x, bias, residual, gamma, beta = parameters([rows, width], [width], [rows, width], [width], [width])
+    x, bias, residual, gamma, beta = parameters(
+        [rows, width], [width], [rows, width], [width], [width]
+    )
     return [x, bias, residual, gamma, beta], lambda: F.layer_norm(
-        residual + F.dropout(x + bias, rate), [width], gamma, beta, 1e-12)
+        residual + F.dropout(x + bias, rate), [width], gamma, beta, 1e-12
+    )
 
 
 def bias_gelu(size, rate):
@@ -68,7 +71,9 @@ def embedding(size, rate):
     gamma, beta = parameters([width], [width])
 
     def forward():
-        total = sum(F.embedding(ids, table) for ids, table in zip((words, positions, segments), tables))
+        total = sum(
+            F.embedding(ids, table) for ids, table in zip((words, positions, segments), tables)
+        )
         return F.dropout(F.layer_norm(total, [width], gamma, beta, 1e-12), rate)
 
     return tables + [gamma, beta], forward
@@ -81,9 +86,19 @@ def adamw(size, rate):
     return parameter, torch.optim.AdamW([parameter], lr=1e-5, eps=1e-6, weight_decay=0.01).step
 
 
-CASES = {function.__name__: function for function in (
-    layer_norm, bias_dropout_residual_layer_norm, bias_gelu, attention, attention_dropout, softmax_cross_entropy,
-    embedding, adamw)}
+CASES = {
+    function.__name__: function
+    for function in (
+        layer_norm,
+        bias_dropout_residual_layer_norm,
+        bias_gelu,
+        attention,
+        attention_dropout,
+        softmax_cross_entropy,
+        embedding,
+        adamw,
+    )
+}
 
 
 def prepare(case, size, rate):

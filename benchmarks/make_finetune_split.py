@@ -7,9 +7,6 @@ train.json: policyqa-dev.json and all but the last six articles of xquad-en-36.j
 articles. Whole articles, so that no paragraph is on both sides; nothing random, so that everyone gets the same.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import argparse
 import collections
@@ -22,7 +19,10 @@ DEV_ARTICLES = 6
 
 def split(policy_articles, wikipedia_articles):
     """Returns (train, dev), each a list of SQuAD articles."""
-    return (policy_articles + wikipedia_articles[:-DEV_ARTICLES], wikipedia_articles[-DEV_ARTICLES:])
+    return (
+        policy_articles + wikipedia_articles[:-DEV_ARTICLES],
+        wikipedia_articles[-DEV_ARTICLES:],
+    )
 
 
 def count_questions(articles):
@@ -31,8 +31,12 @@ def count_questions(articles):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data_dir", required=True, help="directory with policyqa-dev.json and xquad-en-36.json")
-    parser.add_argument("--output_dir", required=True, help="where train.json and dev.json are written")
+    parser.add_argument(
+        "--data_dir", required=True, help="directory with policyqa-dev.json and xquad-en-36.json"
+    )
+    parser.add_argument(
+        "--output_dir", required=True, help="where train.json and dev.json are written"
+    )
     arguments = parser.parse_args()
     articles = []
     for name in ("policyqa-dev.json", "xquad-en-36.json"):

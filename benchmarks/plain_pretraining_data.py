@@ -28,8 +28,9 @@ from training import records  # pylint: disable=wrong-import-position
 def recipe_tokenizer(vocab_file):
     """tokenize(text) of transformers' slow BertTokenizer's parts."""
     from transformers.models.bert import tokenization_bert
+
     basic = tokenization_bert.BasicTokenizer(do_lower_case=True)
-    pieces = tokenization_bert.WordpieceTokenizer(tokenization.load_vocab(vocab_file), '[UNK]', 200)
+    pieces = tokenization_bert.WordpieceTokenizer(tokenization.load_vocab(vocab_file), "[UNK]", 200)
     return lambda text: [piece for word in basic.tokenize(text) for piece in pieces.tokenize(word)]
 
 
@@ -37,9 +38,9 @@ def read_documents(paths, tokenize, generator):
     """All documents as lists of sentences as lists of tokens, shuffled."""
     documents = [[]]
     for path in paths:
-        with open(path, 'rb') as source:
+        with open(path, "rb") as source:
             for line in source:
-                line = line.decode('utf-8', 'ignore').strip()
+                line = line.decode("utf-8", "ignore").strip()
                 if not line:
                     documents.append([])
                 else:
@@ -82,7 +83,7 @@ def random_tokens(documents, number, wanted, generator):
         if other != number:
             break
     found = []
-    for sentence in documents[other][generator.randint(0, len(documents[other]) - 1):]:
+    for sentence in documents[other][generator.randint(0, len(documents[other]) - 1) :]:
         found.extend(sentence)
         if len(found) >= wanted:
             break
@@ -101,50 +102,56 @@ def shorten(first, second, max_tokens, generator):
 
 def instance(first, second, is_random, words, vocab, options, generator):
     """The record of a pair: dict of lists, tokens looked up one by one."""
-    tokens = ['[CLS]'] + first + ['[SEP]'] + second + ['[SEP]']
+    tokens = ["[CLS]"] + first + ["[SEP]"] + second + ["[SEP]"]
     segments = [0] * (len(first) + 2) + [1] * (len(second) + 1)
-    places = [place for place, token in enumerate(tokens) if token not in ('[CLS]', '[SEP]')]
+    places = [place for place, token in enumerate(tokens) if token not in ("[CLS]", "[SEP]")]
     generator.shuffle(places)
     wanted = min(options.max_predictions_per_seq, max(1, int(round(len(tokens) * 0.15))))
     predictions = []
     for place in sorted(places[:wanted]):
         predictions.append((place, tokens[place]))
         if generator.random() < 0.8:
-            tokens[place] = '[MASK]'
+            tokens[place] = "[MASK]"
         elif generator.random() >= 0.5:
             tokens[place] = words[generator.randint(0, len(words) - 1)]
     padding = [0] * (options.max_seq_length - len(tokens))
     unused = [0] * (options.max_predictions_per_seq - len(predictions))
     return {
-        'input_ids': [vocab[token] for token in tokens] + padding, 'input_mask': [1] * len(tokens) + padding,
-        'segment_ids': segments + padding, 'masked_lm_positions': [place for place, _ in predictions] + unused,
-        'masked_lm_ids': [vocab[token] for _, token in predictions] + unused,
-        'masked_lm_weights': [1.0] * len(predictions) + [0.0] * len(unused), 'next_sentence_labels': [int(is_random)]}
+        "input_ids": [vocab[token] for token in tokens] + padding,
+        "input_mask": [1] * len(tokens) + padding,
+        "segment_ids": segments + padding,
+        "masked_lm_positions": [place for place, _ in predictions] + unused,
+        "masked_lm_ids": [vocab[token] for _, token in predictions] + unused,
+        "masked_lm_weights": [1.0] * len(predictions) + [0.0] * len(unused),
+        "next_sentence_labels": [int(is_random)],
+    }
 
 
 def all_pairs(documents, options, generator):
     """One pass over all documents."""
-    if options.way == 'recipe':
+    if options.way == "recipe":
         for number in range(len(documents)):
             for pair in recipe_pairs(documents, number, options.max_seq_length - 3, 0.1, generator):
                 yield pair
         return
     tokens = [token for document in documents for sentence in document for token in sentence]
-    lengths = Documents.of([[[0] * len(sentence) for sentence in document] for document in documents])
+    lengths = Documents.of(
+        [[[0] * len(sentence) for sentence in document] for document in documents]
+    )
     for pair in choose_pairs(lengths, options.max_seq_length - 3, 0.1, generator):
-        yield tokens[pair.a_start:pair.a_end], tokens[pair.b_start:pair.b_end], pair.is_random
+        yield tokens[pair.a_start : pair.a_end], tokens[pair.b_start : pair.b_end], pair.is_random
 
 
 def write(instances, options):
     schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
     with tf.io.TFRecordWriter(options.output_file) as writer:
         for one in instances:
-            if options.way == 'plain':
+            if options.way == "plain":
                 writer.write(schema.serialize(one))
                 continue
             example = tf.train.Example()
             for name, values in one.items():
-                if name == 'masked_lm_weights':
+                if name == "masked_lm_weights":
                     example.features.feature[name].float_list.value.extend(values)
                 else:
                     example.features.feature[name].int64_list.value.extend(values)
@@ -152,18 +159,21 @@ def write(instances, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
-    parser.add_argument('way', choices=['recipe', 'plain'])
-    parser.add_argument('text', nargs='+')
-    parser.add_argument('--vocab_file', required=True)
-    parser.add_argument('--output_file', required=True)
-    parser.add_argument('--max_seq_length', type=int, default=128)
-    parser.add_argument('--max_predictions_per_seq', type=int, default=20)
-    parser.add_argument('--dupe_factor', type=int, default=5)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("way", choices=["recipe", "plain"])
+    parser.add_argument("text", nargs="+")
+    parser.add_argument("--vocab_file", required=True)
+    parser.add_argument("--output_file", required=True)
+    parser.add_argument("--max_seq_length", type=int, default=128)
+    parser.add_argument("--max_predictions_per_seq", type=int, default=20)
+    parser.add_argument("--dupe_factor", type=int, default=5)
     options = parser.parse_args()
     vocab = tokenization.load_vocab(options.vocab_file)
-    tokenize = (recipe_tokenizer(options.vocab_file) if options.way == 'recipe'
-                else tokenization.FullTokenizer(options.vocab_file).tokenize)
+    tokenize = (
+        recipe_tokenizer(options.vocab_file)
+        if options.way == "recipe"
+        else tokenization.FullTokenizer(options.vocab_file).tokenize
+    )
     generator = random.Random(12345)
     started, cpu = time.time(), time.process_time()
     documents = read_documents(options.text, tokenize, generator)
@@ -173,9 +183,16 @@ def main():
             instances.append(instance(first, second, is_random, words, vocab, options, generator))
     generator.shuffle(instances)
     write(instances, options)
-    print(json.dumps({'instances': len(instances), 'seconds': time.time() - started,
-                      'cpu_seconds': time.process_time() - cpu}))
+    print(
+        json.dumps(
+            {
+                "instances": len(instances),
+                "seconds": time.time() - started,
+                "cpu_seconds": time.process_time() - cpu,
+            }
+        )
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

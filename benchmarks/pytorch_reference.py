@@ -18,19 +18,27 @@ def learning_rate(init_lr, num_train_steps, num_warmup_steps, step):
     """Linear warm-up, then linear to 0 at `num_train_steps`; `step` counts the steps already done."""
     if step < num_warmup_steps:
         return init_lr * step / num_warmup_steps
-    return init_lr * max(1.0 - step / num_train_steps, 0.0) / (1.0 - num_warmup_steps / num_train_steps)
+    return (
+        init_lr
+        * max(1.0 - step / num_train_steps, 0.0)
+        / (1.0 - num_warmup_steps / num_train_steps)
+    )
 
 
-class RecipeOptimizer(object):
+class RecipeOptimizer:
     """Clip to global norm 1, Adam without bias correction, decoupled decay 0.01 except LayerNorm and bias.
 
     Args:
       named_parameters: list of (name, parameter).
     """
 
-    def __init__(self, named_parameters, decay=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-6, clip_norm=1.0):
+    def __init__(
+        self, named_parameters, decay=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-6, clip_norm=1.0
+    ):
         self.parameters = [parameter for _, parameter in named_parameters]
-        self.decays = [0.0 if any(part in name for part in NO_DECAY) else decay for name, _ in named_parameters]
+        self.decays = [
+            0.0 if any(part in name for part in NO_DECAY) else decay for name, _ in named_parameters
+        ]
         self.m = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.v = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.beta_1, self.beta_2, self.epsilon, self.clip_norm = beta_1, beta_2, epsilon, clip_norm
@@ -38,8 +46,9 @@ class RecipeOptimizer(object):
     @torch.no_grad()
     def step(self, lr):
         """Updates the parameters from their .grad (cleared afterwards); returns the norm before clipping."""
-        norm = torch.linalg.vector_norm(torch.stack(
-            [torch.linalg.vector_norm(parameter.grad) for parameter in self.parameters]))
+        norm = torch.linalg.vector_norm(
+            torch.stack([torch.linalg.vector_norm(parameter.grad) for parameter in self.parameters])
+        )
         factor = self.clip_norm / max(float(norm), self.clip_norm)
         for parameter, decay, m, v in zip(self.parameters, self.decays, self.m, self.v):
             gradient = parameter.grad * factor
@@ -74,8 +83,10 @@ def load_span_model(directory, dropout, head_weights, attention="sdpa"):
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
     config._attn_implementation = attention
     model = transformers.BertForQuestionAnswering(config)
-    weights = {name.replace("bert.", "", 1) if name.startswith("bert.") else name: tensor
-               for name, tensor in load_file(os.path.join(directory, "model.safetensors")).items()}
+    weights = {
+        name.replace("bert.", "", 1) if name.startswith("bert.") else name: tensor
+        for name, tensor in load_file(os.path.join(directory, "model.safetensors")).items()
+    }
     encoder = {name: weights[name] for name in model.bert.state_dict() if name in weights}
     # Only buffers may be absent; strict loading names anything else.
     buffers = {name: value for name, value in model.bert.named_buffers() if name not in encoder}
@@ -95,11 +106,15 @@ def load_span_model(directory, dropout, head_weights, attention="sdpa"):
 def span_loss(start_logits, end_logits, start_positions, end_positions):
     """Mean of the two cross entropies over all S positions (no position is left out, as in the recipe)."""
     cross_entropy = torch.nn.functional.cross_entropy
-    return (cross_entropy(start_logits, start_positions) + cross_entropy(end_logits, end_positions)) / 2
+    return (
+        cross_entropy(start_logits, start_positions) + cross_entropy(end_logits, end_positions)
+    ) / 2
 
 
 def truncated_normal(shape, deviation, seed):
     """float32 tensor of N(0, deviation) cut at two deviations: what new heads are drawn from."""
     generator = torch.Generator().manual_seed(seed)
     values = torch.empty(shape)
-    return torch.nn.init.trunc_normal_(values, std=deviation, a=-2 * deviation, b=2 * deviation, generator=generator)
+    return torch.nn.init.trunc_normal_(
+        values, std=deviation, a=-2 * deviation, b=2 * deviation, generator=generator
+    )

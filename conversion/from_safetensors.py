@@ -8,9 +8,6 @@ bert_model.ckpt.*, bert_config.json and vocab.txt, named and laid out like Googl
 Heads (masked words, next sentence, answer span) and the pooler are converted where they are there.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import argparse
 import collections
@@ -24,15 +21,19 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 import modeling
-from program.errors import DataError, run_program
 from conversion.safetensors_reader import SafetensorsFile
+from program.errors import DataError, run_program
 
 CHECKPOINT_NAME = "bert_model.ckpt"
 
 # Settings that change what the network computes, each with the one value this model implements.
-_REQUIRED_SETTINGS = (("model_type", "bert"), ("position_embedding_type", "absolute"),
-                      ("layer_norm_eps", modeling.LAYER_NORM_EPSILON), ("is_decoder", False),
-                      ("add_cross_attention", False))
+_REQUIRED_SETTINGS = (
+    ("model_type", "bert"),
+    ("position_embedding_type", "absolute"),
+    ("layer_norm_eps", modeling.LAYER_NORM_EPSILON),
+    ("is_decoder", False),
+    ("add_cross_attention", False),
+)
 
 # One variable: where it comes from (first of the names that is there), its shape in the checkpoint, and
 # whether the file holds the transpose (PyTorch keeps dense kernels as [out, in]).
@@ -53,27 +54,51 @@ def variable_sources(config):
     groups = collections.OrderedDict()
 
     encoder = groups["encoder"] = collections.OrderedDict()
-    for table, rows in (("word_embeddings", config.vocab_size), ("token_type_embeddings", config.type_vocab_size),
-                        ("position_embeddings", config.max_position_embeddings)):
-        encoder["bert/embeddings/" + table] = Source(["embeddings.%s.weight" % table], [rows, width], False)
+    for table, rows in (
+        ("word_embeddings", config.vocab_size),
+        ("token_type_embeddings", config.type_vocab_size),
+        ("position_embeddings", config.max_position_embeddings),
+    ):
+        encoder["bert/embeddings/" + table] = Source(
+            ["embeddings.%s.weight" % table], [rows, width], False
+        )
     encoder.update(_layer_norm("bert/embeddings/LayerNorm", "embeddings.LayerNorm", width))
     for index in range(config.num_hidden_layers):
         ours, theirs = "bert/encoder/layer_%d/" % index, "encoder.layer.%d." % index
         for name in ("query", "key", "value"):
-            encoder.update(_dense(ours + "attention/self/" + name, theirs + "attention.self." + name, width, width))
-        encoder.update(_dense(ours + "attention/output/dense", theirs + "attention.output.dense", width, width))
-        encoder.update(_layer_norm(ours + "attention/output/LayerNorm", theirs + "attention.output.LayerNorm", width))
-        encoder.update(_dense(ours + "intermediate/dense", theirs + "intermediate.dense", width, inner))
+            encoder.update(
+                _dense(
+                    ours + "attention/self/" + name, theirs + "attention.self." + name, width, width
+                )
+            )
+        encoder.update(
+            _dense(ours + "attention/output/dense", theirs + "attention.output.dense", width, width)
+        )
+        encoder.update(
+            _layer_norm(
+                ours + "attention/output/LayerNorm", theirs + "attention.output.LayerNorm", width
+            )
+        )
+        encoder.update(
+            _dense(ours + "intermediate/dense", theirs + "intermediate.dense", width, inner)
+        )
         encoder.update(_dense(ours + "output/dense", theirs + "output.dense", inner, width))
         encoder.update(_layer_norm(ours + "output/LayerNorm", theirs + "output.LayerNorm", width))
 
     groups["pooler"] = _dense("bert/pooler/dense", "pooler.dense", width, width)
 
     words = groups["masked words"] = collections.OrderedDict()
-    words.update(_dense("cls/predictions/transform/dense", "cls.predictions.transform.dense", width, width))
-    words.update(_layer_norm("cls/predictions/transform/LayerNorm", "cls.predictions.transform.LayerNorm", width))
+    words.update(
+        _dense("cls/predictions/transform/dense", "cls.predictions.transform.dense", width, width)
+    )
+    words.update(
+        _layer_norm(
+            "cls/predictions/transform/LayerNorm", "cls.predictions.transform.LayerNorm", width
+        )
+    )
     words["cls/predictions/output_bias"] = Source(
-        ["cls.predictions.bias", "cls.predictions.decoder.bias"], [config.vocab_size], False)
+        ["cls.predictions.bias", "cls.predictions.decoder.bias"], [config.vocab_size], False
+    )
     # Both two-way heads are kept as [2, H] in checkpoints of either kind.
     groups["next sentence"] = _two_way_head("cls/seq_relationship", "cls.seq_relationship", width)
     groups["answer span"] = _two_way_head("cls/squad", "qa_outputs", width)
@@ -81,22 +106,31 @@ def variable_sources(config):
 
 
 def _dense(ours, theirs, in_width, out_width):
-    return collections.OrderedDict([
-        (ours + "/kernel", Source([theirs + ".weight"], [in_width, out_width], True)),
-        (ours + "/bias", Source([theirs + ".bias"], [out_width], False))])
+    return collections.OrderedDict(
+        [
+            (ours + "/kernel", Source([theirs + ".weight"], [in_width, out_width], True)),
+            (ours + "/bias", Source([theirs + ".bias"], [out_width], False)),
+        ]
+    )
 
 
 def _layer_norm(ours, theirs, width):
     # Files converted from TensorFlow years ago call them gamma and beta.
-    return collections.OrderedDict([
-        (ours + "/gamma", Source([theirs + ".weight", theirs + ".gamma"], [width], False)),
-        (ours + "/beta", Source([theirs + ".bias", theirs + ".beta"], [width], False))])
+    return collections.OrderedDict(
+        [
+            (ours + "/gamma", Source([theirs + ".weight", theirs + ".gamma"], [width], False)),
+            (ours + "/beta", Source([theirs + ".bias", theirs + ".beta"], [width], False)),
+        ]
+    )
 
 
 def _two_way_head(ours, theirs, width):
-    return collections.OrderedDict([
-        (ours + "/output_weights", Source([theirs + ".weight"], [2, width], False)),
-        (ours + "/output_bias", Source([theirs + ".bias"], [2], False))])
+    return collections.OrderedDict(
+        [
+            (ours + "/output_weights", Source([theirs + ".weight"], [2, width], False)),
+            (ours + "/output_bias", Source([theirs + ".bias"], [2], False)),
+        ]
+    )
 
 
 def read_config(path):
@@ -116,10 +150,13 @@ def read_config(path):
         raise DataError("%s is not a JSON object" % path)
     for name, required in _REQUIRED_SETTINGS:
         if settings.get(name) not in (None, required):
-            raise DataError("%s: %s is %r, only %r can be converted" % (path, name, settings[name], required))
+            raise DataError(
+                "%s: %s is %r, only %r can be converted" % (path, name, settings[name], required)
+            )
     try:
-        return modeling.BertConfig.from_dict({name: settings[name] for name in modeling.BertConfig.FIELDS
-                                              if name in settings})
+        return modeling.BertConfig.from_dict(
+            {name: settings[name] for name in modeling.BertConfig.FIELDS if name in settings}
+        )
     except modeling.ConfigError as error:
         raise DataError("%s: %s" % (path, error))
 
@@ -138,7 +175,10 @@ def read_variables(tensors, config):
     by_bare_name = {re.sub(r"^bert\.", "", name): name for name in tensors.names()}
     variables, absent, used = collections.OrderedDict(), [], set()
     for group, sources in variable_sources(config).items():
-        found = {variable: _first_present(source.names, by_bare_name) for variable, source in sources.items()}
+        found = {
+            variable: _first_present(source.names, by_bare_name)
+            for variable, source in sources.items()
+        }
         if group != "encoder" and not any(found.values()):
             absent.append(group)
             continue
@@ -160,8 +200,10 @@ def _first_present(names, available):
 def _read(tensors, name, source):
     expected = source.shape[::-1] if source.transposed else source.shape
     if tensors.shape(name) != expected:
-        raise DataError("%s: tensor %s has shape %s, config.json says %s"
-                        % (tensors.path, name, tensors.shape(name), expected))
+        raise DataError(
+            "%s: tensor %s has shape %s, config.json says %s"
+            % (tensors.path, name, tensors.shape(name), expected)
+        )
     values = tensors.read_float32(name)
     return np.ascontiguousarray(values.T) if source.transposed else values
 
@@ -169,14 +211,24 @@ def _read(tensors, name, source):
 def _check_tied_decoder(tensors, by_bare_name, variables):
     """The checkpoint keeps one table for input and output words: refuse a file with two different ones."""
     name = by_bare_name.get("cls.predictions.decoder.weight")
-    if name and not np.array_equal(tensors.read_float32(name), variables["bert/embeddings/word_embeddings"]):
-        raise DataError("%s: tensor %s differs from the word embeddings, but BERT shares them" % (tensors.path, name))
+    if name and not np.array_equal(
+        tensors.read_float32(name), variables["bert/embeddings/word_embeddings"]
+    ):
+        raise DataError(
+            "%s: tensor %s differs from the word embeddings, but BERT shares them"
+            % (tensors.path, name)
+        )
 
 
 def _unused(tensors, by_bare_name, used):
     # Buffers and copies of what was converted.
-    redundant = ("embeddings.position_ids", "embeddings.token_type_ids", "cls.predictions.decoder.weight",
-                 "cls.predictions.decoder.bias", "cls.predictions.bias")
+    redundant = (
+        "embeddings.position_ids",
+        "embeddings.token_type_ids",
+        "cls.predictions.decoder.weight",
+        "cls.predictions.decoder.bias",
+        "cls.predictions.bias",
+    )
     used = used.union(by_bare_name[name] for name in redundant if name in by_bare_name)
     return [name for name in tensors.names() if name not in used]
 
@@ -186,12 +238,16 @@ def write_checkpoint(variables, prefix):
     with tf.Graph().as_default():
         placeholders, assignments = [], []
         for name, values in variables.items():
-            variable = tf.get_variable(name, shape=values.shape, dtype=tf.float32, initializer=tf.zeros_initializer())
+            variable = tf.get_variable(
+                name, shape=values.shape, dtype=tf.float32, initializer=tf.zeros_initializer()
+            )
             placeholders.append(tf.placeholder(tf.float32, values.shape))
             assignments.append(tf.assign(variable, placeholders[-1]).op)
         saver = tf.train.Saver()
         with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
-            for placeholder, assignment, values in zip(placeholders, assignments, variables.values()):
+            for placeholder, assignment, values in zip(
+                placeholders, assignments, variables.values()
+            ):
                 session.run(assignment, {placeholder: values})
             saver.save(session, prefix, write_meta_graph=False, write_state=False)
 
@@ -211,7 +267,9 @@ def convert(input_dir, output_dir, sha256=None):
     Raises:
       DataError: a missing or unusable file, a wrong checksum.
     """
-    weights, vocabulary = (os.path.join(input_dir, name) for name in ("model.safetensors", "vocab.txt"))
+    weights, vocabulary = (
+        os.path.join(input_dir, name) for name in ("model.safetensors", "vocab.txt")
+    )
     config = read_config(os.path.join(input_dir, "config.json"))
     _check_vocabulary(vocabulary, config.vocab_size)
     if sha256 is not None:
@@ -249,7 +307,10 @@ def _check_vocabulary(path, vocab_size):
     except (IOError, OSError) as error:
         raise DataError("cannot read %s: %s" % (path, error.strerror or error))
     if entries > vocab_size:
-        raise DataError("%s has %d entries, more than the vocab_size %d of config.json" % (path, entries, vocab_size))
+        raise DataError(
+            "%s has %d entries, more than the vocab_size %d of config.json"
+            % (path, entries, vocab_size)
+        )
 
 
 def check_sha256(path, expected):
@@ -262,7 +323,9 @@ def check_sha256(path, expected):
     except (IOError, OSError) as error:
         raise DataError("cannot read %s: %s" % (path, error.strerror or error))
     if digest.hexdigest() != expected.lower():
-        raise DataError("%s has sha256 %s, expected %s: fetch it again" % (path, digest.hexdigest(), expected))
+        raise DataError(
+            "%s has sha256 %s, expected %s: fetch it again" % (path, digest.hexdigest(), expected)
+        )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -274,13 +337,25 @@ class _Parser(argparse.ArgumentParser):
 
 def main():
     parser = _Parser(description=__doc__.splitlines()[0], allow_abbrev=False)
-    parser.add_argument("--input_dir", required=True, help="directory with model.safetensors, config.json, vocab.txt")
-    parser.add_argument("--output_dir", required=True, help="where bert_model.ckpt.* is written; made if missing")
-    parser.add_argument("--sha256", help="expected SHA-256 of model.safetensors; another one is an error")
+    parser.add_argument(
+        "--input_dir",
+        required=True,
+        help="directory with model.safetensors, config.json, vocab.txt",
+    )
+    parser.add_argument(
+        "--output_dir", required=True, help="where bert_model.ckpt.* is written; made if missing"
+    )
+    parser.add_argument(
+        "--sha256", help="expected SHA-256 of model.safetensors; another one is an error"
+    )
     arguments = parser.parse_args()
-    count, parameters, absent, unused = convert(arguments.input_dir, arguments.output_dir, arguments.sha256)
-    print("wrote %s: %d variables, %.1f million parameters"
-          % (os.path.join(arguments.output_dir, CHECKPOINT_NAME), count, parameters / 1e6))
+    count, parameters, absent, unused = convert(
+        arguments.input_dir, arguments.output_dir, arguments.sha256
+    )
+    print(
+        "wrote %s: %d variables, %.1f million parameters"
+        % (os.path.join(arguments.output_dir, CHECKPOINT_NAME), count, parameters / 1e6)
+    )
     if absent:
         print("not in the file, so a model will start them at random: %s" % ", ".join(absent))
     if unused:

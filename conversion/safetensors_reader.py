@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Tensors of a `.safetensors` file as float32 arrays, by the safetensors library (requirements/quickstart.txt)."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import os
 
@@ -14,7 +11,7 @@ from program.errors import DataError
 _FLOAT_TYPES = ("F64", "F32", "F16")
 
 
-class SafetensorsFile(object):
+class SafetensorsFile:
     """The tensors of one file; the header is read and checked at once, data only when asked for.
 
     Raises:
@@ -25,7 +22,10 @@ class SafetensorsFile(object):
         try:
             import safetensors
         except ImportError:
-            raise DataError("reading %s needs the safetensors library: pip install -r requirements/quickstart.txt" % path)
+            raise DataError(
+                "reading %s needs the safetensors library: pip install -r requirements/quickstart.txt"
+                % path
+            )
         self.path = path
         try:
             if not os.path.getsize(path):
@@ -52,8 +52,10 @@ class SafetensorsFile(object):
         """
         type_name = self._file.get_slice(name).get_dtype()
         if type_name not in _FLOAT_TYPES:
-            raise DataError("%s: tensor %s holds %s, F32 was expected: save the model in float32 first"
-                            % (self.path, name, type_name))
+            raise DataError(
+                "%s: tensor %s holds %s, F32 was expected: save the model in float32 first"
+                % (self.path, name, type_name)
+            )
         values = self._file.get_tensor(name).astype(np.float32)
         if not np.all(np.isfinite(values)):
             raise DataError("%s: tensor %s holds NaN or infinity" % (self.path, name))

@@ -20,29 +20,29 @@ import tqdm
 
 from program.errors import DataError
 
-_CHUNK = 1 << 14                  # also what a broken connection loses at most
-_TIMEOUT_S = (15, 60)             # to connect, between two bytes
-_MAX_ATTEMPTS = 8                 # in a row without one new byte
+_CHUNK = 1 << 14  # also what a broken connection loses at most
+_TIMEOUT_S = (15, 60)  # to connect, between two bytes
+_MAX_ATTEMPTS = 8  # in a row without one new byte
 _LONGEST_WAIT_S = 60
 # Worth another try; any other status of 400 and above is the server's last word.
 _PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 # A file to fetch: where from, under which name, with which checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
-Item = collections.namedtuple('Item', 'url path algorithm checksum')
+Item = collections.namedtuple("Item", "url path algorithm checksum")
 
 
 def digest(path, algorithm):
     """Hexadecimal checksum of a file, read in pieces."""
     state = hashlib.new(algorithm)
-    with open(path, 'rb') as source:
-        for chunk in iter(lambda: source.read(1 << 20), b''):
+    with open(path, "rb") as source:
+        for chunk in iter(lambda: source.read(1 << 20), b""):
             state.update(chunk)
     return state.hexdigest()
 
 
 def mirrored(url, mirror):
     """`url`, or the file of that name directly below `mirror` where one is given."""
-    return url if not mirror else mirror.rstrip('/') + '/' + url.rstrip('/').rsplit('/', 1)[-1]
+    return url if not mirror else mirror.rstrip("/") + "/" + url.rstrip("/").rsplit("/", 1)[-1]
 
 
 def fetch_all(items, log=sys.stderr, first_wait_s=1.0, room=1.0):
@@ -68,13 +68,19 @@ def is_done(item, log=sys.stderr):
     if not os.path.exists(item.path):
         return False
     if item.checksum is None:
-        log.write('%s: there (size %d, no checksum is published)\n' % (item.path, os.path.getsize(item.path)))
+        log.write(
+            "%s: there (size %d, no checksum is published)\n"
+            % (item.path, os.path.getsize(item.path))
+        )
         return True
     if digest(item.path, item.algorithm) == item.checksum:
-        log.write('%s: there and verified\n' % item.path)
+        log.write("%s: there and verified\n" % item.path)
         return True
-    os.replace(item.path, item.path + '.bad')
-    log.write('%s: its %s is wrong; kept as %s.bad, fetching it again\n' % (item.path, item.algorithm, item.path))
+    os.replace(item.path, item.path + ".bad")
+    log.write(
+        "%s: its %s is wrong; kept as %s.bad, fetching it again\n"
+        % (item.path, item.algorithm, item.path)
+    )
     return False
 
 
@@ -90,20 +96,27 @@ def check_space(items, session, log=sys.stderr, room=1.0):
         os.makedirs(folder, exist_ok=True)
         disk = os.stat(folder).st_dev
         folders.setdefault(disk, folder)
-        needed[disk] += max(0, _announced_size(item.url, session) - _size(item.path + '.part'))
+        needed[disk] += max(0, _announced_size(item.url, session) - _size(item.path + ".part"))
     for disk, folder in folders.items():
         free = shutil.disk_usage(folder).free
         total = needed[disk] * room
-        log.write('%s: %s to fetch, needs %s of disk, %s free\n' % (folder, _human(needed[disk]), _human(total), _human(free)))
+        log.write(
+            "%s: %s to fetch, needs %s of disk, %s free\n"
+            % (folder, _human(needed[disk]), _human(total), _human(free))
+        )
         if total > free:
-            raise DataError('%s: needs %s, the disk has %s free' % (folder, _human(total), _human(free)))
+            raise DataError(
+                "%s: needs %s, the disk has %s free" % (folder, _human(total), _human(free))
+            )
 
 
 def _announced_size(url, session):
     """Content-Length by a HEAD request; 0 where the server does not say or cannot be asked."""
     try:
-        answer = session.head(url, allow_redirects=True, timeout=_TIMEOUT_S, headers={'Accept-Encoding': 'identity'})
-        return int(answer.headers.get('Content-Length', 0)) if answer.ok else 0
+        answer = session.head(
+            url, allow_redirects=True, timeout=_TIMEOUT_S, headers={"Accept-Encoding": "identity"}
+        )
+        return int(answer.headers.get("Content-Length", 0)) if answer.ok else 0
     except (requests.RequestException, ValueError):
         return 0
 
@@ -115,8 +128,10 @@ def fetch(item, session, log=sys.stderr, first_wait_s=1.0):
         DataError: as fetch_all.
     """
     os.makedirs(os.path.dirname(os.path.abspath(item.path)), exist_ok=True)
-    part = item.path + '.part'
-    _persist(item.url, lambda: _transfer(item.url, part, session), lambda: _size(part), log, first_wait_s)
+    part = item.path + ".part"
+    _persist(
+        item.url, lambda: _transfer(item.url, part, session), lambda: _size(part), log, first_wait_s
+    )
     _accept(item, part, log)
 
 
@@ -126,10 +141,12 @@ def fetch_text(url, log=sys.stderr, first_wait_s=1.0):
     Raises:
         DataError: as fetch_all.
     """
+
     def attempt():
         with requests.get(url, timeout=_TIMEOUT_S) as answer:
             _judge(url, answer)
             return answer.text
+
     return _persist(url, attempt, lambda: 0, log, first_wait_s)
 
 
@@ -140,16 +157,25 @@ def _persist(url, attempt, size, log, first_wait_s):
         before = size()
         try:
             return attempt()
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, _Passing) as error:
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+            _Passing,
+        ) as error:
             attempts, wait = (1, first_wait_s) if size() > before else (attempts + 1, wait * 2)
             if attempts >= _MAX_ATTEMPTS:
-                raise DataError('%s: given up after %d attempts (%s); run again to go on from byte %d'
-                                % (url, attempts, _short(error), size()))
-            log.write('%s: %s; trying again from byte %d in %.0f s\n'
-                      % (url, _short(error), size(), min(wait, _LONGEST_WAIT_S)))
+                raise DataError(
+                    "%s: given up after %d attempts (%s); run again to go on from byte %d"
+                    % (url, attempts, _short(error), size())
+                )
+            log.write(
+                "%s: %s; trying again from byte %d in %.0f s\n"
+                % (url, _short(error), size(), min(wait, _LONGEST_WAIT_S))
+            )
             time.sleep(min(wait, _LONGEST_WAIT_S))
         except requests.RequestException as error:
-            raise DataError('%s: %s' % (url, _short(error)))
+            raise DataError("%s: %s" % (url, _short(error)))
 
 
 class _Passing(Exception):
@@ -159,53 +185,67 @@ class _Passing(Exception):
 def _transfer(url, part, session):
     """One attempt: appends to `part` what it lacks."""
     have = _size(part)
-    headers = {'Accept-Encoding': 'identity'}          # bytes as stored, so that offsets and checksums mean the file's
+    headers = {
+        "Accept-Encoding": "identity"
+    }  # bytes as stored, so that offsets and checksums mean the file's
     if have:
-        headers['Range'] = 'bytes=%d-' % have
+        headers["Range"] = "bytes=%d-" % have
     with session.get(url, stream=True, headers=headers, timeout=_TIMEOUT_S) as answer:
         if answer.status_code == 416 and have and _is_whole(answer, have):
             return
         if answer.status_code == 416:
             os.remove(part)
-            raise _Passing('the server has no byte %d' % have)
+            raise _Passing("the server has no byte %d" % have)
         _judge(url, answer)
         if answer.status_code != 206:
-            have = 0                                   # the server sends the whole file, from its beginning
-        length = int(answer.headers.get('Content-Length', 0))
+            have = 0  # the server sends the whole file, from its beginning
+        length = int(answer.headers.get("Content-Length", 0))
         total = have + length if length else None
-        with open(part, 'ab' if have else 'wb') as output, tqdm.tqdm(
-                total=total, initial=have, unit='B', unit_scale=True, desc=os.path.basename(part)[:-len('.part')],
-                mininterval=1.0) as progress:
+        with open(part, "ab" if have else "wb") as output, tqdm.tqdm(
+            total=total,
+            initial=have,
+            unit="B",
+            unit_scale=True,
+            desc=os.path.basename(part)[: -len(".part")],
+            mininterval=1.0,
+        ) as progress:
             for chunk in answer.iter_content(_CHUNK):
                 output.write(chunk)
                 progress.update(len(chunk))
     if total is not None and _size(part) < total:
-        raise _Passing('the connection ended at byte %d of %d' % (_size(part), total))
+        raise _Passing("the connection ended at byte %d of %d" % (_size(part), total))
 
 
 def _judge(url, answer):
     """Raises _Passing for a status that may pass, DataError for one that will not."""
     if answer.status_code in _PASSING_STATUSES:
-        raise _Passing('HTTP %d' % answer.status_code)
+        raise _Passing("HTTP %d" % answer.status_code)
     if not answer.ok:
-        raise DataError('%s: the server answers HTTP %d %s' % (url, answer.status_code, answer.reason))
+        raise DataError(
+            "%s: the server answers HTTP %d %s" % (url, answer.status_code, answer.reason)
+        )
 
 
 def _is_whole(answer, have):
-    return answer.headers.get('Content-Range', '').rsplit('/', 1)[-1] == str(have)
+    return answer.headers.get("Content-Range", "").rsplit("/", 1)[-1] == str(have)
 
 
 def _accept(item, part, log):
     """Verifies `part` and gives it its name."""
     if item.checksum is None:
-        log.write('%s: %s, %s not verified: no checksum is published\n' % (item.path, _human(_size(part)), digest(part, 'sha256')))
+        log.write(
+            "%s: %s, %s not verified: no checksum is published\n"
+            % (item.path, _human(_size(part)), digest(part, "sha256"))
+        )
     else:
         found = digest(part, item.algorithm)
         if found != item.checksum:
-            os.replace(part, item.path + '.bad')
-            raise DataError('%s: %s is %s, must be %s; what came is kept as %s.bad, run again to fetch it anew'
-                            % (item.url, item.algorithm, found, item.checksum, item.path))
-        log.write('%s: verified (%s)\n' % (item.path, item.algorithm))
+            os.replace(part, item.path + ".bad")
+            raise DataError(
+                "%s: %s is %s, must be %s; what came is kept as %s.bad, run again to fetch it anew"
+                % (item.url, item.algorithm, found, item.checksum, item.path)
+            )
+        log.write("%s: verified (%s)\n" % (item.path, item.algorithm))
     os.replace(part, item.path)
 
 
@@ -221,12 +261,18 @@ def unzip(archive, folder):
             for member in members.infolist():
                 target = os.path.realpath(os.path.join(base, member.filename))
                 if target != base and not target.startswith(base + os.sep):
-                    raise DataError('%s: its member %r would be written outside %s; not unpacked' % (archive, member.filename, folder))
+                    raise DataError(
+                        "%s: its member %r would be written outside %s; not unpacked"
+                        % (archive, member.filename, folder)
+                    )
             members.extractall(base)
     # A flipped byte can look like anything: a wrong sum, a broken stream, an unknown method, a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        os.replace(archive, archive + '.bad')
-        raise DataError('%s: not a whole .zip (%s); kept as %s.bad, run again to fetch it anew' % (archive, error, archive))
+        os.replace(archive, archive + ".bad")
+        raise DataError(
+            "%s: not a whole .zip (%s); kept as %s.bad, run again to fetch it anew"
+            % (archive, error, archive)
+        )
 
 
 def _size(path):
@@ -234,12 +280,12 @@ def _size(path):
 
 
 def _short(error):
-    return ' '.join(str(error).split())[:200] or type(error).__name__
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _human(count):
-    for unit in ('B', 'kB', 'MB', 'GB'):
+    for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
-            return '%.3g %s' % (count, unit)
+            return "%.3g %s" % (count, unit)
         count /= 1000.0
-    return '%.3g TB' % count
+    return "%.3g TB" % count

@@ -15,13 +15,11 @@ import sys
 
 import tensorflow.compat.v1 as tf
 
-from data import pieces
-from program import workers
-from data import record_statistics
-from program.errors import DataError, run_program
-from training import inputs
-from training import records
 import tokenization
+from data import pieces, record_statistics
+from program import workers
+from program.errors import DataError, run_program
+from training import inputs, records
 
 _BATCH = 1024
 _BAR_WIDTH = 50
@@ -44,7 +42,9 @@ def read_batches(paths, limit=None):
         dataset = tf.data.TFRecordDataset(paths)
         if limit is not None:
             dataset = dataset.take(limit)
-        batch = tf.data.make_one_shot_iterator(dataset.batch(_BATCH).map(schema.parse).prefetch(2)).get_next()
+        batch = tf.data.make_one_shot_iterator(
+            dataset.batch(_BATCH).map(schema.parse).prefetch(2)
+        ).get_next()
         with inputs.named_record_errors(paths, schema):
             while True:
                 try:
@@ -59,11 +59,15 @@ def _schema_of(path):
         try:
             features = tf.train.Example.FromString(serialized).features.feature
         except Exception:  # the class differs between protobuf's implementations
-            raise records.RecordError('%s: not a tf.train.Example: this is not a pre-training file' % path)
+            raise records.RecordError(
+                "%s: not a tf.train.Example: this is not a pre-training file" % path
+            )
         # A record of another kind gets lengths of 0 or of its own; check_file then says what is missing.
-        return records.PRETRAINING(len(features['input_ids'].int64_list.value),
-                                   len(features['masked_lm_positions'].int64_list.value))
-    raise records.RecordError('%s: holds no record' % path)
+        return records.PRETRAINING(
+            len(features["input_ids"].int64_list.value),
+            len(features["masked_lm_positions"].int64_list.value),
+        )
+    raise records.RecordError("%s: holds no record" % path)
 
 
 def show(batch, row, names):
@@ -74,28 +78,44 @@ def show(batch, row, names):
         row: int.
         names: function id -> token.
     """
-    ids = batch['input_ids'][row]
-    length = int(batch['input_mask'][row].sum())
-    first = length - int(batch['segment_ids'][row].sum())
-    predictions = {int(position): names(label) for position, label, weight in zip(
-        batch['masked_lm_positions'][row], batch['masked_lm_ids'][row], batch['masked_lm_weights'][row]) if weight > 0}
-    words = [names(ids[place]) + ('{%s}' % predictions[place] if place in predictions else '') for place in range(length)]
-    label = 'random' if batch['next_sentence_labels'][row][0] else 'next'
-    return ['%d tokens, %d to predict {in braces}, B is %s' % (length, len(predictions), label),
-            '  A: ' + ' '.join(words[:first]), '  B: ' + ' '.join(words[first:])]
+    ids = batch["input_ids"][row]
+    length = int(batch["input_mask"][row].sum())
+    first = length - int(batch["segment_ids"][row].sum())
+    predictions = {
+        int(position): names(label)
+        for position, label, weight in zip(
+            batch["masked_lm_positions"][row],
+            batch["masked_lm_ids"][row],
+            batch["masked_lm_weights"][row],
+        )
+        if weight > 0
+    }
+    words = [
+        names(ids[place]) + ("{%s}" % predictions[place] if place in predictions else "")
+        for place in range(length)
+    ]
+    label = "random" if batch["next_sentence_labels"][row][0] else "next"
+    return [
+        "%d tokens, %d to predict {in braces}, B is %s" % (length, len(predictions), label),
+        "  A: " + " ".join(words[:first]),
+        "  B: " + " ".join(words[first:]),
+    ]
 
 
 def print_summary(statistics, output):
     """The statistics as lines: a histogram of lengths, then figures, then problems."""
     histogram = statistics.histogram()
     most = max(count for _, _, count in histogram)
-    output.write('tokens in a sequence\n')
+    output.write("tokens in a sequence\n")
     for low, high, count in histogram:
-        output.write('  %4d-%-4d %9d %s\n' % (low, high, count, '#' * int(round(_BAR_WIDTH * count / max(most, 1)))))
+        output.write(
+            "  %4d-%-4d %9d %s\n"
+            % (low, high, count, "#" * int(round(_BAR_WIDTH * count / max(most, 1))))
+        )
     for name, value in statistics.summary().items():
-        output.write('%-28s %s\n' % (name, '%.4f' % value if isinstance(value, float) else value))
+        output.write("%-28s %s\n" % (name, "%.4f" % value if isinstance(value, float) else value))
     for problem, count, first in statistics.problems():
-        output.write('PROBLEM: %s: %d records, first record %d\n' % (problem, count, first))
+        output.write("PROBLEM: %s: %d records, first record %d\n" % (problem, count, first))
 
 
 def save_png(statistics, path):
@@ -107,28 +127,38 @@ def save_png(statistics, path):
     try:
         import matplotlib
     except ImportError:
-        raise DataError('--png needs matplotlib: pip install -r requirements/data.txt')
-    matplotlib.use('Agg')
+        raise DataError("--png needs matplotlib: pip install -r requirements/data.txt")
+    matplotlib.use("Agg")
     from matplotlib import pyplot
+
     summary = statistics.summary()
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), gridspec_kw={'width_ratios': [3, 2]})
+    figure, (left, right) = pyplot.subplots(
+        1, 2, figsize=(11, 4), gridspec_kw={"width_ratios": [3, 2]}
+    )
     lengths = statistics.lengths()
     left.bar(range(len(lengths)), lengths, width=1.0)
-    left.set_yscale('log')           # most sequences are full; the others would vanish beside them
-    left.set_xlabel('tokens in a sequence')
-    left.set_ylabel('sequences')
-    left.set_title('%d sequences, mean length %.1f' % (summary['records'], summary['mean_length']))
-    bars = ['masked_share', 'mask_share', 'kept_share', 'replaced_share', 'random_next_share', 'full_length_share',
-            'padding_share']
+    left.set_yscale("log")  # most sequences are full; the others would vanish beside them
+    left.set_xlabel("tokens in a sequence")
+    left.set_ylabel("sequences")
+    left.set_title("%d sequences, mean length %.1f" % (summary["records"], summary["mean_length"]))
+    bars = [
+        "masked_share",
+        "mask_share",
+        "kept_share",
+        "replaced_share",
+        "random_next_share",
+        "full_length_share",
+        "padding_share",
+    ]
     right.barh(bars[::-1], [summary[name] for name in reversed(bars)])
     for place, name in enumerate(reversed(bars)):
-        right.text(summary[name] + 0.01, place, '%.3f' % summary[name], va='center')
+        right.text(summary[name] + 0.01, place, "%.3f" % summary[name], va="center")
     right.set_xlim(0, 1.15)
     figure.tight_layout()
     try:
-        figure.savefig(path, format='png')
+        figure.savefig(path, format="png")
     except (IOError, OSError) as error:
-        raise DataError('--png=%s: cannot be written (%s)' % (path, error.strerror))
+        raise DataError("--png=%s: cannot be written (%s)" % (path, error.strerror))
     finally:
         pyplot.close(figure)
 
@@ -148,35 +178,51 @@ def inspect(paths, names, num_shown, limit, output, special=None):
     for batch in read_batches(paths, limit):
         if statistics is None:
             special = special or record_statistics.guess_special_ids(batch)
-            output.write('[CLS] is %s, [SEP] %s, [MASK] %s\n' % special)
+            output.write("[CLS] is %s, [SEP] %s, [MASK] %s\n" % special)
             statistics = record_statistics.Statistics(special)
-        for row in range(min(left_to_show, len(batch['input_ids']))):
-            output.write('\nrecord %d: %s\n' % (num_shown - left_to_show, '\n'.join(show(batch, row, names))))
+        for row in range(min(left_to_show, len(batch["input_ids"]))):
+            output.write(
+                "\nrecord %d: %s\n" % (num_shown - left_to_show, "\n".join(show(batch, row, names)))
+            )
             left_to_show -= 1
         statistics.add(batch)
-    output.write('\n')
+    output.write("\n")
     print_summary(statistics, output)
     return statistics
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.inspect_records', description=__doc__.split('\n\n')[0])
-    parser.add_argument('files', nargs='+', metavar='FILE', help='TFRecord files or glob patterns')
-    parser.add_argument('--vocab_file', help='vocab.txt of the records: shows words instead of ids')
-    parser.add_argument('--show', type=int, default=2, metavar='N', help='records to print (default: %(default)s)')
-    parser.add_argument('--limit', type=pieces.positive_int, metavar='N', help='look at the first N records only')
-    parser.add_argument('--png', metavar='FILE', help='draw lengths and shares (needs matplotlib)')
-    parser.add_argument('--json', metavar='FILE', help='write the figures as JSON')
+    parser = argparse.ArgumentParser(
+        prog="python -m data.inspect_records", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="TFRecord files or glob patterns")
+    parser.add_argument("--vocab_file", help="vocab.txt of the records: shows words instead of ids")
+    parser.add_argument(
+        "--show", type=int, default=2, metavar="N", help="records to print (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--limit", type=pieces.positive_int, metavar="N", help="look at the first N records only"
+    )
+    parser.add_argument("--png", metavar="FILE", help="draw lengths and shares (needs matplotlib)")
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON")
     options = parser.parse_args()
     names, special = str, None
     try:
         if options.vocab_file:
             vocab = tokenization.load_vocab(options.vocab_file)
             tokens = list(vocab)
-            names = lambda index: tokens[index] if 0 <= index < len(tokens) else '<%d not in the vocabulary>' % index
-            special = record_statistics.SpecialIds(vocab['[CLS]'], vocab['[SEP]'], vocab['[MASK]'])
-        statistics = inspect(inputs.expand_patterns('FILE', ','.join(options.files)), names, options.show, options.limit,
-                             sys.stdout, special)
+            names = lambda index: (
+                tokens[index] if 0 <= index < len(tokens) else "<%d not in the vocabulary>" % index
+            )
+            special = record_statistics.SpecialIds(vocab["[CLS]"], vocab["[SEP]"], vocab["[MASK]"])
+        statistics = inspect(
+            inputs.expand_patterns("FILE", ",".join(options.files)),
+            names,
+            options.show,
+            options.limit,
+            sys.stdout,
+            special,
+        )
     except (records.RecordError, tokenization.VocabularyError) as error:
         raise DataError(str(error))
     if options.json:
@@ -188,8 +234,10 @@ def main():
         sys.exit(1)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     # Words of any script, whatever the terminal's encoding.
-    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8', errors='replace', line_buffering=True)
+    sys.stdout = io.TextIOWrapper(
+        sys.stdout.buffer, encoding="utf-8", errors="replace", line_buffering=True
+    )
     tf.logging.set_verbosity(tf.logging.ERROR)
     run_program(main)

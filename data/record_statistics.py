@@ -11,7 +11,7 @@ import numpy as np
 
 _HISTOGRAM_BARS = 16
 
-SpecialIds = collections.namedtuple('SpecialIds', 'cls sep mask')
+SpecialIds = collections.namedtuple("SpecialIds", "cls sep mask")
 
 
 def guess_special_ids(batch):
@@ -23,12 +23,15 @@ def guess_special_ids(batch):
     Returns:
         SpecialIds; mask is None where nothing is masked.
     """
-    rows = np.arange(len(batch['input_ids']))
-    lengths = batch['input_mask'].sum(axis=1)
-    ends = batch['input_ids'][rows, np.maximum(lengths - 1, 0)]
+    rows = np.arange(len(batch["input_ids"]))
+    lengths = batch["input_mask"].sum(axis=1)
+    ends = batch["input_ids"][rows, np.maximum(lengths - 1, 0)]
     masked = _masked(batch).inputs
-    return SpecialIds(_most_frequent(batch['input_ids'][:, 0]), _most_frequent(ends),
-                      _most_frequent(masked) if masked.size else None)
+    return SpecialIds(
+        _most_frequent(batch["input_ids"][:, 0]),
+        _most_frequent(ends),
+        _most_frequent(masked) if masked.size else None,
+    )
 
 
 def _most_frequent(ids):
@@ -36,18 +39,20 @@ def _most_frequent(ids):
     return int(values[np.argmax(counts)])
 
 
-_Masked = collections.namedtuple('_Masked', 'rows positions inputs labels')
+_Masked = collections.namedtuple("_Masked", "rows positions inputs labels")
 
 
 def _masked(batch):
     """The real predictions of a batch, flat: row, position, the id that the model sees there, the id it must find."""
-    rows, columns = np.nonzero(batch['masked_lm_weights'] > 0)
-    positions = batch['masked_lm_positions'][rows, columns]
-    inside = np.clip(positions, 0, batch['input_ids'].shape[1] - 1)
-    return _Masked(rows, positions, batch['input_ids'][rows, inside], batch['masked_lm_ids'][rows, columns])
+    rows, columns = np.nonzero(batch["masked_lm_weights"] > 0)
+    positions = batch["masked_lm_positions"][rows, columns]
+    inside = np.clip(positions, 0, batch["input_ids"].shape[1] - 1)
+    return _Masked(
+        rows, positions, batch["input_ids"][rows, inside], batch["masked_lm_ids"][rows, columns]
+    )
 
 
-class Statistics(object):
+class Statistics:
     """Adds up batches of records.
 
     Args:
@@ -59,69 +64,99 @@ class Statistics(object):
         self._counts = collections.Counter()
         self._problems = collections.Counter()
         self._first_problem = {}
-        self._lengths = None            # how many records have 0, 1, ... S tokens
+        self._lengths = None  # how many records have 0, 1, ... S tokens
 
     def add(self, batch):
         """Counts a batch: dict of arrays, feature name -> [N, n]."""
-        seq_length = batch['input_ids'].shape[1]
-        lengths = batch['input_mask'].sum(axis=1)
-        second = batch['segment_ids'].sum(axis=1)
+        seq_length = batch["input_ids"].shape[1]
+        lengths = batch["input_mask"].sum(axis=1)
+        second = batch["segment_ids"].sum(axis=1)
         masked = _masked(batch)
         if self._lengths is None:
             self._lengths = np.zeros(seq_length + 1, np.int64)
         self._check(batch, lengths, second, masked)
         self._lengths += np.bincount(np.clip(lengths, 0, seq_length), minlength=seq_length + 1)
         self._counts.update(
-            records=len(lengths), positions=batch['input_ids'].size, tokens=int(lengths.sum()),
-            full_length=int((lengths == seq_length).sum()), second_tokens=int(second.sum()),
-            random_next=int((batch['next_sentence_labels'] == 1).sum()),
-            predictions=len(masked.rows), prediction_places=batch['masked_lm_weights'].size,
-            without_predictions=int((batch['masked_lm_weights'].sum(axis=1) == 0).sum()),
+            records=len(lengths),
+            positions=batch["input_ids"].size,
+            tokens=int(lengths.sum()),
+            full_length=int((lengths == seq_length).sum()),
+            second_tokens=int(second.sum()),
+            random_next=int((batch["next_sentence_labels"] == 1).sum()),
+            predictions=len(masked.rows),
+            prediction_places=batch["masked_lm_weights"].size,
+            without_predictions=int((batch["masked_lm_weights"].sum(axis=1) == 0).sum()),
             replaced_by_mask=int((masked.inputs == self._special.mask).sum()),
-            kept=int((masked.inputs == masked.labels).sum()))
+            kept=int((masked.inputs == masked.labels).sum()),
+        )
 
     def _check(self, batch, lengths, second, masked):
         """Notes each record that breaks the format, by the rule it breaks."""
-        num_records, seq_length = batch['input_ids'].shape
+        num_records, seq_length = batch["input_ids"].shape
         places = np.arange(seq_length)
         real = places < lengths[:, None]
         first = lengths - second
-        self._note('input_mask is not 1s followed by 0s', (batch['input_mask'] != real).any(axis=1))
-        self._note('segment_ids are not 0s, then 1s up to the end of the text',
-                   (batch['segment_ids'] != (real & (places >= first[:, None]))).any(axis=1))
-        self._note('ids behind the text are not 0', ((batch['input_ids'] != 0) & ~real).any(axis=1))
+        self._note("input_mask is not 1s followed by 0s", (batch["input_mask"] != real).any(axis=1))
+        self._note(
+            "segment_ids are not 0s, then 1s up to the end of the text",
+            (batch["segment_ids"] != (real & (places >= first[:, None]))).any(axis=1),
+        )
+        self._note("ids behind the text are not 0", ((batch["input_ids"] != 0) & ~real).any(axis=1))
         rows = np.arange(num_records)
-        self._note('does not start with [CLS]', batch['input_ids'][:, 0] != self._special.cls)
+        self._note("does not start with [CLS]", batch["input_ids"][:, 0] != self._special.cls)
         ends = [np.clip(place - 1, 0, seq_length - 1) for place in (first, lengths)]
-        self._note('a segment does not end with [SEP]',
-                   (batch['input_ids'][rows, ends[0]] != self._special.sep)
-                   | (batch['input_ids'][rows, ends[1]] != self._special.sep))
-        self._note('a segment holds no token', (first < 3) | (second < 2))
-        self._note('next_sentence_labels is neither 0 nor 1',
-                   ((batch['next_sentence_labels'] != 0) & (batch['next_sentence_labels'] != 1)).any(axis=1))
-        weights = batch['masked_lm_weights']
-        self._note('masked_lm_weights are not 1s followed by 0s',
-                   ((weights != 0) & (weights != 1)).any(axis=1) | (np.diff(weights, axis=1) > 0).any(axis=1))
-        self._note('a place without a prediction is not 0',
-                   ((weights == 0) & ((batch['masked_lm_positions'] != 0) | (batch['masked_lm_ids'] != 0))).any(axis=1))
+        self._note(
+            "a segment does not end with [SEP]",
+            (batch["input_ids"][rows, ends[0]] != self._special.sep)
+            | (batch["input_ids"][rows, ends[1]] != self._special.sep),
+        )
+        self._note("a segment holds no token", (first < 3) | (second < 2))
+        self._note(
+            "next_sentence_labels is neither 0 nor 1",
+            ((batch["next_sentence_labels"] != 0) & (batch["next_sentence_labels"] != 1)).any(
+                axis=1
+            ),
+        )
+        weights = batch["masked_lm_weights"]
+        self._note(
+            "masked_lm_weights are not 1s followed by 0s",
+            ((weights != 0) & (weights != 1)).any(axis=1)
+            | (np.diff(weights, axis=1) > 0).any(axis=1),
+        )
+        self._note(
+            "a place without a prediction is not 0",
+            (
+                (weights == 0)
+                & ((batch["masked_lm_positions"] != 0) | (batch["masked_lm_ids"] != 0))
+            ).any(axis=1),
+        )
         same_row = masked.rows[1:] == masked.rows[:-1]
         unsorted = np.zeros(num_records, bool)
         unsorted[masked.rows[1:][same_row & (masked.positions[1:] <= masked.positions[:-1])]] = True
-        self._note('masked_lm_positions do not increase', unsorted)
+        self._note("masked_lm_positions do not increase", unsorted)
         special = np.zeros(num_records, bool)
         at = masked.positions
-        special[masked.rows[(at <= 0) | (at == first[masked.rows] - 1) | (at >= lengths[masked.rows] - 1)]] = True
-        self._note('[CLS], [SEP] or padding is to be predicted', special)
+        special[
+            masked.rows[
+                (at <= 0) | (at == first[masked.rows] - 1) | (at >= lengths[masked.rows] - 1)
+            ]
+        ] = True
+        self._note("[CLS], [SEP] or padding is to be predicted", special)
 
     def _note(self, problem, rows):
         if rows.any():
-            self._first_problem.setdefault(problem, self._counts['records'] + int(np.argmax(rows)))
+            self._first_problem.setdefault(problem, self._counts["records"] + int(np.argmax(rows)))
             self._problems[problem] += int(rows.sum())
 
     def problems(self):
         """List of (rule broken, number of records, first such record counted from 0), in order of the first record."""
-        return sorted(((problem, count, self._first_problem[problem]) for problem, count in self._problems.items()),
-                      key=lambda item: (item[2], item[0]))
+        return sorted(
+            (
+                (problem, count, self._first_problem[problem])
+                for problem, count in self._problems.items()
+            ),
+            key=lambda item: (item[2], item[0]),
+        )
 
     def lengths(self):
         """int64 [S + 1]: how many records have that many tokens."""
@@ -131,8 +166,10 @@ class Statistics(object):
         """List of (shortest, longest, records) of at most sixteen ranges of length that cover 1 to S."""
         seq_length = len(self._lengths) - 1
         edges = np.unique(np.linspace(0, seq_length, _HISTOGRAM_BARS + 1).round().astype(int))
-        return [(int(low) + 1, int(high), int(self._lengths[low + 1:high + 1].sum()))
-                for low, high in zip(edges, edges[1:])]
+        return [
+            (int(low) + 1, int(high), int(self._lengths[low + 1 : high + 1].sum()))
+            for low, high in zip(edges, edges[1:])
+        ]
 
     def summary(self):
         """OrderedDict of counts (int) and shares (float); a share of nothing is 0.
@@ -141,25 +178,30 @@ class Statistics(object):
         shows [MASK], kept_share the token itself, replaced_share another token.
         """
         counts = self._counts
-        replaced = counts['predictions'] - counts['replaced_by_mask'] - counts['kept']
-        return collections.OrderedDict([
-            ('records', counts['records']),
-            ('max_seq_length', len(self._lengths) - 1),
-            ('max_predictions_per_seq', counts['prediction_places'] // max(counts['records'], 1)),
-            ('tokens', counts['tokens']),
-            ('mean_length', _ratio(counts['tokens'], counts['records'])),
-            ('padding_share', 1 - _ratio(counts['tokens'], counts['positions'])),
-            ('full_length_share', _ratio(counts['full_length'], counts['records'])),
-            ('second_segment_share', _ratio(counts['second_tokens'], counts['tokens'])),
-            ('random_next_share', _ratio(counts['random_next'], counts['records'])),
-            ('predictions', counts['predictions']),
-            ('records_without_predictions', counts['without_predictions']),
-            ('masked_share', _ratio(counts['predictions'], counts['tokens'])),
-            ('mask_share', _ratio(counts['replaced_by_mask'], counts['predictions'])),
-            ('kept_share', _ratio(counts['kept'], counts['predictions'])),
-            ('replaced_share', _ratio(replaced, counts['predictions'])),
-            ('records_with_problems', sum(self._problems.values())),
-        ])
+        replaced = counts["predictions"] - counts["replaced_by_mask"] - counts["kept"]
+        return collections.OrderedDict(
+            [
+                ("records", counts["records"]),
+                ("max_seq_length", len(self._lengths) - 1),
+                (
+                    "max_predictions_per_seq",
+                    counts["prediction_places"] // max(counts["records"], 1),
+                ),
+                ("tokens", counts["tokens"]),
+                ("mean_length", _ratio(counts["tokens"], counts["records"])),
+                ("padding_share", 1 - _ratio(counts["tokens"], counts["positions"])),
+                ("full_length_share", _ratio(counts["full_length"], counts["records"])),
+                ("second_segment_share", _ratio(counts["second_tokens"], counts["tokens"])),
+                ("random_next_share", _ratio(counts["random_next"], counts["records"])),
+                ("predictions", counts["predictions"]),
+                ("records_without_predictions", counts["without_predictions"]),
+                ("masked_share", _ratio(counts["predictions"], counts["tokens"])),
+                ("mask_share", _ratio(counts["replaced_by_mask"], counts["predictions"])),
+                ("kept_share", _ratio(counts["kept"], counts["predictions"])),
+                ("replaced_share", _ratio(replaced, counts["predictions"])),
+                ("records_with_problems", sum(self._problems.values())),
+            ]
+        )
 
 
 def _ratio(part, whole):

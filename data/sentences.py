@@ -14,11 +14,17 @@ def split(paragraph):
         list of str: the sentences in order, none empty, none holding a line break; joined with spaces they are the
         paragraph, white space folded.
     """
-    text = ' '.join(paragraph.split())
+    text = " ".join(paragraph.split())
     # syntok's tokens are normalised ("isn't" -> is, not): cut the text itself, at the offsets where sentences begin.
-    starts = [tokens[0].offset for block in syntok.segmenter.process(text) for tokens in block if tokens]
+    starts = [
+        tokens[0].offset for block in syntok.segmenter.process(text) for tokens in block if tokens
+    ]
     if not starts:
         return []
     starts[0] = 0
     ends = starts[1:] + [len(text)]
-    return [sentence for sentence in (text[start:end].strip() for start, end in zip(starts, ends)) if sentence]
+    return [
+        sentence
+        for sentence in (text[start:end].strip() for start, end in zip(starts, ends))
+        if sentence
+    ]

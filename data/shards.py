@@ -24,13 +24,13 @@ import sys
 import time
 
 from data import pieces
-from program.errors import DataError, run_program
 from program import workers
+from program.errors import DataError, run_program
 
 RECIPE_LINES_PER_SHARD = 396000
 _FORMAT = 1
 _FEWEST_TEST_DOCUMENTS = 10
-_MOST_OPEN_FILES = 500        # a process may usually open 1,024
+_MOST_OPEN_FILES = 500  # a process may usually open 1,024
 
 
 def documents(paths):
@@ -42,18 +42,18 @@ def documents(paths):
     for path in paths:
         lines = []
         try:
-            with io.open(path, encoding='utf-8') as source:
+            with io.open(path, encoding="utf-8") as source:
                 for line in source:
                     line = line.strip()
                     if line:
                         lines.append(line)
                     elif lines:
-                        yield '\n'.join(lines) + '\n'
+                        yield "\n".join(lines) + "\n"
                         lines = []
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError('%s: cannot be read as UTF-8 text (%s)' % (path, error))
+            raise DataError("%s: cannot be read as UTF-8 text (%s)" % (path, error))
         if lines:
-            yield '\n'.join(lines) + '\n'
+            yield "\n".join(lines) + "\n"
 
 
 def text_files(inputs):
@@ -65,17 +65,21 @@ def text_files(inputs):
     found = []
     for path in inputs:
         if os.path.isdir(path):
-            found.extend(os.path.join(path, name) for name in sorted(os.listdir(path)) if name.endswith('.txt'))
+            found.extend(
+                os.path.join(path, name)
+                for name in sorted(os.listdir(path))
+                if name.endswith(".txt")
+            )
         elif os.path.exists(path):
             found.append(path)
         else:
-            raise DataError('%s: no such file or folder' % path)
+            raise DataError("%s: no such file or folder" % path)
     if not found:
-        raise DataError('%s: no .txt file there' % ', '.join(inputs))
+        raise DataError("%s: no .txt file there" % ", ".join(inputs))
     return found
 
 
-class Deal(object):
+class Deal:
     """Which shard a document goes to: a draw that depends on the seed and the document's number alone."""
 
     def __init__(self, seed, num_shards, num_test_shards, test_fraction):
@@ -86,12 +90,12 @@ class Deal(object):
 
     def __call__(self, number):
         """Number of a document -> ('training' | 'test', number of the shard)."""
-        digest = hashlib.sha256(('%d/%d' % (self._seed, number)).encode('ascii')).digest()
-        share = int.from_bytes(digest[:8], 'big') / 2.0 ** 64
-        draw = int.from_bytes(digest[8:16], 'big')
+        digest = hashlib.sha256(("%d/%d" % (self._seed, number)).encode("ascii")).digest()
+        share = int.from_bytes(digest[:8], "big") / 2.0**64
+        draw = int.from_bytes(digest[8:16], "big")
         if share < self._test_fraction:
-            return 'test', draw % self._num_test_shards
-        return 'training', draw % self._num_shards
+            return "test", draw % self._num_test_shards
+        return "training", draw % self._num_shards
 
 
 def count(paths):
@@ -99,12 +103,20 @@ def count(paths):
     num_documents, num_lines = 0, 0
     for document in documents(paths):
         num_documents += 1
-        num_lines += document.count('\n')
+        num_lines += document.count("\n")
     return num_documents, num_lines
 
 
-def make_shards(inputs, output_dir, lines_per_shard=RECIPE_LINES_PER_SHARD, num_shards=None, test_fraction=0.0, seed=12345,
-                part=workers.WHOLE, log=sys.stderr):
+def make_shards(
+    inputs,
+    output_dir,
+    lines_per_shard=RECIPE_LINES_PER_SHARD,
+    num_shards=None,
+    test_fraction=0.0,
+    seed=12345,
+    part=workers.WHOLE,
+    log=sys.stderr,
+):
     """Writes `training_<k>_of_<n>.txt` and `test_<k>_of_<n>.txt` and a `.json` of counts beside each.
 
     Args:
@@ -121,66 +133,87 @@ def make_shards(inputs, output_dir, lines_per_shard=RECIPE_LINES_PER_SHARD, num_
     paths = text_files(inputs)
     num_documents, num_lines = count(paths)
     if not num_documents:
-        raise DataError('%s: no text' % ', '.join(inputs))
+        raise DataError("%s: no text" % ", ".join(inputs))
     if 0 < num_documents * test_fraction < _FEWEST_TEST_DOCUMENTS:
-        log.write('a share of %s of %d documents is too few to hold out: no test shard\n' % (test_fraction, num_documents))
+        log.write(
+            "a share of %s of %d documents is too few to hold out: no test shard\n"
+            % (test_fraction, num_documents)
+        )
         test_fraction = 0.0
     num_test_lines = num_lines * test_fraction
     num_training = num_shards or max(1, int(round((num_lines - num_test_lines) / lines_per_shard)))
     num_test = max(1, int(round(num_test_lines / lines_per_shard))) if test_fraction else 0
     if num_training + num_test > num_documents:
-        raise DataError('%d documents cannot fill %d shards: raise --lines_per_shard' % (num_documents, num_training + num_test))
-    settings = {'format': _FORMAT, 'documents': num_documents, 'lines': num_lines, 'seed': seed,
-                'training_shards': num_training, 'test_shards': num_test, 'test_fraction': test_fraction}
+        raise DataError(
+            "%d documents cannot fill %d shards: raise --lines_per_shard"
+            % (num_documents, num_training + num_test)
+        )
+    settings = {
+        "format": _FORMAT,
+        "documents": num_documents,
+        "lines": num_lines,
+        "seed": seed,
+        "training_shards": num_training,
+        "test_shards": num_test,
+        "test_fraction": test_fraction,
+    }
     os.makedirs(output_dir, exist_ok=True)
-    names = ([('training', number) for number in range(num_training)] + [('test', number) for number in range(num_test)])
-    sizes = {'training': num_training, 'test': num_test}
+    names = [("training", number) for number in range(num_training)] + [
+        ("test", number) for number in range(num_test)
+    ]
+    sizes = {"training": num_training, "test": num_test}
     totals, wanted = collections.Counter(), []
     for unit, name in enumerate(names):
         if part.has(unit):
-            counts = pieces.finished_counts(_path(output_dir, name, sizes, 'json'), settings)
+            counts = pieces.finished_counts(_path(output_dir, name, sizes, "json"), settings)
             if counts is None:
                 wanted.append(name)
             else:
                 totals.update(counts)
     deal = Deal(seed, num_training, num_test, test_fraction)
     for place in range(0, len(wanted), _MOST_OPEN_FILES):
-        batch = wanted[place:place + _MOST_OPEN_FILES]
-        _scatter(paths, {name: _path(output_dir, name, sizes, 'unshuffled.tmp') for name in batch}, deal)
+        batch = wanted[place : place + _MOST_OPEN_FILES]
+        _scatter(
+            paths, {name: _path(output_dir, name, sizes, "unshuffled.tmp") for name in batch}, deal
+        )
         for name in batch:
             totals.update(_shuffle(name, output_dir, sizes, settings, seed))
-        log.write('%d of %d shards\n' % (min(place + _MOST_OPEN_FILES, len(wanted)), len(wanted)))
+        log.write("%d of %d shards\n" % (min(place + _MOST_OPEN_FILES, len(wanted)), len(wanted)))
     return totals
 
 
 def _path(output_dir, name, sizes, ending):
     kind, number = name
-    return os.path.join(output_dir, '%s_%05d_of_%05d.%s' % (kind, number, sizes[kind], ending))
+    return os.path.join(output_dir, "%s_%05d_of_%05d.%s" % (kind, number, sizes[kind], ending))
 
 
 def _scatter(paths, unshuffled, deal):
     """One pass over the input: appends each document to its shard's unshuffled file. `unshuffled`: {shard: path}."""
     with contextlib.ExitStack() as stack:
-        outputs = {name: stack.enter_context(io.open(path, 'w', encoding='utf-8', newline='\n'))
-                   for name, path in unshuffled.items()}
+        outputs = {
+            name: stack.enter_context(io.open(path, "w", encoding="utf-8", newline="\n"))
+            for name, path in unshuffled.items()
+        }
         for number, document in enumerate(documents(paths)):
             output = outputs.get(deal(number))
             if output is not None:
-                output.write(document + '\n')
+                output.write(document + "\n")
 
 
 def _shuffle(name, output_dir, sizes, settings, seed):
     """Unshuffled file -> finished shard and its counts; this shard's text is what memory holds."""
-    unshuffled = _path(output_dir, name, sizes, 'unshuffled.tmp')
+    unshuffled = _path(output_dir, name, sizes, "unshuffled.tmp")
     found = list(documents([unshuffled]))
-    generator = random.Random('%d/%s/%d' % ((seed,) + name))
+    generator = random.Random("%d/%s/%d" % ((seed,) + name))
     # Sorting by drawn numbers: random.shuffle's algorithm is not promised to stay the same between Python versions.
     order = sorted(range(len(found)), key=[generator.random() for _ in found].__getitem__)
-    with workers.atomic_text(_path(output_dir, name, sizes, 'txt')) as output:
+    with workers.atomic_text(_path(output_dir, name, sizes, "txt")) as output:
         for position in order:
-            output.write(found[position] + '\n')
-    counts = collections.Counter(shards=1, documents=len(found), lines=sum(document.count('\n') for document in found))
-    pieces.write_counts(_path(output_dir, name, sizes, 'json'), settings, counts)
+            output.write(found[position] + "\n")
+    counts = collections.Counter(
+        shards=1, documents=len(found), lines=sum(document.count("\n") for document in found)
+    )
+    pieces.write_counts(_path(output_dir, name, sizes, "json"), settings, counts)
     os.remove(unshuffled)
     return counts
 
@@ -191,29 +224,66 @@ def _fraction(text):
     except ValueError:
         number = -1
     if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError('%r is not a share: 0 <= share < 1' % text)
+        raise argparse.ArgumentTypeError("%r is not a share: 0 <= share < 1" % text)
     return number
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.shards', description=__doc__.split('\n\n')[0])
-    parser.add_argument('--input', required=True, nargs='+', metavar='PATH', help='text files, or folders of .txt files')
-    parser.add_argument('--output_dir', required=True, help='folder for the shards')
-    parser.add_argument('--lines_per_shard', type=pieces.positive_int, default=RECIPE_LINES_PER_SHARD, metavar='N',
-                        help='aimed at; a shard ends with a document (default: %(default)s)')
-    parser.add_argument('--num_shards', type=pieces.positive_int, metavar='N', help='exactly so many training shards instead')
-    parser.add_argument('--test_fraction', type=_fraction, default=0.0, metavar='SHARE',
-                        help='share of the documents held out in test shards (default: %(default)s)')
-    parser.add_argument('--random_seed', type=int, default=12345, help='default: %(default)s')
-    parser.add_argument('--part', type=workers.parse_part, default=workers.WHOLE, metavar='I/N',
-                        help='do only share I of N of the shards (default: all)')
+    parser = argparse.ArgumentParser(
+        prog="python -m data.shards", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument(
+        "--input",
+        required=True,
+        nargs="+",
+        metavar="PATH",
+        help="text files, or folders of .txt files",
+    )
+    parser.add_argument("--output_dir", required=True, help="folder for the shards")
+    parser.add_argument(
+        "--lines_per_shard",
+        type=pieces.positive_int,
+        default=RECIPE_LINES_PER_SHARD,
+        metavar="N",
+        help="aimed at; a shard ends with a document (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--num_shards",
+        type=pieces.positive_int,
+        metavar="N",
+        help="exactly so many training shards instead",
+    )
+    parser.add_argument(
+        "--test_fraction",
+        type=_fraction,
+        default=0.0,
+        metavar="SHARE",
+        help="share of the documents held out in test shards (default: %(default)s)",
+    )
+    parser.add_argument("--random_seed", type=int, default=12345, help="default: %(default)s")
+    parser.add_argument(
+        "--part",
+        type=workers.parse_part,
+        default=workers.WHOLE,
+        metavar="I/N",
+        help="do only share I of N of the shards (default: all)",
+    )
     options = parser.parse_args()
     started = time.time()
-    totals = make_shards(options.input, options.output_dir, options.lines_per_shard, options.num_shards,
-                         options.test_fraction, options.random_seed, options.part)
-    print('%d documents, %d lines in %d shards in %.1f s'
-          % (totals['documents'], totals['lines'], totals['shards'], time.time() - started))
+    totals = make_shards(
+        options.input,
+        options.output_dir,
+        options.lines_per_shard,
+        options.num_shards,
+        options.test_fraction,
+        options.random_seed,
+        options.part,
+    )
+    print(
+        "%d documents, %d lines in %d shards in %.1f s"
+        % (totals["documents"], totals["lines"], totals["shards"], time.time() - started)
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     run_program(main)

@@ -8,29 +8,32 @@ import argparse
 import json
 import os
 
-import tensorflow.compat.v1 as tf
-
 import loader
+import tensorflow.compat.v1 as tf
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__)
-  parser.add_argument("--make", action="store_true")
-  parser.add_argument("--record")
-  parser.add_argument("--flavour", default="CPU")
-  arguments = parser.parse_args()
-  if arguments.make:
-    values = [("version", tf.VERSION),
-              ("cflags", "|".join(tf.sysconfig.get_compile_flags())),
-              ("lflags", "|".join(tf.sysconfig.get_link_flags()))]
-    print(" ".join("%s=%s" % pair for pair in values))
-  if arguments.record:
-    record = dict(loader.running_identity(), flavour=arguments.flavour, sources=loader.sources_digest())
-    temporary = "%s.tmp-%d" % (arguments.record, os.getpid())
-    with open(temporary, "w") as out:
-      json.dump(record, out, indent=1, sort_keys=True)
-    os.replace(temporary, arguments.record)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--make", action="store_true")
+    parser.add_argument("--record")
+    parser.add_argument("--flavour", default="CPU")
+    arguments = parser.parse_args()
+    if arguments.make:
+        values = [
+            ("version", tf.VERSION),
+            ("cflags", "|".join(tf.sysconfig.get_compile_flags())),
+            ("lflags", "|".join(tf.sysconfig.get_link_flags())),
+        ]
+        print(" ".join("%s=%s" % pair for pair in values))
+    if arguments.record:
+        record = dict(
+            loader.running_identity(), flavour=arguments.flavour, sources=loader.sources_digest()
+        )
+        temporary = "%s.tmp-%d" % (arguments.record, os.getpid())
+        with open(temporary, "w") as out:
+            json.dump(record, out, indent=1, sort_keys=True)
+        os.replace(temporary, arguments.record)
 
 
 if __name__ == "__main__":
-  main()
+    main()

@@ -22,123 +22,142 @@ _loaded = {}
 
 
 class FusedOpsError(ValueError):
-  """The fused ops were asked for and cannot be had; the message says why and what to do."""
+    """The fused ops were asked for and cannot be had; the message says why and what to do."""
 
 
 def library(build_dir=None):
-  """Loads the library on the first call.
+    """Loads the library on the first call.
 
-  Args:
-    build_dir: folder with one folder tf-<version> for each TensorFlow; default fused_ops/build.
+    Args:
+      build_dir: folder with one folder tf-<version> for each TensorFlow; default fused_ops/build.
 
-  Returns:
-    The module of generated op functions (tf.load_op_library).
+    Returns:
+      The module of generated op functions (tf.load_op_library).
 
-  Raises:
-    FusedOpsError: not built, or built against another TensorFlow than the one running, or from other sources.
-  """
-  path = _checked_path(build_dir)
-  with _lock:
-    if path not in _loaded:
-      try:
-        _loaded[path] = tf.load_op_library(path)
-      except (tf.errors.OpError, OSError) as error:
-        raise FusedOpsError("fused ops: %s cannot be loaded (%s); build it again: %s"
-                            % (path, str(error).split("\n")[0], _build_command(clean=True)))
-  return _loaded[path]
+    Raises:
+      FusedOpsError: not built, or built against another TensorFlow than the one running, or from other sources.
+    """
+    path = _checked_path(build_dir)
+    with _lock:
+        if path not in _loaded:
+            try:
+                _loaded[path] = tf.load_op_library(path)
+            except (tf.errors.OpError, OSError) as error:
+                raise FusedOpsError(
+                    "fused ops: %s cannot be loaded (%s); build it again: %s"
+                    % (path, str(error).split("\n")[0], _build_command(clean=True))
+                )
+    return _loaded[path]
 
 
 def is_available(build_dir=None):
-  """Whether library() would find a library built for the running TensorFlow (it is not loaded yet)."""
-  return unavailable_reason(build_dir) is None
+    """Whether library() would find a library built for the running TensorFlow (it is not loaded yet)."""
+    return unavailable_reason(build_dir) is None
 
 
 def unavailable_reason(build_dir=None):
-  """None, or the message that library() would raise, for logs that say why the plain ops are used."""
-  try:
-    _checked_path(build_dir)
-  except FusedOpsError as error:
-    return str(error)
-  return None
+    """None, or the message that library() would raise, for logs that say why the plain ops are used."""
+    try:
+        _checked_path(build_dir)
+    except FusedOpsError as error:
+        return str(error)
+    return None
 
 
 def flavour(build_dir=None):
-  """What the library holds: "CPU" or "CUDA <compute capabilities>". Raises as library() does."""
-  return _read_record(os.path.dirname(_checked_path(build_dir)))["flavour"]
+    """What the library holds: "CPU" or "CUDA <compute capabilities>". Raises as library() does."""
+    return _read_record(os.path.dirname(_checked_path(build_dir)))["flavour"]
 
 
 def limit_cpu_isa(name):
-  """Uses at most this instruction set in the CPU kernels; for tests and benchmarks.
+    """Uses at most this instruction set in the CPU kernels; for tests and benchmarks.
 
-  Args:
-    name: "baseline" (SSE2), "avx2" or "avx512".
+    Args:
+      name: "baseline" (SSE2), "avx2" or "avx512".
 
-  Returns:
-    The name of the set now in use: a lower one where the processor has not the one asked for.
-  """
-  library()
-  limit = ctypes.CDLL(_checked_path(None)).fused_ops_limit_cpu_isa
-  return _CPU_ISAS[limit(_CPU_ISAS.index(name))]
+    Returns:
+      The name of the set now in use: a lower one where the processor has not the one asked for.
+    """
+    library()
+    limit = ctypes.CDLL(_checked_path(None)).fused_ops_limit_cpu_isa
+    return _CPU_ISAS[limit(_CPU_ISAS.index(name))]
 
 
 def _checked_path(build_dir):
-  """Path of the library for the running TensorFlow, after its record has been compared with it."""
-  build_dir = build_dir or os.path.join(_HERE, "build")
-  folder = os.path.join(build_dir, "tf-" + tf.VERSION)
-  path = os.path.join(folder, _LIBRARY_NAME)
-  if not os.path.isfile(path) or not os.path.isfile(os.path.join(folder, _RECORD_NAME)):
-    others = _other_versions(build_dir)
-    if others:
-      raise FusedOpsError("fused ops are built for TensorFlow %s, but this is TensorFlow %s: run %s"
-                          % (", ".join(others), tf.VERSION, _build_command()))
-    raise FusedOpsError("fused ops are not built: run %s" % _build_command())
-  record, running = _read_record(folder), running_identity()
-  differing = [key for key in sorted(running) if record.get(key) != running[key]]
-  if differing:
-    raise FusedOpsError(
-        "fused ops are built against another TensorFlow %s (%s), run %s"
-        % (tf.VERSION, "; ".join("%s %s there, %s here" % (key, record.get(key), running[key]) for key in differing),
-           _build_command(clean=True)))
-  if record.get("sources") != sources_digest():
-    raise FusedOpsError("fused ops are built from other sources than those in fused_ops/csrc: run %s" % _build_command())
-  return path
+    """Path of the library for the running TensorFlow, after its record has been compared with it."""
+    build_dir = build_dir or os.path.join(_HERE, "build")
+    folder = os.path.join(build_dir, "tf-" + tf.VERSION)
+    path = os.path.join(folder, _LIBRARY_NAME)
+    if not os.path.isfile(path) or not os.path.isfile(os.path.join(folder, _RECORD_NAME)):
+        others = _other_versions(build_dir)
+        if others:
+            raise FusedOpsError(
+                "fused ops are built for TensorFlow %s, but this is TensorFlow %s: run %s"
+                % (", ".join(others), tf.VERSION, _build_command())
+            )
+        raise FusedOpsError("fused ops are not built: run %s" % _build_command())
+    record, running = _read_record(folder), running_identity()
+    differing = [key for key in sorted(running) if record.get(key) != running[key]]
+    if differing:
+        raise FusedOpsError(
+            "fused ops are built against another TensorFlow %s (%s), run %s"
+            % (
+                tf.VERSION,
+                "; ".join(
+                    "%s %s there, %s here" % (key, record.get(key), running[key])
+                    for key in differing
+                ),
+                _build_command(clean=True),
+            )
+        )
+    if record.get("sources") != sources_digest():
+        raise FusedOpsError(
+            "fused ops are built from other sources than those in fused_ops/csrc: run %s"
+            % _build_command()
+        )
+    return path
 
 
 def _read_record(folder):
-  path = os.path.join(folder, _RECORD_NAME)
-  try:
-    with open(path) as record:
-      return json.load(record)
-  except ValueError:
-    raise FusedOpsError("fused ops: %s is not valid JSON: run %s" % (path, _build_command(clean=True)))
+    path = os.path.join(folder, _RECORD_NAME)
+    try:
+        with open(path) as record:
+            return json.load(record)
+    except ValueError:
+        raise FusedOpsError(
+            "fused ops: %s is not valid JSON: run %s" % (path, _build_command(clean=True))
+        )
 
 
 def running_identity():
-  """Which build of TensorFlow is running: a library made for one must not be loaded into another.
+    """Which build of TensorFlow is running: a library made for one must not be loaded into another.
 
-  Returns:
-    dict of str: version, git_version (NGC's and the stock 1.13.1 differ here), cxx11_abi.
-  """
-  git_version = tf.GIT_VERSION if isinstance(tf.GIT_VERSION, str) else tf.GIT_VERSION.decode()
-  return {"version": tf.VERSION, "git_version": git_version, "cxx11_abi": str(tf.CXX11_ABI_FLAG)}
+    Returns:
+      dict of str: version, git_version (NGC's and the stock 1.13.1 differ here), cxx11_abi.
+    """
+    git_version = tf.GIT_VERSION if isinstance(tf.GIT_VERSION, str) else tf.GIT_VERSION.decode()
+    return {"version": tf.VERSION, "git_version": git_version, "cxx11_abi": str(tf.CXX11_ABI_FLAG)}
 
 
 def sources_digest():
-  """A hash of csrc/: a library that an update of this project left behind lacks what is new."""
-  digest = hashlib.sha256()
-  for path in sorted(glob.glob(os.path.join(_HERE, "csrc", "**", "*"), recursive=True)):
-    if os.path.isfile(path):
-      with open(path, "rb") as source:
-        digest.update(os.path.basename(path).encode() + b"\0" + source.read() + b"\0")
-  return digest.hexdigest()
+    """A hash of csrc/: a library that an update of this project left behind lacks what is new."""
+    digest = hashlib.sha256()
+    for path in sorted(glob.glob(os.path.join(_HERE, "csrc", "**", "*"), recursive=True)):
+        if os.path.isfile(path):
+            with open(path, "rb") as source:
+                digest.update(os.path.basename(path).encode() + b"\0" + source.read() + b"\0")
+    return digest.hexdigest()
 
 
 def _other_versions(build_dir):
-  if not os.path.isdir(build_dir):
-    return []
-  return [name[len("tf-"):] for name in sorted(os.listdir(build_dir))
-          if name.startswith("tf-") and os.path.isfile(os.path.join(build_dir, name, _RECORD_NAME))]
+    if not os.path.isdir(build_dir):
+        return []
+    return [
+        name[len("tf-") :]
+        for name in sorted(os.listdir(build_dir))
+        if name.startswith("tf-") and os.path.isfile(os.path.join(build_dir, name, _RECORD_NAME))
+    ]
 
 
 def _build_command(clean=False):
-  return "make -C fused_ops clean all" if clean else "make -C fused_ops"
+    return "make -C fused_ops clean all" if clean else "make -C fused_ops"

@@ -8,26 +8,23 @@ goes to the tokenizer itself. Words are numbered when first met, with their piec
 the ids of a block together.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import Counter
 import itertools
 import re
+from collections import Counter
 
 import numpy as np
 
 from pretraining import instances
 
-_LINE_END = '\n'
-_NOT_PLAIN = re.compile('[^\n -~]+')                      # all but printable ASCII and line ends
+_LINE_END = "\n"
+_NOT_PLAIN = re.compile("[^\n -~]+")  # all but printable ASCII and line ends
 # A line end, one mark, or a word: up to a mark or to what str.split takes for white space and the tokenizer leaves in.
-_WORDS = re.compile(u'[!-/:-@\\[-`{-~\n]|[^!-/:-@\\[-`{-~ \n\u2028\u2029]+')
+_WORDS = re.compile("[!-/:-@\\[-`{-~\n]|[^!-/:-@\\[-`{-~ \n\u2028\u2029]+")
 _MOST_WORDS = 200000
 
 
-class BlockTokenizer(object):
+class BlockTokenizer:
     """Lines of documents -> instances.Documents.
 
     Args:
@@ -51,36 +48,50 @@ class BlockTokenizer(object):
         lines = list(itertools.chain.from_iterable(documents))
         text, num_broken = _decoded(lines)
         ids, lengths = self._words.ids(_WORDS.findall(self._folded(text)))
-        documents_of_lines = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
+        documents_of_lines = np.repeat(
+            np.arange(len(documents)), [len(document) for document in documents]
+        )
         has_tokens = lengths > 0
         sizes = np.bincount(documents_of_lines[has_tokens], minlength=len(documents))
         found = instances.Documents(ids, lengths[has_tokens], sizes[sizes > 0])
-        return found, Counter(documents=len(found), sentences=int(has_tokens.sum()), tokens=len(ids), lines_not_utf8=num_broken,
-                              sentences_without_tokens=int((~has_tokens).sum()))
+        return found, Counter(
+            documents=len(found),
+            sentences=int(has_tokens.sum()),
+            tokens=len(ids),
+            lines_not_utf8=num_broken,
+            sentences_without_tokens=int((~has_tokens).sum()),
+        )
 
     def _folded(self, text):
         """Lines, each with a line end -> the same with all but ASCII replaced as the basic tokenizer does, ASCII lower-cased."""
         plain = text
         if self._basic.do_lower_case:
-            plain = text.encode('utf-8').lower().decode('utf-8')       # bytes.lower is ASCII's alone
+            plain = text.encode("utf-8").lower().decode("utf-8")  # bytes.lower is ASCII's alone
         folded, needs_context = plain, False
         if _NOT_PLAIN.search(plain):
             folded = _NOT_PLAIN.sub(lambda run: self._basic.replace(run.group()), plain)
             needs_context = self._basic.NEEDS_CONTEXT in folded
         if not needs_context:
             return folded
-        return ''.join([
-            ' '.join(self._basic.tokenize(line)) + _LINE_END if self._basic.NEEDS_CONTEXT in own else own + _LINE_END
-            for line, own in zip(text.split(_LINE_END)[:-1], folded.split(_LINE_END))])
+        return "".join(
+            [
+                (
+                    " ".join(self._basic.tokenize(line)) + _LINE_END
+                    if self._basic.NEEDS_CONTEXT in own
+                    else own + _LINE_END
+                )
+                for line, own in zip(text.split(_LINE_END)[:-1], folded.split(_LINE_END))
+            ]
+        )
 
 
 def _decoded(lines):
     """Lines in bytes -> (one str, a line end after each line; how many were not UTF-8)."""
     try:
-        return (b'\n'.join(lines) + b'\n').decode('utf-8'), 0
+        return (b"\n".join(lines) + b"\n").decode("utf-8"), 0
     except UnicodeDecodeError:
-        kept = [line.decode('utf-8', 'ignore') for line in lines]
-        broken = sum(len(line) != len(text.encode('utf-8')) for line, text in zip(lines, kept))
+        kept = [line.decode("utf-8", "ignore") for line in lines]
+        broken = sum(len(line) != len(text.encode("utf-8")) for line, text in zip(lines, kept))
         return _LINE_END.join(kept) + _LINE_END, broken
 
 
@@ -88,7 +99,7 @@ class _NumberedWords(dict):
     """word -> its number, given when first met; what the pieces of each number are stands in arrays."""
 
     def __init__(self, tokenizer):
-        super(_NumberedWords, self).__init__()
+        super().__init__()
         self._vocab, self._cut = tokenizer.vocab, tokenizer.wordpiece_tokenizer.cut
         self._start_afresh()
 
@@ -117,5 +128,7 @@ class _NumberedWords(dict):
         counts = self._counts[numbers]
         ends = np.cumsum(counts)
         # Piece i of the block stands at first + (i - where its word begins in the block).
-        place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
+        place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
+            first - (ends - counts), counts
+        )
         return self._pieces[place], np.diff(np.append(0, ends[numbers == 0]))

@@ -4,16 +4,13 @@
 Input: UTF-8, one sentence a line, a blank line between documents; plain, .gz or .bz2.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import bz2
-from collections import namedtuple
 import glob
 import gzip
 import os
 import zlib
+from collections import namedtuple
 
 from program.options import OptionError
 
@@ -26,7 +23,7 @@ _LARGEST_BLOCK_BYTES = 4 << 20
 _LARGEST_DOCUMENT_BYTES = 2 << 20
 
 # documents: list of lists of lines (bytes). size: their bytes. offset: how far the files have been read, as they are on disk.
-Block = namedtuple('Block', 'number documents size offset')
+Block = namedtuple("Block", "number documents size offset")
 
 
 def input_files(patterns):
@@ -36,9 +33,13 @@ def input_files(patterns):
         OptionError: a pattern matches no file.
     """
     found = []
-    for pattern in (piece.strip() for piece in patterns.split(',')):
+    for pattern in (piece.strip() for piece in patterns.split(",")):
         if os.path.isdir(pattern):
-            names = sorted(os.path.join(pattern, name) for name in os.listdir(pattern) if name.endswith(('.txt', '.gz', '.bz2')))
+            names = sorted(
+                os.path.join(pattern, name)
+                for name in os.listdir(pattern)
+                if name.endswith((".txt", ".gz", ".bz2"))
+            )
         elif os.path.exists(pattern):
             names = [pattern]
         else:
@@ -47,7 +48,7 @@ def input_files(patterns):
             raise OptionError("--input_file: '%s' matches no text file" % pattern)
         found.extend(name for name in names if name not in found)
     if not found:
-        raise OptionError('--input_file names no file')
+        raise OptionError("--input_file names no file")
     return found
 
 
@@ -67,7 +68,12 @@ def blocks(paths, warn):
     for document, offset in _documents(paths, warn):
         documents.append(document)
         size += sum(map(len, document))
-        if size >= BLOCK_BYTES and len(documents) >= BLOCK_DOCUMENTS or size >= _LARGEST_BLOCK_BYTES and len(documents) > 1:
+        if (
+            size >= BLOCK_BYTES
+            and len(documents) >= BLOCK_DOCUMENTS
+            or size >= _LARGEST_BLOCK_BYTES
+            and len(documents) > 1
+        ):
             if held is not None:
                 yield Block(number, held, _size(held), offset)
                 number += 1
@@ -78,12 +84,14 @@ def blocks(paths, warn):
     for last in (held, documents):
         if last:
             if len(last) < 2:
-                raise OptionError('--input_file: %s: one document only, so there is none to draw random next sentences from; put a '
-                                  'blank line between documents' % ','.join(paths))
+                raise OptionError(
+                    "--input_file: %s: one document only, so there is none to draw random next sentences from; put a "
+                    "blank line between documents" % ",".join(paths)
+                )
             yield Block(number, last, _size(last), offset)
             number += 1
     if not number:
-        raise OptionError('--input_file: %s: no text' % ','.join(paths))
+        raise OptionError("--input_file: %s: no text" % ",".join(paths))
 
 
 def _size(documents):
@@ -102,8 +110,10 @@ def _documents(paths, warn):
                 size += len(line)
             if lines and (not line or size >= _LARGEST_DOCUMENT_BYTES):
                 if line:
-                    warn('%s: a document of more than %d bytes is cut in two: is there a blank line between documents?'
-                         % (path, _LARGEST_DOCUMENT_BYTES))
+                    warn(
+                        "%s: a document of more than %d bytes is cut in two: is there a blank line between documents?"
+                        % (path, _LARGEST_DOCUMENT_BYTES)
+                    )
                 yield lines, before + offset
                 lines, size = [], 0
         before += os.path.getsize(path)
@@ -114,10 +124,10 @@ def _documents(paths, warn):
 def _lines(path):
     """Yields (line in bytes, position in the file as it is on disk)."""
     try:
-        with open(path, 'rb') as raw:
-            if path.endswith('.gz'):
+        with open(path, "rb") as raw:
+            if path.endswith(".gz"):
                 source = gzip.GzipFile(fileobj=raw)
-            elif path.endswith('.bz2'):
+            elif path.endswith(".bz2"):
                 source = bz2.BZ2File(raw)
             else:
                 source = raw
@@ -127,4 +137,7 @@ def _lines(path):
                 position = position + len(line) if source is raw else raw.tell()
                 yield line, position
     except (OSError, EOFError, zlib.error) as error:
-        raise OptionError('--input_file: %s: cannot be read (%s)' % (path, getattr(error, 'strerror', None) or error))
+        raise OptionError(
+            "--input_file: %s: cannot be read (%s)"
+            % (path, getattr(error, "strerror", None) or error)
+        )

@@ -8,26 +8,22 @@ its arguments and of explicit generators, so a block gives the same instances in
 Pairs are chosen in Python, on sentence lengths only; tokens are gathered and masked by NumPy, a whole block at a time.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import bisect
-from collections import OrderedDict
-from collections import namedtuple
 import itertools
+from collections import OrderedDict, namedtuple
 
 import numpy as np
 
 _TRIES_FOR_ANOTHER_DOCUMENT = 10
 
 # What an instance is made with. Ids of the special tokens; is_inside: bool [V], True for pieces inside a word (##...).
-Vocabulary = namedtuple('Vocabulary', 'size cls_id sep_id mask_id is_inside')
+Vocabulary = namedtuple("Vocabulary", "size cls_id sep_id mask_id is_inside")
 # Tokens [a_start, a_end) and [b_start, b_end) of the block; is_random: b comes from another document.
-Pair = namedtuple('Pair', 'a_start a_end b_start b_end is_random')
+Pair = namedtuple("Pair", "a_start a_end b_start b_end is_random")
 
 
-class Documents(object):
+class Documents:
     """The tokens of a block: one flat array, and where sentences and documents begin.
 
     Args:
@@ -50,8 +46,11 @@ class Documents(object):
     def of(cls, documents):
         """From a list of documents, each a list of sentences, each a non-empty list of token ids."""
         sentences = list(itertools.chain.from_iterable(documents))
-        return cls(list(itertools.chain.from_iterable(sentences)), [len(sentence) for sentence in sentences],
-                   [len(document) for document in documents])
+        return cls(
+            list(itertools.chain.from_iterable(sentences)),
+            [len(sentence) for sentence in sentences],
+            [len(document) for document in documents],
+        )
 
     def __len__(self):
         return len(self.first_sentences) - 1
@@ -82,13 +81,22 @@ def choose_pairs(documents, max_tokens, short_seq_prob, generator):
     draw = generator.random
     starts = documents.starts
     for document in range(len(documents)):
-        sentence, last = documents.first_sentences[document], documents.first_sentences[document + 1]
+        sentence, last = (
+            documents.first_sentences[document],
+            documents.first_sentences[document + 1],
+        )
         while sentence < last:
             target = max_tokens
             if draw() < short_seq_prob:
                 target = 2 + int(draw() * (max_tokens - 1))
-            end = min(bisect.bisect_left(starts, starts[sentence] + target, sentence + 1, last), last)
-            cut = sentence + 1 if end == sentence + 1 else sentence + 1 + int(draw() * (end - sentence - 1))
+            end = min(
+                bisect.bisect_left(starts, starts[sentence] + target, sentence + 1, last), last
+            )
+            cut = (
+                sentence + 1
+                if end == sentence + 1
+                else sentence + 1 + int(draw() * (end - sentence - 1))
+            )
             alone = cut == last
             is_random = alone or draw() < 0.5
             if alone:
@@ -97,14 +105,23 @@ def choose_pairs(documents, max_tokens, short_seq_prob, generator):
                 is_random, owed = False, owed - 2
             a_start, a_end = starts[sentence], starts[cut]
             if is_random:
-                b_start, b_end = _random_stretch(documents, document, target - (a_end - a_start), generator)
+                b_start, b_end = _random_stretch(
+                    documents, document, target - (a_end - a_start), generator
+                )
                 sentence = cut
             else:
-                if end == cut:        # a single sentence that fills the pair: what follows it is its next
+                if end == cut:  # a single sentence that fills the pair: what follows it is its next
                     end = cut + 1
                 b_start, b_end = a_end, starts[end]
                 sentence = end
-            pairs.append(Pair(*(truncate(a_start, a_end, b_start, b_end, max_tokens, generator) + (is_random,))))
+            pairs.append(
+                Pair(
+                    *(
+                        truncate(a_start, a_end, b_start, b_end, max_tokens, generator)
+                        + (is_random,)
+                    )
+                )
+            )
     return pairs
 
 
@@ -142,16 +159,29 @@ def truncate(a_start, a_end, b_start, b_end, max_tokens, generator):
     b_lost += rest - rest // 2
     a_front = _coins(a_lost, generator)
     b_front = _coins(b_lost, generator)
-    return a_start + a_front, a_end - (a_lost - a_front), b_start + b_front, b_end - (b_lost - b_front)
+    return (
+        a_start + a_front,
+        a_end - (a_lost - a_front),
+        b_start + b_front,
+        b_end - (b_lost - b_front),
+    )
 
 
 def _coins(count, generator):
     """How many of `count` fair coins show heads."""
-    return bin(generator.getrandbits(count)).count('1') if count else 0
+    return bin(generator.getrandbits(count)).count("1") if count else 0
 
 
-def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions_per_seq, masked_lm_prob, whole_words,
-                   generator):
+def make_instances(
+    documents,
+    pairs,
+    vocabulary,
+    max_seq_length,
+    max_predictions_per_seq,
+    masked_lm_prob,
+    whole_words,
+    generator,
+):
     """Builds and masks the instances of pairs.
 
     [CLS] a [SEP] b [SEP] and padding. round(length · masked_lm_prob) tokens, at least one and at most
@@ -170,7 +200,9 @@ def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions
         OrderedDict: input_ids, input_mask, segment_ids [N, S]; masked_lm_positions, masked_lm_ids [N, P] integers;
         masked_lm_weights float32 [N, P]; next_sentence_labels [N, 1] (1: random). Positions rise; unused ones are 0.
     """
-    columns = np.fromiter(itertools.chain.from_iterable(pairs), np.int32, 5 * len(pairs)).reshape(-1, 5).T
+    columns = (
+        np.fromiter(itertools.chain.from_iterable(pairs), np.int32, 5 * len(pairs)).reshape(-1, 5).T
+    )
     a_start, b_start = columns[0][:, None], columns[2][:, None]
     a_length, b_length = columns[1][:, None] - a_start, columns[3][:, None] - b_start
     lengths = a_length + b_length + 3
@@ -184,10 +216,20 @@ def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions
     input_ids[:, 0] = vocabulary.cls_id
     input_ids[rows, a_length + 1] = input_ids[rows, lengths - 1] = vocabulary.sep_id
 
-    wanted = np.clip(np.rint(lengths[:, 0] * masked_lm_prob).astype(np.int32), 1, max_predictions_per_seq)
+    wanted = np.clip(
+        np.rint(lengths[:, 0] * masked_lm_prob).astype(np.int32), 1, max_predictions_per_seq
+    )
     wanted = np.minimum(wanted, lengths[:, 0] - 3)
     choose = _choose_words if whole_words else _choose_tokens
-    positions = choose(input_ids, is_text, place == a_length + 2, wanted, max_predictions_per_seq, vocabulary, generator)
+    positions = choose(
+        input_ids,
+        is_text,
+        place == a_length + 2,
+        wanted,
+        max_predictions_per_seq,
+        vocabulary,
+        generator,
+    )
     used = positions < max_seq_length
     positions = np.where(used, positions, 0)
     labels = np.where(used, input_ids[rows, positions], 0)
@@ -196,18 +238,22 @@ def make_instances(documents, pairs, vocabulary, max_seq_length, max_predictions
     replaced = np.where(share < 0.8, vocabulary.mask_id, np.where(share < 0.9, labels, drawn))
     where = np.nonzero(used)
     input_ids[where[0], positions[where]] = replaced[where]
-    return OrderedDict([
-        ('input_ids', input_ids),
-        ('input_mask', is_token.view(np.uint8)),
-        ('segment_ids', (in_b & is_token).view(np.uint8)),
-        ('masked_lm_positions', positions),
-        ('masked_lm_ids', labels),
-        ('masked_lm_weights', used.astype(np.float32)),
-        ('next_sentence_labels', columns[4][:, None]),
-    ])
+    return OrderedDict(
+        [
+            ("input_ids", input_ids),
+            ("input_mask", is_token.view(np.uint8)),
+            ("segment_ids", (in_b & is_token).view(np.uint8)),
+            ("masked_lm_positions", positions),
+            ("masked_lm_ids", labels),
+            ("masked_lm_weights", used.astype(np.float32)),
+            ("next_sentence_labels", columns[4][:, None]),
+        ]
+    )
 
 
-def _choose_tokens(input_ids, is_text, unused_first_of_b, wanted, most, unused_vocabulary, generator):
+def _choose_tokens(
+    input_ids, is_text, unused_first_of_b, wanted, most, unused_vocabulary, generator
+):
     """`wanted` [N] random positions of text in each row: [N, most], rising, unused ones = S."""
     keys = np.where(is_text, generator.random_sample(input_ids.shape), 2.0)
     return _smallest(keys, wanted, most)
@@ -222,7 +268,7 @@ def _smallest(keys, wanted, most):
     nearest = np.take_along_axis(nearest, order, 1)
     nearest[np.arange(count)[None, :] >= wanted[:, None]] = length
     nearest.sort(axis=1)
-    return np.pad(nearest, ((0, 0), (0, most - count)), 'constant', constant_values=length)
+    return np.pad(nearest, ((0, 0), (0, most - count)), "constant", constant_values=length)
 
 
 def _choose_words(input_ids, is_text, first_of_b, wanted, most, vocabulary, generator):
@@ -241,9 +287,9 @@ def _choose_words(input_ids, is_text, first_of_b, wanted, most, vocabulary, gene
         for word in np.argsort(generator.random_sample(len(firsts))).tolist():
             size = int(sizes[word])
             if size <= room:
-                chosen.extend(text[firsts[word]:firsts[word] + size])
+                chosen.extend(text[firsts[word] : firsts[word] + size])
                 room -= size
                 if not room:
                     break
-        result[row, :len(chosen)] = sorted(chosen)
+        result[row, : len(chosen)] = sorted(chosen)
     return result

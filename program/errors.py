@@ -21,8 +21,10 @@ def run_program(main):
     try:
         interrupts.run(main)
     except (OptionError, interrupts.Interrupted) as error:
-        sys.stderr.write('error: %s\n' % error)
-        sys.exit(getattr(error, 'exit_code', 2))
+        sys.stderr.write("error: %s\n" % error)
+        sys.exit(getattr(error, "exit_code", 2))
     except OSError as error:
-        sys.stderr.write('error: %s: %s\n' % (error.filename or 'cannot go on', error.strerror or error))
+        sys.stderr.write(
+            "error: %s: %s\n" % (error.filename or "cannot go on", error.strerror or error)
+        )
         sys.exit(2)

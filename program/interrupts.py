@@ -6,9 +6,6 @@ callback or what runs around a fork, Python prints "Exception ignored in" and th
 again, until the program is seen to unwind: `finally` blocks run, temporary files and worker processes go.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import contextlib
 import os
@@ -24,11 +21,11 @@ class Interrupted(KeyboardInterrupt):
     """A signal asked the program to end; `exit_code` is 128 and its number, as a shell has it."""
 
     def __init__(self, signum):
-        super(Interrupted, self).__init__('interrupted')
+        super().__init__("interrupted")
         self.exit_code = 128 + signum
 
 
-class _Watch(object):
+class _Watch:
     """What has been heard in one `run`."""
 
     def __init__(self):
@@ -38,7 +35,7 @@ class _Watch(object):
 
     def hear(self, signum, unused_frame):
         """The signal handler: also that of the timer which repeats the first signal."""
-        if os.getpid() != self._process:        # a worker that has not yet set signals of its own
+        if os.getpid() != self._process:  # a worker that has not yet set signals of its own
             os._exit(128 + signum)
         if self.signum is None:
             self.signum = signum
@@ -74,7 +71,9 @@ def run(main):
     if threading.current_thread() is not threading.main_thread():
         return main()
     before, _watch = _watch, _Watch()
-    handlers = [(signum, signal.signal(signum, _watch.hear)) for signum in _SIGNALS + (signal.SIGALRM,)]
+    handlers = [
+        (signum, signal.signal(signum, _watch.hear)) for signum in _SIGNALS + (signal.SIGALRM,)
+    ]
     try:
         return main()
     finally:

@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Long work in parallel: parts of a job, worker processes, text files that appear only when whole. No TensorFlow."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import argparse
 import collections
@@ -22,7 +19,7 @@ from program import interrupts
 from program.options import OptionError
 
 
-class Part(collections.namedtuple('Part', 'index count')):
+class Part(collections.namedtuple("Part", "index count")):
     """Share `index` (from 1) of `count`: units of work are dealt round-robin by their number."""
 
     def has(self, unit):
@@ -44,11 +41,11 @@ def parse_part(text):
         PartError: not i/n with 1 ≤ i ≤ n.
     """
     try:
-        index, count = (int(number) for number in text.split('/'))
+        index, count = (int(number) for number in text.split("/"))
     except ValueError:
         index, count = 0, 0
     if not 1 <= index <= count:
-        raise PartError('%r is not i/n with 1 <= i <= n, as in --part 2/8' % text)
+        raise PartError("%r is not i/n with 1 <= i <= n, as in --part 2/8" % text)
     return Part(index, count)
 
 
@@ -66,13 +63,19 @@ def worker_pool(num_workers):
     gc.collect()
     # Not multiprocessing.Pool: that one waits for ever when a worker is killed, this one raises BrokenProcessPool.
     others = set(multiprocessing.active_children())
-    early = {'initializer': _prepare_worker, 'initargs': (os.getpid(),)} if sys.version_info >= (3, 7) else {}
+    early = (
+        {"initializer": _prepare_worker, "initargs": (os.getpid(),)}
+        if sys.version_info >= (3, 7)
+        else {}
+    )
     pool = concurrent.futures.ProcessPoolExecutor(num_workers, **early)
     try:
         yield pool
     except concurrent.futures.process.BrokenProcessPool:
-        raise OptionError('a worker process was killed (out of memory?): run again with a smaller --num_workers; '
-                          'finished files are kept')
+        raise OptionError(
+            "a worker process was killed (out of memory?): run again with a smaller --num_workers; "
+            "finished files are kept"
+        )
     except BaseException:
         for worker in set(multiprocessing.active_children()) - others:
             os.kill(worker.pid, signal.SIGKILL)
@@ -89,7 +92,7 @@ def ordered_map(pool, function, items, window_items=256):
         return
     waiting = collections.deque()
     for item in items:
-        with interrupts.held_back():      # workers are forked here: one that nobody has heard of could not be killed
+        with interrupts.held_back():  # workers are forked here: one that nobody has heard of could not be killed
             waiting.append(pool.submit(_in_worker, os.getpid(), function, item))
         if len(waiting) >= window_items:
             yield waiting.popleft().result()
@@ -101,15 +104,15 @@ _worker_is_ready = False
 
 
 def _in_worker(parent, function, item):
-    _prepare_worker(parent)      # before Python 3.7 a pool has no initializer: then at the first task
+    _prepare_worker(parent)  # before Python 3.7 a pool has no initializer: then at the first task
     return function(item)
 
 
 def _prepare_worker(parent):
     global _worker_is_ready
     if not _worker_is_ready:
-        getattr(gc, 'freeze', int)()                      # from Python 3.7: and never look at what the parent had
-        signal.signal(signal.SIGINT, signal.SIG_IGN)      # Ctrl-C goes to all: the parent alone decides
+        getattr(gc, "freeze", int)()  # from Python 3.7: and never look at what the parent had
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent alone decides
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _die_with(parent)
         _worker_is_ready = True
@@ -117,19 +120,19 @@ def _prepare_worker(parent):
 
 def _die_with(parent):
     """Linux: the kernel ends this process when its parent ends, even by kill -9, so that no worker is left behind."""
-    if sys.platform.startswith('linux'):
+    if sys.platform.startswith("linux"):
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-        if os.getppid() != parent:                        # it has ended already
+        if os.getppid() != parent:  # it has ended already
             os._exit(1)
 
 
 @contextlib.contextmanager
 def atomic_text(path):
     """A UTF-8 text file for writing that gets the name `path` only when the block ends without an exception."""
-    beside = path + '.tmp'        # one name, so that a rerun after kill -9 leaves nothing behind
+    beside = path + ".tmp"  # one name, so that a rerun after kill -9 leaves nothing behind
     try:
-        with io.open(beside, 'w', encoding='utf-8', newline='\n') as output:
+        with io.open(beside, "w", encoding="utf-8", newline="\n") as output:
             yield output
         os.replace(beside, path)
     finally:

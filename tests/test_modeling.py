@@ -13,10 +13,19 @@ from tests import numpy_bert
 
 tf.disable_v2_behavior()
 
-CONFIG = {"vocab_size": 23, "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3,
-          "intermediate_size": 20, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
-          "attention_probs_dropout_prob": 0.1, "max_position_embeddings": 9, "type_vocab_size": 2,
-          "initializer_range": 0.02}
+CONFIG = {
+    "vocab_size": 23,
+    "hidden_size": 12,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "intermediate_size": 20,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
+    "max_position_embeddings": 9,
+    "type_vocab_size": 2,
+    "initializer_range": 0.02,
+}
 IDS = np.array([[5, 0, 22, 7, 7, 1], [3, 9, 4, 0, 0, 0], [11, 2, 2, 8, 14, 0]])
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 0]])
 TYPES = np.array([[0, 0, 0, 1, 1, 1], [0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0]])
@@ -36,7 +45,9 @@ def config_of(**changes):
 def build(is_training=False, ids=IDS, mask=MASK, types=TYPES, **options):
     config = options.pop("config", None) or config_of()
     as_tensor = lambda value: None if value is None else tf.constant(value, tf.int32)
-    return modeling.BertModel(config, is_training, as_tensor(ids), as_tensor(mask), as_tensor(types), **options)
+    return modeling.BertModel(
+        config, is_training, as_tensor(ids), as_tensor(mask), as_tensor(types), **options
+    )
 
 
 def run(fetches, weights=None, feed=None):
@@ -50,8 +61,11 @@ def run(fetches, weights=None, feed=None):
 
 
 def outputs(model):
-    return {"embedding": model.get_embedding_output(), "layers": model.get_all_encoder_layers(),
-            "pooled": model.get_pooled_output()}
+    return {
+        "embedding": model.get_embedding_output(),
+        "layers": model.get_all_encoder_layers(),
+        "pooled": model.get_pooled_output(),
+    }
 
 
 def flatten(states):
@@ -83,7 +97,9 @@ def test_every_output_equals_numpy_float64(activation):
         # The comparison means something only if the weights make the layers differ.
         assert np.abs(exact[1] - exact[2]).max() > 0.5
         our_errors.append([((ours - truth) ** 2).mean() for ours, truth in zip(computed, exact)])
-        numpy32_errors.append([((theirs - truth) ** 2).mean() for theirs, truth in zip(numpy32, exact)])
+        numpy32_errors.append(
+            [((theirs - truth) ** 2).mean() for theirs, truth in zip(numpy32, exact)]
+        )
     # Both round to float32 equally often, in another order: neither may be much further from the truth than the
     # other. Measured ratios of the root mean squares are 0.8 to 1.3 for the layers; up to 2 for the pooled output,
     # of few values and through TensorFlow 1's tanh, which is itself good to 3e-7 only.
@@ -99,13 +115,18 @@ def test_every_gradient_equals_numeric_differentiation_in_float64():
 
     def numpy_loss():
         states = numpy_bert.forward(CONFIG, weights, IDS, MASK, TYPES)
-        return (states["layers"][-1] * sequence_factor).sum() + (states["pooled"] * pooled_factor).sum()
+        return (states["layers"][-1] * sequence_factor).sum() + (
+            states["pooled"] * pooled_factor
+        ).sum()
 
     model = build()
-    loss = (tf.reduce_sum(model.get_sequence_output() * sequence_factor.astype(np.float32))
-            + tf.reduce_sum(model.get_pooled_output() * pooled_factor.astype(np.float32)))
+    loss = tf.reduce_sum(
+        model.get_sequence_output() * sequence_factor.astype(np.float32)
+    ) + tf.reduce_sum(model.get_pooled_output() * pooled_factor.astype(np.float32))
     variables = tf.trainable_variables()
-    gradients = run([tf.convert_to_tensor(gradient) for gradient in tf.gradients(loss, variables)], weights)
+    gradients = run(
+        [tf.convert_to_tensor(gradient) for gradient in tf.gradients(loss, variables)], weights
+    )
     for variable, gradient in zip(variables, gradients):
         values = weights[variable.op.name]
         # At most 24 entries of each variable, zeros (unused rows) among them.
@@ -120,10 +141,16 @@ def test_every_gradient_equals_numeric_differentiation_in_float64():
             # Central differences in float64 are good to about 1e-8 here; the rest is float32 (24 bits) over some
             # hundred roundings, relative to the variable's largest gradient.
             scale = max(np.abs(gradient).max(), 1.0)
-            assert abs(gradient[place] - numeric) <= 100 * 2.0 ** -24 * scale, (variable.op.name, place)
-    assert all(np.abs(gradient).max() > 1e-3 for variable, gradient in zip(variables, gradients)
-               # softmax does not change when the same number is added to all scores of a query
-               if not variable.op.name.endswith("key/bias"))
+            assert abs(gradient[place] - numeric) <= 100 * 2.0**-24 * scale, (
+                variable.op.name,
+                place,
+            )
+    assert all(
+        np.abs(gradient).max() > 1e-3
+        for variable, gradient in zip(variables, gradients)
+        # softmax does not change when the same number is added to all scores of a query
+        if not variable.op.name.endswith("key/bias")
+    )
 
 
 def test_padding_changes_nothing_at_real_tokens():
@@ -131,8 +158,12 @@ def test_padding_changes_nothing_at_real_tokens():
     with tf.variable_scope("", reuse=True):
         other_ids = np.where(MASK == 1, IDS, 21)
         garbage = build(ids=other_ids, scope="bert").get_sequence_output()
-        short = build(ids=IDS[1:2, :3], mask=None, types=TYPES[1:2, :3], scope="bert").get_sequence_output()
-    states, garbage, short = run([states, garbage, short], numpy_bert.random_weights(CONFIG, seed=6))
+        short = build(
+            ids=IDS[1:2, :3], mask=None, types=TYPES[1:2, :3], scope="bert"
+        ).get_sequence_output()
+    states, garbage, short = run(
+        [states, garbage, short], numpy_bert.random_weights(CONFIG, seed=6)
+    )
     np.testing.assert_array_equal(states[MASK == 1], garbage[MASK == 1])
     assert np.abs(states[MASK == 0] - garbage[MASK == 0]).max() > 0.1
     np.testing.assert_allclose(states[1, :3], short[0], rtol=0, atol=1e-5)
@@ -141,7 +172,9 @@ def test_padding_changes_nothing_at_real_tokens():
 def test_mask_and_types_left_out_are_ones_and_zeros():
     plain = build(mask=None, types=None).get_pooled_output()
     with tf.variable_scope("", reuse=True):
-        explicit = build(mask=np.ones_like(IDS), types=np.zeros_like(IDS), scope="bert").get_pooled_output()
+        explicit = build(
+            mask=np.ones_like(IDS), types=np.zeros_like(IDS), scope="bert"
+        ).get_pooled_output()
     plain, explicit = run([plain, explicit])
     np.testing.assert_array_equal(plain, explicit)
 
@@ -154,7 +187,9 @@ def test_unknown_shapes_and_int64_give_the_same():
     assert model.get_sequence_output().shape.as_list() == [None, None, 12]
     assert model.get_pooled_output().shape.as_list() == [None, 12]
     assert static[0].shape.as_list() == [3, 6, 12]
-    static, dynamic = run([static, model.get_all_encoder_layers()], feed={ids: IDS, mask: MASK, types: TYPES})
+    static, dynamic = run(
+        [static, model.get_all_encoder_layers()], feed={ids: IDS, mask: MASK, types: TYPES}
+    )
     np.testing.assert_array_equal(static, dynamic)
 
 
@@ -163,8 +198,11 @@ def test_layer_norm_with_a_mean_far_from_zero():
     truth = x.astype(np.float64)
     truth = (truth - truth.mean(1, keepdims=True)) / np.sqrt(truth.var(1, keepdims=True) + 1e-12)
     # The mean itself is rounded, by 2^-24 * 3000 or a few times that.
-    assert np.abs(run(modeling.layer_norm(tf.constant(x))) - truth).max() < 4 * 2.0 ** -24 * 3000
-    assert sorted(v.op.name for v in tf.trainable_variables()) == ["LayerNorm/beta", "LayerNorm/gamma"]
+    assert np.abs(run(modeling.layer_norm(tf.constant(x))) - truth).max() < 4 * 2.0**-24 * 3000
+    assert sorted(v.op.name for v in tf.trainable_variables()) == [
+        "LayerNorm/beta",
+        "LayerNorm/gamma",
+    ]
 
 
 # ----------------------------------------------------------------------------------------- dropout
@@ -217,13 +255,20 @@ def test_variables_are_those_of_published_checkpoints(compute_type):
 
 
 def test_initial_values():
-    values = run({variable.op.name: variable for variable in
-                  [build(config=config_of(hidden_size=96, initializer_range=0.05))] and tf.global_variables()})
+    values = run(
+        {
+            variable.op.name: variable
+            for variable in [build(config=config_of(hidden_size=96, initializer_range=0.05))]
+            and tf.global_variables()
+        }
+    )
     for name, value in values.items():
         if name.endswith(("kernel", "embeddings")):
             assert np.abs(value).max() <= 0.1 + 1e-6, name
         else:
-            np.testing.assert_array_equal(value, np.full_like(value, 1.0 if name.endswith("gamma") else 0.0), name)
+            np.testing.assert_array_equal(
+                value, np.full_like(value, 1.0 if name.endswith("gamma") else 0.0), name
+            )
     # A normal cut at two deviations has 0.88 of its deviation.
     assert abs(values["bert/pooler/dense/kernel"].std() - 0.05 * 0.8796) < 0.001
 
@@ -234,13 +279,16 @@ def test_float16_keeps_softmax_and_layer_norm_in_float32():
     for operation in tf.get_default_graph().get_operations():
         if operation.type in ("Softmax", "Rsqrt", "Mean"):
             assert operation.outputs[0].dtype == tf.float32, operation.name
-        if operation.type in ("MatMul", "BatchMatMul", "BatchMatMulV2") and "/encoder/" in operation.name:
+        if (
+            operation.type in ("MatMul", "BatchMatMul", "BatchMatMulV2")
+            and "/encoder/" in operation.name
+        ):
             assert operation.outputs[0].dtype == tf.float16, operation.name
     exact = flatten(numpy_bert.forward(CONFIG, weights, IDS, MASK, TYPES))
     for half, truth in zip(flatten(run(outputs(model), weights)), exact):
         assert half.dtype == np.float32
         # float16 has 11 bits; about twenty roundings lie between the input and the last layer.
-        assert np.abs(half - truth).max() <= 20 * 2.0 ** -11 * np.abs(truth).max()
+        assert np.abs(half - truth).max() <= 20 * 2.0**-11 * np.abs(truth).max()
 
 
 def test_embedding_table_and_scopes():
@@ -260,20 +308,24 @@ def test_replaceable_operations_all_go_through_one_object(monkeypatch):
         def __getattribute__(self, name):
             if not name.startswith("_"):
                 calls.append(name)
-            return super(Recorder, self).__getattribute__(name)
+            return super().__getattribute__(name)
 
     monkeypatch.setattr(modeling, "select_ops", lambda use_fused_ops: Recorder())
     build()
     # embedding and bias_dropout_residual_layer_norm of the plain operations themselves call layer_norm.
     assert {name: calls.count(name) for name in set(calls)} == {
-        "embedding": 1, "attention": 2, "bias_activation": 3, "bias_dropout_residual_layer_norm": 4,
-        "layer_norm": 1 + 4}
+        "embedding": 1,
+        "attention": 2,
+        "bias_activation": 3,
+        "bias_dropout_residual_layer_norm": 4,
+        "layer_norm": 1 + 4,
+    }
 
 
 # --------------------------------------------------------------------------------- what is refused
 
 
-@pytest.mark.parametrize("bad_id", [23, -1, 2 ** 31 - 1])
+@pytest.mark.parametrize("bad_id", [23, -1, 2**31 - 1])
 def test_token_id_outside_the_vocabulary(bad_id):
     ids = IDS.copy()
     ids[1, 2] = bad_id
@@ -291,7 +343,11 @@ def test_token_type_outside_the_types(bad_type):
 def test_checks_run_on_the_cpu_whatever_the_device():
     with tf.device("/gpu:0"):
         build()
-    checks = [operation for operation in tf.get_default_graph().get_operations() if operation.type == "Assert"]
+    checks = [
+        operation
+        for operation in tf.get_default_graph().get_operations()
+        if operation.type == "Assert"
+    ]
     assert len(checks) == 2 and all("CPU:0" in operation.device.upper() for operation in checks)
 
 
@@ -318,20 +374,26 @@ def test_other_arguments_refused():
         build(compute_type=tf.float64)
 
 
-@pytest.mark.parametrize("changes, message", [
-    ({"hidden_size": 13}, "hidden_size 13 is not divisible by num_attention_heads 3"),
-    ({"hidden_act": "swish"}, "unknown activation 'swish'"),
-    ({"hidden_act": None}, "hidden_act"),
-    ({"vocab_size": 0}, "vocab_size must be a positive integer, got 0"),
-    ({"vocab_size": "23"}, "vocab_size"),
-    ({"num_hidden_layers": 2.0}, "num_hidden_layers"),
-    ({"type_vocab_size": True}, "type_vocab_size"),
-    ({"max_position_embeddings": -1}, "max_position_embeddings"),
-    ({"hidden_dropout_prob": 1.0}, r"hidden_dropout_prob must be a number in \[0, 1\), got 1.0"),
-    ({"attention_probs_dropout_prob": -0.1}, "attention_probs_dropout_prob"),
-    ({"attention_probs_dropout_prob": float("nan")}, "attention_probs_dropout_prob"),
-    ({"initializer_range": -1}, "initializer_range"),
-])
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"hidden_size": 13}, "hidden_size 13 is not divisible by num_attention_heads 3"),
+        ({"hidden_act": "swish"}, "unknown activation 'swish'"),
+        ({"hidden_act": None}, "hidden_act"),
+        ({"vocab_size": 0}, "vocab_size must be a positive integer, got 0"),
+        ({"vocab_size": "23"}, "vocab_size"),
+        ({"num_hidden_layers": 2.0}, "num_hidden_layers"),
+        ({"type_vocab_size": True}, "type_vocab_size"),
+        ({"max_position_embeddings": -1}, "max_position_embeddings"),
+        (
+            {"hidden_dropout_prob": 1.0},
+            r"hidden_dropout_prob must be a number in \[0, 1\), got 1.0",
+        ),
+        ({"attention_probs_dropout_prob": -0.1}, "attention_probs_dropout_prob"),
+        ({"attention_probs_dropout_prob": float("nan")}, "attention_probs_dropout_prob"),
+        ({"initializer_range": -1}, "initializer_range"),
+    ],
+)
 def test_config_values_that_cannot_work(changes, message):
     with pytest.raises(modeling.ConfigError, match=message):
         config_of(**changes)
@@ -344,13 +406,16 @@ def test_config_changed_after_construction_is_checked_again():
         build(config=config)
 
 
-@pytest.mark.parametrize("content, message", [
-    (b"{\"vocab_size\": 7", "is not valid JSON"),
-    (b"[7]", "must be a JSON object, got list"),
-    (b"{\"hidden_size\": 12}", "vocab_size is missing"),
-    (b"{\"vocab_size\": 7, \"hidden_size\": 13}", "not divisible"),
-    (b"\xff\xfe\x00", "cannot read|not valid JSON"),
-])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b'{"vocab_size": 7', "is not valid JSON"),
+        (b"[7]", "must be a JSON object, got list"),
+        (b'{"hidden_size": 12}', "vocab_size is missing"),
+        (b'{"vocab_size": 7, "hidden_size": 13}', "not divisible"),
+        (b"\xff\xfe\x00", "cannot read|not valid JSON"),
+    ],
+)
 def test_config_files_that_cannot_work(tmp_path, content, message):
     path = tmp_path / "bert_config.json"
     path.write_bytes(content)
@@ -373,7 +438,9 @@ def test_config_round_trip_and_unknown_keys(tmp_path, monkeypatch):
     lines = []
     monkeypatch.setattr(tf.logging, "info", lambda message, *values: lines.append(message % values))
     path = tmp_path / "bert_config.json"
-    path.write_text(json.dumps(dict(CONFIG, directionality="bidi", pooler_type="first_token_transform")))
+    path.write_text(
+        json.dumps(dict(CONFIG, directionality="bidi", pooler_type="first_token_transform"))
+    )
     config = modeling.BertConfig.from_json_file(str(path))
     assert len(lines) == 1 and "directionality, pooler_type" in lines[0]
     assert dict(config.to_dict()) == CONFIG
@@ -383,17 +450,31 @@ def test_config_round_trip_and_unknown_keys(tmp_path, monkeypatch):
 
 def test_config_defaults_are_bert_base():
     config = modeling.BertConfig(vocab_size=100).to_dict()
-    assert (config["hidden_size"], config["num_hidden_layers"], config["num_attention_heads"],
-            config["intermediate_size"], config["hidden_act"]) == (768, 12, 12, 3072, "gelu")
+    assert (
+        config["hidden_size"],
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["intermediate_size"],
+        config["hidden_act"],
+    ) == (768, 12, 12, 3072, "gelu")
 
 
 @pytest.mark.parametrize("name, parameters", [("base", 109482240), ("large", 335141888)])
 def test_shipped_configurations(repo_root, name, parameters):
-    config = modeling.BertConfig.from_json_file(os.path.join(repo_root, "configs", "bert_%s.json" % name)).to_dict()
-    assert (config["vocab_size"], config["type_vocab_size"], config["max_position_embeddings"]) == (30522, 2, 512)
+    config = modeling.BertConfig.from_json_file(
+        os.path.join(repo_root, "configs", "bert_%s.json" % name)
+    ).to_dict()
+    assert (config["vocab_size"], config["type_vocab_size"], config["max_position_embeddings"]) == (
+        30522,
+        2,
+        512,
+    )
     assert (config["hidden_dropout_prob"], config["attention_probs_dropout_prob"]) == (0.1, 0.1)
     # The well-known sizes of the two encoders with pooler, which fix the other figures.
-    assert sum(int(np.prod(shape)) for shape in numpy_bert.variable_shapes(config).values()) == parameters
+    assert (
+        sum(int(np.prod(shape)) for shape in numpy_bert.variable_shapes(config).values())
+        == parameters
+    )
 
 
 def test_activations():
@@ -408,7 +489,9 @@ def test_activations():
 
 def test_get_shape_list():
     assert modeling.get_shape_list(tf.zeros([2, 3])) == [2, 3]
-    mixed = modeling.get_shape_list(tf.placeholder(tf.float32, [None, 3], name="mixed"), expected_rank=[2, 3])
+    mixed = modeling.get_shape_list(
+        tf.placeholder(tf.float32, [None, 3], name="mixed"), expected_rank=[2, 3]
+    )
     assert mixed[1] == 3 and isinstance(mixed[0], tf.Tensor)
     with pytest.raises(ValueError, match=r"x has shape \(2, 3\), rank 3 was expected"):
         modeling.get_shape_list(tf.zeros([2, 3]), expected_rank=3, name="x")
@@ -429,7 +512,9 @@ def test_assignment_map_initialises_what_the_checkpoint_has(tmp_path):
     with tf.Graph().as_default():
         model = build()
         head = tf.get_variable("cls/squad/output_bias", [2], initializer=tf.ones_initializer())
-        assignment_map, names = modeling.get_assignment_map_from_checkpoint(tf.trainable_variables(), prefix)
+        assignment_map, names = modeling.get_assignment_map_from_checkpoint(
+            tf.trainable_variables(), prefix
+        )
         assert set(assignment_map) == set(numpy_bert.variable_shapes(CONFIG))
         assert set(names) == set(assignment_map) | {name + ":0" for name in assignment_map}
         tf.train.init_from_checkpoint(prefix, assignment_map)

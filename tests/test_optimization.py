@@ -12,7 +12,7 @@ from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 
 tf.disable_v2_behavior()
 
-FLOAT32_ROUNDING = 2.0 ** -24
+FLOAT32_ROUNDING = 2.0**-24
 
 
 @pytest.fixture(autouse=True)
@@ -46,20 +46,28 @@ def rates(init_lr, total, warmup, steps):
         return [session.run(rate, {step: value}) for value in steps]
 
 
-@pytest.mark.parametrize("total, warmup", [(50, 10), (50, 0), (50, 1), (50, 49), (50, 50), (1, 0), (7, 20)])
+@pytest.mark.parametrize(
+    "total, warmup", [(50, 10), (50, 0), (50, 1), (50, 49), (50, 50), (1, 0), (7, 20)]
+)
 def test_schedule_at_every_step(total, warmup):
     steps = list(range(total + 5))
     expected = [expected_rate(3e-4, total, warmup, step) for step in steps]
     # The float32 constant, a division and a product: three roundings.
-    np.testing.assert_allclose(rates(3e-4, total, warmup, steps), expected, rtol=4 * FLOAT32_ROUNDING, atol=0)
+    np.testing.assert_allclose(
+        rates(3e-4, total, warmup, steps), expected, rtol=4 * FLOAT32_ROUNDING, atol=0
+    )
 
 
 def test_schedule_of_the_recipe_has_no_jump():
     total, warmup = 1144000, 10000
     steps = [0, 1, 9998, 9999, 10000, 10001, 600000, total - 1, total, total + 1000]
     computed = rates(1e-4, total, warmup, steps)
-    np.testing.assert_allclose(computed, [expected_rate(1e-4, total, warmup, step) for step in steps],
-                               rtol=4 * FLOAT32_ROUNDING, atol=0)
+    np.testing.assert_allclose(
+        computed,
+        [expected_rate(1e-4, total, warmup, step) for step in steps],
+        rtol=4 * FLOAT32_ROUNDING,
+        atol=0,
+    )
     assert computed[0] == 0.0 and computed[-1] == 0.0 and computed[-2] == 0.0
     assert abs(computed[4] - 1e-4) < 1e-11, "the peak is reached at W, from both sides"
     assert computed[4] - computed[3] < 1.1e-8 and computed[4] > computed[5]
@@ -77,8 +85,13 @@ def test_schedule_follows_a_variable_and_a_tensor_rate():
     assert values == [0.0, 0.5, 1.0, 0.5, 0.0]
 
 
-@pytest.mark.parametrize("total, warmup, message", [
-    (0, 0, "num_train_steps must be at least 1, got 0"), (10, -1, "num_warmup_steps must not be negative, got -1")])
+@pytest.mark.parametrize(
+    "total, warmup, message",
+    [
+        (0, 0, "num_train_steps must be at least 1, got 0"),
+        (10, -1, "num_warmup_steps must not be negative, got -1"),
+    ],
+)
 def test_schedule_refuses(total, warmup, message):
     with pytest.raises(ValueError, match=message):
         optimization.learning_rate_schedule(1e-4, total, warmup, tf.constant(0))
@@ -87,7 +100,7 @@ def test_schedule_refuses(total, warmup, message):
 # ------------------------------------------------------------------------- the update, many steps
 
 
-class NumpyRecipe(object):
+class NumpyRecipe:
     """Clip, Adam without bias correction, decoupled decay, in float64, one number at a time where it matters."""
 
     def __init__(self, values, decaying):
@@ -97,11 +110,15 @@ class NumpyRecipe(object):
         self.decaying = decaying
 
     def step(self, gradients, rate):
-        norm = math.sqrt(math.fsum(float(entry) ** 2 for gradient in gradients.values() for entry in gradient.flat))
+        norm = math.sqrt(
+            math.fsum(
+                float(entry) ** 2 for gradient in gradients.values() for entry in gradient.flat
+            )
+        )
         for name, gradient in gradients.items():
             gradient = gradient / norm if norm > 1.0 else gradient
             self.first[name] = 0.9 * self.first[name] + 0.1 * gradient
-            self.second[name] = 0.999 * self.second[name] + 0.001 * gradient ** 2
+            self.second[name] = 0.999 * self.second[name] + 0.001 * gradient**2
             update = self.first[name] / (np.sqrt(self.second[name]) + 1e-6)
             if name in self.decaying:
                 update = update + 0.01 * self.values[name]
@@ -109,16 +126,25 @@ class NumpyRecipe(object):
         return norm
 
 
-SHAPES = {"bert/embeddings/word_embeddings": [11, 4], "bert/encoder/layer_0/output/dense/kernel": [4, 3],
-          "bert/encoder/layer_0/output/dense/bias": [3], "bert/embeddings/LayerNorm/gamma": [4],
-          "bert/embeddings/LayerNorm/beta": [4], "old/layer_norm/gamma": [2], "cls/squad/output_weights": [2, 4],
-          "cls/squad/output_bias": [2]}
-DECAYING = ("bert/embeddings/word_embeddings", "bert/encoder/layer_0/output/dense/kernel",
-            "cls/squad/output_weights")
+SHAPES = {
+    "bert/embeddings/word_embeddings": [11, 4],
+    "bert/encoder/layer_0/output/dense/kernel": [4, 3],
+    "bert/encoder/layer_0/output/dense/bias": [3],
+    "bert/embeddings/LayerNorm/gamma": [4],
+    "bert/embeddings/LayerNorm/beta": [4],
+    "old/layer_norm/gamma": [2],
+    "cls/squad/output_weights": [2, 4],
+    "cls/squad/output_bias": [2],
+}
+DECAYING = (
+    "bert/embeddings/word_embeddings",
+    "bert/encoder/layer_0/output/dense/kernel",
+    "cls/squad/output_weights",
+)
 STEPS, WARMUP, RATE = 60, 12, 0.02
 
 
-class Problem(object):
+class Problem:
     """Variables whose gradients are fed; the word table's is sparse, through a lookup, when asked for."""
 
     def __init__(self, use_resource, sparse, seed=0):
@@ -126,17 +152,23 @@ class Problem(object):
         self.variables = {}
         for name in sorted(SHAPES):
             initial = self.random.normal(size=SHAPES[name]).astype(np.float32)
-            self.variables[name] = tf.get_variable(name, initializer=initial, use_resource=use_resource)
+            self.variables[name] = tf.get_variable(
+                name, initializer=initial, use_resource=use_resource
+            )
         self.table = "bert/embeddings/word_embeddings"
         self.sparse = sparse
         self.ids = tf.placeholder(tf.int32, [None])
-        self.factors = {name: tf.placeholder(tf.float32, [None, 4] if sparse and name == self.table else shape)
-                        for name, shape in SHAPES.items()}
+        self.factors = {
+            name: tf.placeholder(tf.float32, [None, 4] if sparse and name == self.table else shape)
+            for name, shape in SHAPES.items()
+        }
         # d loss / d variable is the factor that is fed.
         used = dict(self.variables)
         if sparse:
             used[self.table] = tf.gather(self.variables[self.table], self.ids)
-        self.loss = tf.add_n([tf.reduce_sum(used[name] * self.factors[name]) for name in sorted(SHAPES)])
+        self.loss = tf.add_n(
+            [tf.reduce_sum(used[name] * self.factors[name]) for name in sorted(SHAPES)]
+        )
 
     def draw(self, scale):
         """Returns (feed, dense gradients by name in float64); ids repeat, and some rows get no gradient."""
@@ -160,9 +192,16 @@ def test_sixty_steps_equal_numpy(use_resource, sparse):
     problem = Problem(use_resource, sparse)
     train_op = optimization.create_optimizer(problem.loss, RATE, STEPS, WARMUP)
     step = tf.train.get_global_step()
-    slots = {name: [tf.global_variables(name + "/" + slot)[0] for slot in ("adam_m", "adam_v")]
-             for name in SHAPES}
-    assert isinstance(tf.gradients(problem.loss, problem.variables[problem.table])[0], tf.IndexedSlices) == sparse
+    slots = {
+        name: [tf.global_variables(name + "/" + slot)[0] for slot in ("adam_m", "adam_v")]
+        for name in SHAPES
+    }
+    assert (
+        isinstance(
+            tf.gradients(problem.loss, problem.variables[problem.table])[0], tf.IndexedSlices
+        )
+        == sparse
+    )
     norms = []
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
@@ -185,7 +224,7 @@ def test_sixty_steps_equal_numpy(use_resource, sparse):
     assert sparse == bool(np.all(moments[problem.table][0][[1, 3, 4, 6, 8, 9]] == 0))
 
 
-class NumpyLamb(object):
+class NumpyLamb:
     """Algorithm 2 of arXiv 1904.00962 with phi the identity, behind a clip by the global norm; in float64."""
 
     def __init__(self, values, adapting):
@@ -197,17 +236,24 @@ class NumpyLamb(object):
 
     def step(self, gradients, rate):
         self.time += 1
-        norm = math.sqrt(math.fsum(float(entry) ** 2 for gradient in gradients.values() for entry in gradient.flat))
+        norm = math.sqrt(
+            math.fsum(
+                float(entry) ** 2 for gradient in gradients.values() for entry in gradient.flat
+            )
+        )
         for name, gradient in gradients.items():
             gradient = gradient / max(norm, 1.0)
             self.first[name] = 0.9 * self.first[name] + 0.1 * gradient
-            self.second[name] = 0.999 * self.second[name] + 0.001 * gradient ** 2
-            first = self.first[name] / (1 - 0.9 ** self.time)
-            second = self.second[name] / (1 - 0.999 ** self.time)
+            self.second[name] = 0.999 * self.second[name] + 0.001 * gradient**2
+            first = self.first[name] / (1 - 0.9**self.time)
+            second = self.second[name] / (1 - 0.999**self.time)
             update, ratio = first / (np.sqrt(second) + 1e-6), 1.0
             if name in self.adapting:
                 update = update + 0.01 * self.values[name]
-                sizes = [math.sqrt(math.fsum(entry ** 2 for entry in array.flat)) for array in (self.values[name], update)]
+                sizes = [
+                    math.sqrt(math.fsum(entry**2 for entry in array.flat))
+                    for array in (self.values[name], update)
+                ]
                 if min(sizes) > 0:
                     ratio = sizes[0] / sizes[1]
             self.values[name] = self.values[name] - rate * ratio * update
@@ -218,12 +264,15 @@ def test_twenty_steps_of_lamb_equal_numpy(use_resource):
     problem = Problem(use_resource, sparse=True)
     global_step = tf.train.get_or_create_global_step()
     optimizer = optimization.make_optimizer(
-        "lamb", optimization.learning_rate_schedule(RATE, STEPS, WARMUP, global_step), global_step)
+        "lamb", optimization.learning_rate_schedule(RATE, STEPS, WARMUP, global_step), global_step
+    )
     variables = [problem.variables[name] for name in sorted(SHAPES)]
     train_op, _ = optimization.clip_and_apply(
-        optimizer, tf.gradients(problem.loss, variables), variables, global_step)
+        optimizer, tf.gradients(problem.loss, variables), variables, global_step
+    )
     assert {slot for name in SHAPES for slot in (name + "/adam_m", name + "/adam_v")} < {
-        variable.op.name for variable in tf.global_variables()}
+        variable.op.name for variable in tf.global_variables()
+    }
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         # A variable that starts at 0 has no trust ratio: it must move all the same.
@@ -246,13 +295,17 @@ def test_lamb_bias_correction_is_right_from_the_first_step():
     variable = tf.get_variable("bias", initializer=np.zeros(2, np.float32))
     step = tf.train.get_or_create_global_step()
     optimizer = optimization.make_optimizer("lamb", tf.constant(1.0), step)
-    train_op, _ = optimization.clip_and_apply(optimizer, [tf.constant([0.5, -0.25])], [variable], step)
+    train_op, _ = optimization.clip_and_apply(
+        optimizer, [tf.constant([0.5, -0.25])], [variable], step
+    )
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         for done in range(1, 4):
             session.run(train_op)
             # epsilon is 4e-6 of the smaller gradient; float32 bias correction alone would be off by 6e-6.
-            np.testing.assert_allclose(session.run(variable), [-done / (1 + 2e-6), done / (1 + 4e-6)], rtol=4e-7)
+            np.testing.assert_allclose(
+                session.run(variable), [-done / (1 + 2e-6), done / (1 + 4e-6)], rtol=4e-7
+            )
 
 
 def updated(rule, use_fused_ops, steps=4):
@@ -263,7 +316,12 @@ def updated(rule, use_fused_ops, steps=4):
         variables = [problem.variables[name] for name in sorted(SHAPES)]
         optimizer = optimization.make_optimizer(rule, tf.constant(0.01), global_step, use_fused_ops)
         train_op, _ = optimization.clip_and_apply(
-            optimizer, tf.gradients(problem.loss * 8.0, variables), variables, global_step, loss_scale=tf.constant(8.0))
+            optimizer,
+            tf.gradients(problem.loss * 8.0, variables),
+            variables,
+            global_step,
+            loss_scale=tf.constant(8.0),
+        )
         session.run(tf.global_variables_initializer())
         for number in range(steps):
             feed, _ = problem.draw(scale=np.inf if number == 2 else 1.0)
@@ -289,7 +347,9 @@ def test_sparse_equals_dense_bit_for_bit():
     results = []
     for sparse in (True, False):
         with tf.Graph().as_default():
-            table = tf.get_variable("table", initializer=np.arange(12, dtype=np.float32).reshape([6, 2]))
+            table = tf.get_variable(
+                "table", initializer=np.arange(12, dtype=np.float32).reshape([6, 2])
+            )
             ids, factor = np.array([4, 1, 4]), np.array([[1, 2], [3, 4], [5, 6]], np.float32)
             looked_up = tf.gather(table, ids) if sparse else tf.matmul(tf.one_hot(ids, 6), table)
             train_op = optimization.create_optimizer(tf.reduce_sum(looked_up * factor), 0.1, 10, 0)
@@ -306,12 +366,16 @@ def test_sparse_equals_dense_bit_for_bit():
 # ------------------------------------------------------------------------------ clip_and_apply
 
 
-class Recorder(object):
+class Recorder:
     """Stands for an optimizer: remembers what it was given and the global step at the time."""
 
     def __init__(self, global_step):
         self.global_step = global_step
-        self.pairs, self.scale, self.seen = None, None, tf.get_variable("seen", initializer=tf.constant(-1, tf.int64))
+        self.pairs, self.scale, self.seen = (
+            None,
+            None,
+            tf.get_variable("seen", initializer=tf.constant(-1, tf.int64)),
+        )
 
     def apply_gradients(self, pairs, gradient_scale):
         self.pairs, self.scale = pairs, tf.ones([]) if gradient_scale is None else gradient_scale
@@ -321,13 +385,19 @@ class Recorder(object):
 
 def clip(gradients, clip_norm=1.0):
     """Runs clip_and_apply once; returns (clipped gradients, norm, step seen by the optimizer, step after)."""
-    variables = [tf.get_variable("v%d" % index, [3], use_resource=False) for index in range(len(gradients))]
+    variables = [
+        tf.get_variable("v%d" % index, [3], use_resource=False) for index in range(len(gradients))
+    ]
     global_step = tf.train.get_or_create_global_step()
     recorder = Recorder(global_step)
-    train_op, norm = optimization.clip_and_apply(recorder, gradients, variables, global_step, clip_norm)
+    train_op, norm = optimization.clip_and_apply(
+        recorder, gradients, variables, global_step, clip_norm
+    )
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        clipped, norm, _ = session.run([[gradient * recorder.scale for gradient, _ in recorder.pairs], norm, train_op])
+        clipped, norm, _ = session.run(
+            [[gradient * recorder.scale for gradient, _ in recorder.pairs], norm, train_op]
+        )
         return clipped, norm, session.run(recorder.seen), session.run(global_step)
 
 
@@ -341,7 +411,9 @@ def test_norm_below_the_limit_changes_no_bit():
 
 
 def test_norm_above_the_limit_is_scaled_to_it():
-    clipped, norm, _, _ = clip([tf.constant([3.0, 0.0, 0.0]), tf.constant([0.0, 4.0, 0.0])], clip_norm=2.5)
+    clipped, norm, _, _ = clip(
+        [tf.constant([3.0, 0.0, 0.0]), tf.constant([0.0, 4.0, 0.0])], clip_norm=2.5
+    )
     assert norm == 5.0
     np.testing.assert_array_equal(clipped, [[1.5, 0, 0], [0, 2.0, 0]])
 
@@ -369,14 +441,19 @@ def test_a_gradient_that_is_not_finite_shows_in_the_norm(bad):
 def test_loss_scale_is_taken_out_in_one_with_the_clip(clip_norm):
     """Powers of two: scaled and not scaled differ in no bit."""
     results = []
-    for scale in (None, 2.0 ** 20):
+    for scale in (None, 2.0**20):
         with tf.Graph().as_default():
             variable = tf.get_variable("kernel", initializer=np.array([1.0, 2.0], np.float32))
             step = tf.train.get_or_create_global_step()
             optimizer = optimization.AdamWeightDecayOptimizer(0.1, weight_decay_rate=0.01)
             train_op, norm = optimization.clip_and_apply(
-                optimizer, [tf.constant([3.0, 4.0]) * (scale or 1.0)], [variable], step, clip_norm,
-                loss_scale=None if scale is None else tf.constant(scale))
+                optimizer,
+                [tf.constant([3.0, 4.0]) * (scale or 1.0)],
+                [variable],
+                step,
+                clip_norm,
+                loss_scale=None if scale is None else tf.constant(scale),
+            )
             with tf.Session() as session:
                 session.run(tf.global_variables_initializer())
                 _, norm = session.run([train_op, norm])
@@ -433,8 +510,12 @@ def test_apply_gradients_does_not_advance_the_step_it_is_given():
     """Existing training code passes global_step and then assigns global_step + 1 itself."""
     variable = tf.get_variable("kernel", initializer=np.array([1.0], np.float32))
     step = tf.train.get_or_create_global_step()
-    optimizer = optimization.AdamWeightDecayOptimizer(0.5, weight_decay_rate=0.01, exclude_from_weight_decay=["bias"])
-    update = optimizer.apply_gradients(zip([tf.ones([1]), None], [variable, step]), global_step=step)
+    optimizer = optimization.AdamWeightDecayOptimizer(
+        0.5, weight_decay_rate=0.01, exclude_from_weight_decay=["bias"]
+    )
+    update = optimizer.apply_gradients(
+        zip([tf.ones([1]), None], [variable, step]), global_step=step
+    )
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         session.run(update)
@@ -451,23 +532,29 @@ def test_small_decay_is_not_rounded_away():
     initial = random.uniform(1.0, 2.0, size).astype(np.float32)
     variable = tf.get_variable("kernel", initializer=initial)
     gradient = tf.placeholder(tf.float32, [size])
-    train_op = optimization.create_optimizer(tf.reduce_sum(variable * gradient), rate, 10 ** 6, 0)
+    train_op = optimization.create_optimizer(tf.reduce_sum(variable * gradient), rate, 10**6, 0)
     truth = NumpyRecipe({"kernel": initial}, ["kernel"])
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         for done in range(steps):
             value = random.normal(scale=1e-3, size=size).astype(np.float32)
             session.run(train_op, {gradient: value})
-            truth.step({"kernel": value.astype(np.float64)}, expected_rate(rate, 10 ** 6, 0, done))
+            truth.step({"kernel": value.astype(np.float64)}, expected_rate(rate, 10**6, 0, done))
         error = (session.run(variable) - truth.values["kernel"]).mean()
     decayed = rate * 0.01 * initial.mean() * steps
     # Roundings are even-handed: over 20,000 weights their mean is a thousandth of the decay. Lost decay is all of it.
     assert abs(error) < 0.05 * decayed
 
 
-@pytest.mark.parametrize("call", [lambda loss: optimization.create_optimizer(loss, 0.1, 10, 0, False),
-                                  lambda loss: optimization.create_optimizer(
-                                      loss=loss, init_lr=0.1, num_train_steps=10, num_warmup_steps=0, use_tpu=False)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda loss: optimization.create_optimizer(loss, 0.1, 10, 0, False),
+        lambda loss: optimization.create_optimizer(
+            loss=loss, init_lr=0.1, num_train_steps=10, num_warmup_steps=0, use_tpu=False
+        ),
+    ],
+)
 def test_calls_written_for_other_bert_code(call):
     variable = tf.get_variable("kernel", initializer=np.array([1.0], np.float32))
     train_op = call(tf.reduce_sum(variable))

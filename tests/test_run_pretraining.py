@@ -16,20 +16,15 @@ import tensorflow.compat.v1 as tf
 import modeling
 import optimization
 import run_pretraining
+from program.options import OptionError
 from run_pretraining import PretrainingOptions
 from tests import numpy_bert
-from tests.conftest import ROOT
-from tests.conftest import TINY_CONFIG
+from tests.conftest import ROOT, TINY_CONFIG
 from tests.ops.conftest import fused_library  # pylint: disable=unused-import
-from training import checkpoints
+from training import checkpoints, metrics, records, run_record
 from training import kernels as kernel_choice
-from training import metrics
 from training import precision as precisions
-from training import records
-from training import run_record
-from training.options import OptimizerOptions
-from program.options import OptionError
-from training.options import RunOptions
+from training.options import OptimizerOptions, RunOptions
 from training.records import RecordError
 from training.runtime import SingleProcess
 
@@ -39,463 +34,668 @@ CONFIG = dict(TINY_CONFIG, num_hidden_layers=1)
 FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
 PEAK, WARMUP = 4e-3, 5
 
-FIGURES = ["eval_sequences", "global_step", "loss", "masked_lm_accuracy", "masked_lm_loss", "masked_lm_perplexity",
-           "next_sentence_accuracy", "next_sentence_loss"]
+FIGURES = [
+    "eval_sequences",
+    "global_step",
+    "loss",
+    "masked_lm_accuracy",
+    "masked_lm_loss",
+    "masked_lm_perplexity",
+    "next_sentence_accuracy",
+    "next_sentence_loss",
+]
 
 # INTERFACE §2, written out again: what --help must list.
 INTERFACE_FLAGS = {
-    "bert_config_file": None, "input_file": None, "output_dir": None, "init_checkpoint": None,
-    "max_seq_length": 512, "max_predictions_per_seq": 80, "do_train": False, "do_eval": False,
-    "train_batch_size": 32, "eval_batch_size": 8, "learning_rate": 5e-5, "num_train_steps": 100000,
-    "num_warmup_steps": 10000, "save_checkpoints_steps": 1000, "iterations_per_loop": 1000, "max_eval_steps": 100,
-    "horovod": False, "report_loss": False, "use_fp16": False, "amp": False, "use_xla": False}
+    "bert_config_file": None,
+    "input_file": None,
+    "output_dir": None,
+    "init_checkpoint": None,
+    "max_seq_length": 512,
+    "max_predictions_per_seq": 80,
+    "do_train": False,
+    "do_eval": False,
+    "train_batch_size": 32,
+    "eval_batch_size": 8,
+    "learning_rate": 5e-5,
+    "num_train_steps": 100000,
+    "num_warmup_steps": 10000,
+    "save_checkpoints_steps": 1000,
+    "iterations_per_loop": 1000,
+    "max_eval_steps": 100,
+    "horovod": False,
+    "report_loss": False,
+    "use_fp16": False,
+    "amp": False,
+    "use_xla": False,
+}
 
 
 def make_record(random, vocab_size=64):
-  """A sequence of 10 to 16 tokens; masked tokens are one of four, and segment B's first token tells the label."""
-  used = random.randint(10, LENGTH + 1)
-  ids = np.zeros(LENGTH, np.int64)
-  ids[:used] = random.randint(10, vocab_size, used)
-  label = random.randint(2)
-  ids[used // 2] = 8 + label
-  predictions = random.randint(1, PREDICTIONS + 1)
-  positions, targets, weights = np.zeros([3, PREDICTIONS])
-  positions[:predictions] = np.sort(random.choice(used, predictions, replace=False))
-  targets[:predictions] = random.randint(10, 14, predictions)
-  weights[:predictions] = 1.0
-  return {
-      "input_ids": ids, "input_mask": np.arange(LENGTH) < used,
-      "segment_ids": (np.arange(LENGTH) >= used // 2) & (np.arange(LENGTH) < used),
-      "masked_lm_positions": positions.astype(np.int64), "masked_lm_ids": targets.astype(np.int64),
-      "masked_lm_weights": weights, "next_sentence_labels": [label]}
+    """A sequence of 10 to 16 tokens; masked tokens are one of four, and segment B's first token tells the label."""
+    used = random.randint(10, LENGTH + 1)
+    ids = np.zeros(LENGTH, np.int64)
+    ids[:used] = random.randint(10, vocab_size, used)
+    label = random.randint(2)
+    ids[used // 2] = 8 + label
+    predictions = random.randint(1, PREDICTIONS + 1)
+    positions, targets, weights = np.zeros([3, PREDICTIONS])
+    positions[:predictions] = np.sort(random.choice(used, predictions, replace=False))
+    targets[:predictions] = random.randint(10, 14, predictions)
+    weights[:predictions] = 1.0
+    return {
+        "input_ids": ids,
+        "input_mask": np.arange(LENGTH) < used,
+        "segment_ids": (np.arange(LENGTH) >= used // 2) & (np.arange(LENGTH) < used),
+        "masked_lm_positions": positions.astype(np.int64),
+        "masked_lm_ids": targets.astype(np.int64),
+        "masked_lm_weights": weights,
+        "next_sentence_labels": [label],
+    }
 
 
 def write_records(path, rows, schema=SCHEMA):
-  with tf.io.TFRecordWriter(str(path)) as writer:
-    for row in rows:
-      writer.write(schema.serialize(row))
-  return str(path)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for row in rows:
+            writer.write(schema.serialize(row))
+    return str(path)
 
 
-class Place(object):
-  """A directory with a configuration, three files of records to train on and one to evaluate."""
+class Place:
+    """A directory with a configuration, three files of records to train on and one to evaluate."""
 
-  def __init__(self, directory):
-    self.directory = directory
-    self.config_file = str(directory / "bert_config.json")
-    with open(self.config_file, "w") as stream:
-      json.dump(CONFIG, stream)
-    random = np.random.RandomState(3)
-    for number in range(3):
-      write_records(directory / ("train-%d.tfrecord" % number), [make_record(random) for _ in range(40)])
-    self.eval_rows = [make_record(random) for _ in range(21)]
-    self.eval_file = write_records(directory / "eval.tfrecord", self.eval_rows)
-    self.train_files = str(directory / "train-*.tfrecord")
+    def __init__(self, directory):
+        self.directory = directory
+        self.config_file = str(directory / "bert_config.json")
+        with open(self.config_file, "w") as stream:
+            json.dump(CONFIG, stream)
+        random = np.random.RandomState(3)
+        for number in range(3):
+            write_records(
+                directory / ("train-%d.tfrecord" % number), [make_record(random) for _ in range(40)]
+            )
+        self.eval_rows = [make_record(random) for _ in range(21)]
+        self.eval_file = write_records(directory / "eval.tfrecord", self.eval_rows)
+        self.train_files = str(directory / "train-*.tfrecord")
 
-  def command(self, out, *more, **kwargs):
-    """Runs the program; returns (exit code, stdout, stderr)."""
-    arguments = ["--bert_config_file=" + self.config_file, "--input_file=" + self.train_files,
-                 "--output_dir=" + str(out), "--max_seq_length=%d" % LENGTH,
-                 "--max_predictions_per_seq=%d" % PREDICTIONS, "--train_batch_size=16",
-                 "--num_warmup_steps=%d" % WARMUP, "--learning_rate=%g" % PEAK]
-    return call(*(arguments + list(more)), **kwargs)
+    def command(self, out, *more, **kwargs):
+        """Runs the program; returns (exit code, stdout, stderr)."""
+        arguments = [
+            "--bert_config_file=" + self.config_file,
+            "--input_file=" + self.train_files,
+            "--output_dir=" + str(out),
+            "--max_seq_length=%d" % LENGTH,
+            "--max_predictions_per_seq=%d" % PREDICTIONS,
+            "--train_batch_size=16",
+            "--num_warmup_steps=%d" % WARMUP,
+            "--learning_rate=%g" % PEAK,
+        ]
+        return call(*(arguments + list(more)), **kwargs)
 
-  def options(self, **more):
-    return PretrainingOptions(**dict({
-        "input_file": self.train_files, "max_seq_length": LENGTH, "max_predictions_per_seq": PREDICTIONS,
-        "train_batch_size": 16, "do_train": True}, **more))
+    def options(self, **more):
+        return PretrainingOptions(
+            **dict(
+                {
+                    "input_file": self.train_files,
+                    "max_seq_length": LENGTH,
+                    "max_predictions_per_seq": PREDICTIONS,
+                    "train_batch_size": 16,
+                    "do_train": True,
+                },
+                **more,
+            )
+        )
 
-  def run(self, out, config=None, steps=2, init_checkpoint=None, **more):
-    """run() in this process."""
-    return run_pretraining.run(
-        modeling.BertConfig.from_dict(config or CONFIG), self.options(**more),
-        RunOptions(output_dir=str(out), init_checkpoint=init_checkpoint),
-        OptimizerOptions(num_train_steps=steps, num_warmup_steps=1, learning_rate=1e-3), FP32, SingleProcess())
+    def run(self, out, config=None, steps=2, init_checkpoint=None, **more):
+        """run() in this process."""
+        return run_pretraining.run(
+            modeling.BertConfig.from_dict(config or CONFIG),
+            self.options(**more),
+            RunOptions(output_dir=str(out), init_checkpoint=init_checkpoint),
+            OptimizerOptions(num_train_steps=steps, num_warmup_steps=1, learning_rate=1e-3),
+            FP32,
+            SingleProcess(),
+        )
 
 
 def call(*arguments, **kwargs):
-  environment = dict(os.environ, PYTHONWARNINGS="ignore")
-  done = subprocess.run([sys.executable, os.path.join(ROOT, "run_pretraining.py")] + list(arguments), cwd=ROOT,
-                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, timeout=240,
-                        env=environment, **kwargs)
-  return done.returncode, done.stdout, done.stderr
+    environment = dict(os.environ, PYTHONWARNINGS="ignore")
+    done = subprocess.run(
+        [sys.executable, os.path.join(ROOT, "run_pretraining.py")] + list(arguments),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        timeout=240,
+        env=environment,
+        **kwargs,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture(name="place", scope="module")
 def fixture_place(tmp_path_factory):
-  return Place(tmp_path_factory.mktemp("pretraining"))
+    return Place(tmp_path_factory.mktemp("pretraining"))
 
 
-class Finished(object):
-  """What a successful run left."""
+class Finished:
+    """What a successful run left."""
 
-  def __init__(self, out, stdout, stderr):
-    self.out, self.stdout, self.stderr = str(out), stdout, stderr
-    with open(os.path.join(self.out, metrics.STEPS_FILE)) as stream:
-      self.metrics = [json.loads(line) for line in stream]
+    def __init__(self, out, stdout, stderr):
+        self.out, self.stdout, self.stderr = str(out), stdout, stderr
+        with open(os.path.join(self.out, metrics.STEPS_FILE)) as stream:
+            self.metrics = [json.loads(line) for line in stream]
 
-  def rows(self):
-    """Cells of the table's rows."""
-    return [line.split() for line in self.stdout.splitlines() if re.match(r" *0 +\d+ ", line)]
+    def rows(self):
+        """Cells of the table's rows."""
+        return [line.split() for line in self.stdout.splitlines() if re.match(r" *0 +\d+ ", line)]
 
 
 @pytest.fixture(name="first", scope="module")
 def fixture_first(place):
-  """30 steps, checkpoints every 10, then evaluation on other records."""
-  out = place.directory / "first"
-  code, stdout, stderr = place.command(
-      out, "--do_train", "--do_eval", "--eval_input_file=" + place.eval_file, "--num_train_steps=30",
-      "--save_checkpoints_steps=10")
-  assert code == 0, stderr
-  return Finished(out, stdout, stderr)
+    """30 steps, checkpoints every 10, then evaluation on other records."""
+    out = place.directory / "first"
+    code, stdout, stderr = place.command(
+        out,
+        "--do_train",
+        "--do_eval",
+        "--eval_input_file=" + place.eval_file,
+        "--num_train_steps=30",
+        "--save_checkpoints_steps=10",
+    )
+    assert code == 0, stderr
+    return Finished(out, stdout, stderr)
 
 
 @pytest.fixture(name="resumed", scope="module")
 def fixture_resumed(place, first):
-  """The first run's directory, continued to step 60."""
-  out = str(place.directory / "resumed")
-  shutil.copytree(first.out, out)
-  code, stdout, stderr = place.command(
-      out, "--do_train", "--num_train_steps=60", "--init_checkpoint=" + first.out, "--iterations_per_loop=7")
-  assert code == 0, stderr
-  return Finished(out, stdout, stderr)
+    """The first run's directory, continued to step 60."""
+    out = str(place.directory / "resumed")
+    shutil.copytree(first.out, out)
+    code, stdout, stderr = place.command(
+        out,
+        "--do_train",
+        "--num_train_steps=60",
+        "--init_checkpoint=" + first.out,
+        "--iterations_per_loop=7",
+    )
+    assert code == 0, stderr
+    return Finished(out, stdout, stderr)
 
 
 def interface_rate(step, steps):
-  """INTERFACE §3 in plain numbers: the rate of the update that follows `step` earlier ones."""
-  return PEAK * step / WARMUP if step < WARMUP else PEAK * (1 - step / steps) / (1 - WARMUP / steps)
+    """INTERFACE §3 in plain numbers: the rate of the update that follows `step` earlier ones."""
+    return (
+        PEAK * step / WARMUP if step < WARMUP else PEAK * (1 - step / steps) / (1 - WARMUP / steps)
+    )
 
 
 def test_loss_falls(first):
-  losses = [row["masked_lm_loss"] for row in first.metrics]
-  assert abs(losses[0] - math.log(64)) < 0.3  # an untrained model knows nothing about 64 words
-  assert losses[-1] < 2.0  # four of them occur: log 4 = 1.39 is the floor
+    losses = [row["masked_lm_loss"] for row in first.metrics]
+    assert abs(losses[0] - math.log(64)) < 0.3  # an untrained model knows nothing about 64 words
+    assert losses[-1] < 2.0  # four of them occur: log 4 = 1.39 is the floor
 
 
 def test_table_every_ten_steps_under_its_header(first):
-  header = [line for line in first.stdout.splitlines() if line.split()[:2] == ["rank", "step"]]
-  assert len(header) == 1
-  assert re.split(r"  +", header[0].strip()) == [
-      "rank", "step", "sequences/sec", "MLM loss", "NSP loss", "total loss", "learning rate", "tokens/sec", "ETA"]
-  rows = first.rows()
-  assert [row[1] for row in rows] == ["1", "10", "20", "30"]
-  for row in rows:
-    assert len(row) == 9 and abs(float(row[3]) + float(row[4]) - float(row[5])) < 2e-4
-  ends = {len(line) for line in first.stdout.splitlines() if line in header or re.match(r" *0 +\d+ ", line)}
-  assert len(ends) == 1
+    header = [line for line in first.stdout.splitlines() if line.split()[:2] == ["rank", "step"]]
+    assert len(header) == 1
+    assert re.split(r"  +", header[0].strip()) == [
+        "rank",
+        "step",
+        "sequences/sec",
+        "MLM loss",
+        "NSP loss",
+        "total loss",
+        "learning rate",
+        "tokens/sec",
+        "ETA",
+    ]
+    rows = first.rows()
+    assert [row[1] for row in rows] == ["1", "10", "20", "30"]
+    for row in rows:
+        assert len(row) == 9 and abs(float(row[3]) + float(row[4]) - float(row[5])) < 2e-4
+    ends = {
+        len(line)
+        for line in first.stdout.splitlines()
+        if line in header or re.match(r" *0 +\d+ ", line)
+    }
+    assert len(ends) == 1
 
 
 def test_metrics_hold_what_the_table_shows(first):
-  assert [row["step"] for row in first.metrics] == [1, 10, 20, 30]
-  for row, cells in zip(first.metrics, first.rows()):
-    assert abs(row["masked_lm_loss"] - float(cells[3])) < 1e-4
-    assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 30)) < 1e-8
+    assert [row["step"] for row in first.metrics] == [1, 10, 20, 30]
+    for row, cells in zip(first.metrics, first.rows()):
+        assert abs(row["masked_lm_loss"] - float(cells[3])) < 1e-4
+        assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 30)) < 1e-8
 
 
 def test_run_json_tells_what_ran_and_what_came_out(first, resumed):
-  record = run_record.read(os.path.join(first.out, run_record.RUN_FILE))
-  assert (record["program"], record["status"], record["precision"]) == ("run_pretraining", "done", "precision: fp32")
-  assert record["options"]["learning_rate"] == PEAK and record["options"]["num_train_steps"] == 30
-  assert record["model"]["hidden_size"] == 16 and "--num_train_steps=30" in record["command"]
-  assert record["results"]["training"]["sentences"] == 30 * 16
-  assert {name: str(value) for name, value in record["results"]["evaluation"].items()} == dict(eval_results(first.out))
-  again = run_record.read(os.path.join(resumed.out, run_record.RUN_FILE))
-  assert again["options"]["num_train_steps"] == 60
-  assert [earlier["options"]["num_train_steps"] for earlier in again["earlier"]] == [30]
+    record = run_record.read(os.path.join(first.out, run_record.RUN_FILE))
+    assert (record["program"], record["status"], record["precision"]) == (
+        "run_pretraining",
+        "done",
+        "precision: fp32",
+    )
+    assert record["options"]["learning_rate"] == PEAK and record["options"]["num_train_steps"] == 30
+    assert record["model"]["hidden_size"] == 16 and "--num_train_steps=30" in record["command"]
+    assert record["results"]["training"]["sentences"] == 30 * 16
+    assert {name: str(value) for name, value in record["results"]["evaluation"].items()} == dict(
+        eval_results(first.out)
+    )
+    again = run_record.read(os.path.join(resumed.out, run_record.RUN_FILE))
+    assert again["options"]["num_train_steps"] == 60
+    assert [earlier["options"]["num_train_steps"] for earlier in again["earlier"]] == [30]
 
 
 def test_tensorboard_holds_training_and_evaluation(first):
-  training, evaluation = events(first.out), events(os.path.join(first.out, "eval"))
-  for tag in ("loss", "masked_lm_loss", "next_sentence_loss", "learning_rate", "grad_norm", "sequences_per_second",
-              "tokens_per_second"):
-    assert tag in training, tag
-  # Estimator counts from the first step of a run: 1, 11, 21; throughput is measured at the rows of the table.
-  assert [step for step, _ in training["masked_lm_loss"]] == [1, 11, 21]
-  assert [step for step, _ in training["sequences_per_second"]] == [10, 20, 30]
-  for row, (step, value) in zip(first.metrics[1:], training["tokens_per_second"]):
-    assert step == row["step"] and value == pytest.approx(LENGTH * row["sequences_per_second"])
-  for name in ("masked_lm_loss", "next_sentence_accuracy"):
-    assert evaluation[name] == [(30, pytest.approx(float(dict(eval_results(first.out))[name])))]
+    training, evaluation = events(first.out), events(os.path.join(first.out, "eval"))
+    for tag in (
+        "loss",
+        "masked_lm_loss",
+        "next_sentence_loss",
+        "learning_rate",
+        "grad_norm",
+        "sequences_per_second",
+        "tokens_per_second",
+    ):
+        assert tag in training, tag
+    # Estimator counts from the first step of a run: 1, 11, 21; throughput is measured at the rows of the table.
+    assert [step for step, _ in training["masked_lm_loss"]] == [1, 11, 21]
+    assert [step for step, _ in training["sequences_per_second"]] == [10, 20, 30]
+    for row, (step, value) in zip(first.metrics[1:], training["tokens_per_second"]):
+        assert step == row["step"] and value == pytest.approx(LENGTH * row["sequences_per_second"])
+    for name in ("masked_lm_loss", "next_sentence_accuracy"):
+        assert evaluation[name] == [(30, pytest.approx(float(dict(eval_results(first.out))[name])))]
 
 
 def events(directory):
-  """tag -> [(step, value), ...] of the TensorBoard files of a directory."""
-  found = {}
-  for name in sorted(os.listdir(directory)):
-    if name.startswith("events."):
-      for event in tf.train.summary_iterator(os.path.join(directory, name)):
-        for value in event.summary.value:
-          if value.HasField("simple_value"):
-            found.setdefault(value.tag, []).append((event.step, value.simple_value))
-  return found
+    """tag -> [(step, value), ...] of the TensorBoard files of a directory."""
+    found = {}
+    for name in sorted(os.listdir(directory)):
+        if name.startswith("events."):
+            for event in tf.train.summary_iterator(os.path.join(directory, name)):
+                for value in event.summary.value:
+                    if value.HasField("simple_value"):
+                        found.setdefault(value.tag, []).append((event.step, value.simple_value))
+    return found
 
 
 def test_summary_lines_are_those_of_the_interface(first):
-  training = re.search(
-      r"^0 Total Training Time = (\d+\.\d\d) Training Time W/O start up overhead = (\d+\.\d\d) Sentences processed = (\d+)\n"
-      r"0 Training Performance = (\d+\.\d{4}) sentences/sec$", first.stdout, re.MULTILINE)
-  assert training
-  total, steady, sentences, performance = map(float, training.groups())
-  assert 0 < steady < total and sentences == 30 * 16 and performance > 0
-  inference = re.search(
-      r"^0 Total Inference Time = \d+\.\d\d Inference Time W/O start up overhead = \d+\.\d\d Sentences processed = (\d+)\n"
-      r"0 Inference Performance = \d+\.\d{4} sentences/sec$", first.stdout, re.MULTILINE)
-  assert int(inference.group(1)) == 21
+    training = re.search(
+        r"^0 Total Training Time = (\d+\.\d\d) Training Time W/O start up overhead = (\d+\.\d\d) Sentences processed = (\d+)\n"
+        r"0 Training Performance = (\d+\.\d{4}) sentences/sec$",
+        first.stdout,
+        re.MULTILINE,
+    )
+    assert training
+    total, steady, sentences, performance = map(float, training.groups())
+    assert 0 < steady < total and sentences == 30 * 16 and performance > 0
+    inference = re.search(
+        r"^0 Total Inference Time = \d+\.\d\d Inference Time W/O start up overhead = \d+\.\d\d Sentences processed = (\d+)\n"
+        r"0 Inference Performance = \d+\.\d{4} sentences/sec$",
+        first.stdout,
+        re.MULTILINE,
+    )
+    assert int(inference.group(1)) == 21
 
 
 def test_only_the_latest_checkpoint_stays_and_there_is_one_at_the_end(first):
-  assert [name for name in sorted(os.listdir(first.out)) if name.endswith(".index")] == ["model.ckpt-30.index"]
+    assert [name for name in sorted(os.listdir(first.out)) if name.endswith(".index")] == [
+        "model.ckpt-30.index"
+    ]
 
 
 def test_checkpoint_has_the_names_of_the_interface(first):
-  shapes = checkpoints.variable_shapes(first.out)
-  heads = {
-      "cls/predictions/transform/dense/kernel": [16, 16], "cls/predictions/transform/dense/bias": [16],
-      "cls/predictions/transform/LayerNorm/gamma": [16], "cls/predictions/transform/LayerNorm/beta": [16],
-      "cls/predictions/output_bias": [64],
-      "cls/seq_relationship/output_weights": [2, 16], "cls/seq_relationship/output_bias": [2]}
-  expected = dict(numpy_bert.variable_shapes(CONFIG), **heads)
-  for name, shape in list(expected.items()):
-    expected[name + "/adam_m"] = expected[name + "/adam_v"] = shape
-  assert shapes == dict(expected, global_step=[])
+    shapes = checkpoints.variable_shapes(first.out)
+    heads = {
+        "cls/predictions/transform/dense/kernel": [16, 16],
+        "cls/predictions/transform/dense/bias": [16],
+        "cls/predictions/transform/LayerNorm/gamma": [16],
+        "cls/predictions/transform/LayerNorm/beta": [16],
+        "cls/predictions/output_bias": [64],
+        "cls/seq_relationship/output_weights": [2, 16],
+        "cls/seq_relationship/output_bias": [2],
+    }
+    expected = dict(numpy_bert.variable_shapes(CONFIG), **heads)
+    for name, shape in list(expected.items()):
+        expected[name + "/adam_m"] = expected[name + "/adam_v"] = shape
+    assert shapes == dict(expected, global_step=[])
 
 
 def log_softmax(logits):
-  shifted = logits - logits.max(axis=-1, keepdims=True)
-  return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def numpy_logits(prefix, rows, config):
-  """float64 logits of both heads, from a checkpoint's variables, without TensorFlow's ops."""
-  reader = tf.train.load_checkpoint(prefix)
-  weights = {name: reader.get_tensor(name).astype(np.float64) for name in reader.get_variable_to_shape_map()
-             if not name.endswith(("adam_m", "adam_v"))}
-  stacked = {name: np.array([np.asarray(row[name]) for row in rows]) for name in rows[0]}
-  states = numpy_bert.forward(config, weights, stacked["input_ids"], stacked["input_mask"].astype(int),
-                              stacked["segment_ids"].astype(int))
-  head = "cls/predictions/"
-  hidden = np.array([states["layers"][-1][row][stacked["masked_lm_positions"][row]] for row in range(len(rows))])
-  hidden = hidden.dot(weights[head + "transform/dense/kernel"]) + weights[head + "transform/dense/bias"]
-  hidden = hidden * 0.5 * (1.0 + np.vectorize(math.erf)(hidden / math.sqrt(2.0)))
-  centered = hidden - hidden.mean(axis=-1, keepdims=True)
-  hidden = centered / np.sqrt((centered ** 2).mean(axis=-1, keepdims=True) + 1e-12)
-  hidden = hidden * weights[head + "transform/LayerNorm/gamma"] + weights[head + "transform/LayerNorm/beta"]
-  words = hidden.dot(weights["bert/embeddings/word_embeddings"].T) + weights[head + "output_bias"]
-  pairs = states["pooled"].dot(weights["cls/seq_relationship/output_weights"].T) + (
-      weights["cls/seq_relationship/output_bias"])
-  return words, pairs, stacked
+    """float64 logits of both heads, from a checkpoint's variables, without TensorFlow's ops."""
+    reader = tf.train.load_checkpoint(prefix)
+    weights = {
+        name: reader.get_tensor(name).astype(np.float64)
+        for name in reader.get_variable_to_shape_map()
+        if not name.endswith(("adam_m", "adam_v"))
+    }
+    stacked = {name: np.array([np.asarray(row[name]) for row in rows]) for name in rows[0]}
+    states = numpy_bert.forward(
+        config,
+        weights,
+        stacked["input_ids"],
+        stacked["input_mask"].astype(int),
+        stacked["segment_ids"].astype(int),
+    )
+    head = "cls/predictions/"
+    hidden = np.array(
+        [states["layers"][-1][row][stacked["masked_lm_positions"][row]] for row in range(len(rows))]
+    )
+    hidden = (
+        hidden.dot(weights[head + "transform/dense/kernel"])
+        + weights[head + "transform/dense/bias"]
+    )
+    hidden = hidden * 0.5 * (1.0 + np.vectorize(math.erf)(hidden / math.sqrt(2.0)))
+    centered = hidden - hidden.mean(axis=-1, keepdims=True)
+    hidden = centered / np.sqrt((centered**2).mean(axis=-1, keepdims=True) + 1e-12)
+    hidden = (
+        hidden * weights[head + "transform/LayerNorm/gamma"]
+        + weights[head + "transform/LayerNorm/beta"]
+    )
+    words = hidden.dot(weights["bert/embeddings/word_embeddings"].T) + weights[head + "output_bias"]
+    pairs = states["pooled"].dot(weights["cls/seq_relationship/output_weights"].T) + (
+        weights["cls/seq_relationship/output_bias"]
+    )
+    return words, pairs, stacked
 
 
 def numpy_figures(prefix, rows, config, step):
-  """The eight evaluation figures by their definitions."""
-  words, pairs, stacked = numpy_logits(prefix, rows, config)
-  weights, targets = stacked["masked_lm_weights"], stacked["masked_lm_ids"]
-  losses = -np.take_along_axis(log_softmax(words), targets[..., None], -1)[..., 0]
-  labels = stacked["next_sentence_labels"][:, 0]
-  pair_losses = -log_softmax(pairs)[np.arange(len(rows)), labels]
-  lm_loss = (losses * weights).sum() / weights.sum()
-  return {
-      "masked_lm_accuracy": ((words.argmax(-1) == targets) * weights).sum() / weights.sum(),
-      "masked_lm_loss": lm_loss, "masked_lm_perplexity": math.exp(lm_loss),
-      "next_sentence_accuracy": (pairs.argmax(-1) == labels).mean(), "next_sentence_loss": pair_losses.mean(),
-      "loss": lm_loss + pair_losses.mean(), "global_step": step, "eval_sequences": len(rows)}
+    """The eight evaluation figures by their definitions."""
+    words, pairs, stacked = numpy_logits(prefix, rows, config)
+    weights, targets = stacked["masked_lm_weights"], stacked["masked_lm_ids"]
+    losses = -np.take_along_axis(log_softmax(words), targets[..., None], -1)[..., 0]
+    labels = stacked["next_sentence_labels"][:, 0]
+    pair_losses = -log_softmax(pairs)[np.arange(len(rows)), labels]
+    lm_loss = (losses * weights).sum() / weights.sum()
+    return {
+        "masked_lm_accuracy": ((words.argmax(-1) == targets) * weights).sum() / weights.sum(),
+        "masked_lm_loss": lm_loss,
+        "masked_lm_perplexity": math.exp(lm_loss),
+        "next_sentence_accuracy": (pairs.argmax(-1) == labels).mean(),
+        "next_sentence_loss": pair_losses.mean(),
+        "loss": lm_loss + pair_losses.mean(),
+        "global_step": step,
+        "eval_sequences": len(rows),
+    }
 
 
 def eval_results(out):
-  with open(os.path.join(str(out), "eval_results.txt")) as stream:
-    return [line.rstrip("\n").split(" = ") for line in stream]
+    with open(os.path.join(str(out), "eval_results.txt")) as stream:
+        return [line.rstrip("\n").split(" = ") for line in stream]
 
 
 def test_eval_figures_are_those_of_numpy(place, first):
-  """21 sequences in batches of 8, the last of 5: figures must not depend on how they were batched."""
-  printed = eval_results(first.out)
-  assert [name for name, _ in printed] == FIGURES
-  expected = numpy_figures(tf.train.latest_checkpoint(first.out), place.eval_rows, CONFIG, 30)
-  assert 0.0 < expected["masked_lm_accuracy"] < 1.0
-  for name, value in printed:
-    assert abs(float(value) - expected[name]) < 1e-5 * max(1.0, abs(expected[name])), name
-    assert "  %s = %s\n" % (name, value) in first.stdout
+    """21 sequences in batches of 8, the last of 5: figures must not depend on how they were batched."""
+    printed = eval_results(first.out)
+    assert [name for name, _ in printed] == FIGURES
+    expected = numpy_figures(tf.train.latest_checkpoint(first.out), place.eval_rows, CONFIG, 30)
+    assert 0.0 < expected["masked_lm_accuracy"] < 1.0
+    for name, value in printed:
+        assert abs(float(value) - expected[name]) < 1e-5 * max(1.0, abs(expected[name])), name
+        assert "  %s = %s\n" % (name, value) in first.stdout
 
 
 def test_padded_predictions_have_no_weight(place, first):
-  """The same records with other targets behind weight 0: same training loss, same gradients' norm."""
-  changed = [dict(row, masked_lm_ids=np.where(np.array(row["masked_lm_weights"]) == 0, 63, row["masked_lm_ids"]),
-                  masked_lm_positions=np.where(np.array(row["masked_lm_weights"]) == 0, 5, row["masked_lm_positions"]))
-             for row in place.eval_rows]
-  assert any(0 in row["masked_lm_weights"] for row in place.eval_rows)
-  values = [training_values(first.out, rows) for rows in (place.eval_rows, changed)]
-  np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
+    """The same records with other targets behind weight 0: same training loss, same gradients' norm."""
+    changed = [
+        dict(
+            row,
+            masked_lm_ids=np.where(
+                np.array(row["masked_lm_weights"]) == 0, 63, row["masked_lm_ids"]
+            ),
+            masked_lm_positions=np.where(
+                np.array(row["masked_lm_weights"]) == 0, 5, row["masked_lm_positions"]
+            ),
+        )
+        for row in place.eval_rows
+    ]
+    assert any(0 in row["masked_lm_weights"] for row in place.eval_rows)
+    values = [training_values(first.out, rows) for rows in (place.eval_rows, changed)]
+    np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
 
 
 def training_values(out, rows, kernels=kernel_choice.PLAIN):
-  """(MLM loss, NSP loss, norm of the gradients) of a batch at a checkpoint."""
-  with tf.Graph().as_default(), tf.Session() as sess:
-    features = SCHEMA.parse(tf.constant([SCHEMA.serialize(row) for row in rows]))
-    outputs = run_pretraining.build_losses(
-        modeling.BertConfig.from_dict(CONFIG), features, True, tf.float32, kernels)
-    loss = outputs["masked_lm_loss"] + outputs["next_sentence_loss"]
-    variables = tf.trainable_variables()
-    # Dense: the norm of slices that are not yet summed is another number, and only plain lookups give slices.
-    norm = tf.global_norm([optimization.densify(gradient, variable)
-                           for gradient, variable in zip(tf.gradients(loss, variables), variables)])
-    tf.train.Saver().restore(sess, tf.train.latest_checkpoint(out))
-    return sess.run([outputs["masked_lm_loss"], outputs["next_sentence_loss"], norm])
+    """(MLM loss, NSP loss, norm of the gradients) of a batch at a checkpoint."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        features = SCHEMA.parse(tf.constant([SCHEMA.serialize(row) for row in rows]))
+        outputs = run_pretraining.build_losses(
+            modeling.BertConfig.from_dict(CONFIG), features, True, tf.float32, kernels
+        )
+        loss = outputs["masked_lm_loss"] + outputs["next_sentence_loss"]
+        variables = tf.trainable_variables()
+        # Dense: the norm of slices that are not yet summed is another number, and only plain lookups give slices.
+        norm = tf.global_norm(
+            [
+                optimization.densify(gradient, variable)
+                for gradient, variable in zip(tf.gradients(loss, variables), variables)
+            ]
+        )
+        tf.train.Saver().restore(sess, tf.train.latest_checkpoint(out))
+        return sess.run([outputs["masked_lm_loss"], outputs["next_sentence_loss"], norm])
 
 
 def test_training_losses_are_those_of_numpy(place, first):
-  expected = numpy_figures(tf.train.latest_checkpoint(first.out), place.eval_rows, CONFIG, 30)
-  lm_loss, ns_loss, _ = training_values(first.out, place.eval_rows)
-  assert abs(lm_loss - expected["masked_lm_loss"]) < 1e-5 and abs(ns_loss - expected["next_sentence_loss"]) < 1e-5
+    expected = numpy_figures(tf.train.latest_checkpoint(first.out), place.eval_rows, CONFIG, 30)
+    lm_loss, ns_loss, _ = training_values(first.out, place.eval_rows)
+    assert (
+        abs(lm_loss - expected["masked_lm_loss"]) < 1e-5
+        and abs(ns_loss - expected["next_sentence_loss"]) < 1e-5
+    )
 
 
 @pytest.mark.parametrize("remove_padding", (False, True))
-def test_fused_heads_train_on_the_same_losses_and_gradients(place, first, fused_library, remove_padding):
-  plain = training_values(first.out, place.eval_rows)
-  fused = training_values(first.out, place.eval_rows, kernel_choice.Kernels(True, remove_padding, ""))
-  np.testing.assert_allclose(fused, plain, rtol=1e-5)
+def test_fused_heads_train_on_the_same_losses_and_gradients(
+    place, first, fused_library, remove_padding
+):
+    plain = training_values(first.out, place.eval_rows)
+    fused = training_values(
+        first.out, place.eval_rows, kernel_choice.Kernels(True, remove_padding, "")
+    )
+    np.testing.assert_allclose(fused, plain, rtol=1e-5)
 
 
 def test_batch_without_predictions_has_loss_zero(place, first):
-  rows = [dict(row, masked_lm_weights=np.zeros(PREDICTIONS)) for row in place.eval_rows]
-  lm_loss, _, norm = training_values(first.out, rows)
-  assert lm_loss == 0.0 and np.isfinite(norm)
+    rows = [dict(row, masked_lm_weights=np.zeros(PREDICTIONS)) for row in place.eval_rows]
+    lm_loss, _, norm = training_values(first.out, rows)
+    assert lm_loss == 0.0 and np.isfinite(norm)
 
 
 def test_resumed_run_goes_on_at_the_right_step_and_rate(first, resumed):
-  metrics = resumed.metrics[len(first.metrics):]
-  assert [row["step"] for row in metrics] == [31, 35, 42, 49, 56]  # --iterations_per_loop=7 instead of ten
-  for row in metrics:
-    assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 60)) < 1e-8, row
-  assert checkpoints.latest_step(resumed.out) == 60
-  assert "training from step 30 to 60" in resumed.stdout
-  assert re.search(r"Sentences processed = %d\n" % (30 * 16), resumed.stdout)  # this run's, not the first one's
+    metrics = resumed.metrics[len(first.metrics) :]
+    assert [row["step"] for row in metrics] == [
+        31,
+        35,
+        42,
+        49,
+        56,
+    ]  # --iterations_per_loop=7 instead of ten
+    for row in metrics:
+        assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 60)) < 1e-8, row
+    assert checkpoints.latest_step(resumed.out) == 60
+    assert "training from step 30 to 60" in resumed.stdout
+    assert re.search(
+        r"Sentences processed = %d\n" % (30 * 16), resumed.stdout
+    )  # this run's, not the first one's
 
 
 def test_resumed_run_has_the_first_one_s_weights_and_moments(first, resumed):
-  metrics = resumed.metrics[len(first.metrics):]
-  assert metrics[0]["masked_lm_loss"] < first.metrics[-1]["masked_lm_loss"] + 0.5  # 4.2 from new weights
-  # adam_v forgets by 0.999 a step: from zero, 30 more steps could not hold more than this share of it.
-  first_v, resumed_v = [tf.train.load_checkpoint(run.out).get_tensor("cls/predictions/output_bias/adam_v").sum()
-                        for run in (first, resumed)]
-  assert resumed_v > 0.9 * 0.999 ** 30 * first_v
+    metrics = resumed.metrics[len(first.metrics) :]
+    assert (
+        metrics[0]["masked_lm_loss"] < first.metrics[-1]["masked_lm_loss"] + 0.5
+    )  # 4.2 from new weights
+    # adam_v forgets by 0.999 a step: from zero, 30 more steps could not hold more than this share of it.
+    first_v, resumed_v = [
+        tf.train.load_checkpoint(run.out).get_tensor("cls/predictions/output_bias/adam_v").sum()
+        for run in (first, resumed)
+    ]
+    assert resumed_v > 0.9 * 0.999**30 * first_v
 
 
 def test_init_checkpoint_is_ignored_where_output_dir_has_one(first, resumed):
-  assert re.search(r"continuing from \S*model.ckpt-30; --init_checkpoint=%s is ignored" % re.escape(first.out),
-                   resumed.stderr)
-  assert "*INIT_FROM_CKPT*" not in resumed.stderr
+    assert re.search(
+        r"continuing from \S*model.ckpt-30; --init_checkpoint=%s is ignored" % re.escape(first.out),
+        resumed.stderr,
+    )
+    assert "*INIT_FROM_CKPT*" not in resumed.stderr
 
 
 def test_training_that_is_done_is_not_repeated(place, first, capsys):
-  before = sorted(os.listdir(first.out))
-  assert place.run(first.out, steps=30) is None
-  assert "already trained to step 30 of --num_train_steps=30: nothing to train" in capsys.readouterr().out
-  assert sorted(os.listdir(first.out)) == before
+    before = sorted(os.listdir(first.out))
+    assert place.run(first.out, steps=30) is None
+    assert (
+        "already trained to step 30 of --num_train_steps=30: nothing to train"
+        in capsys.readouterr().out
+    )
+    assert sorted(os.listdir(first.out)) == before
 
 
 def test_init_checkpoint_starts_a_new_run(place, first, tmp_path):
-  place.run(tmp_path / "out", steps=2, init_checkpoint=first.out)
-  with open(str(tmp_path / "out" / metrics.STEPS_FILE)) as stream:
-    start = json.loads(stream.readline())
-  assert start["step"] == 1 and start["masked_lm_loss"] < 2.2  # 4.2 from new weights
+    place.run(tmp_path / "out", steps=2, init_checkpoint=first.out)
+    with open(str(tmp_path / "out" / metrics.STEPS_FILE)) as stream:
+        start = json.loads(stream.readline())
+    assert start["step"] == 1 and start["masked_lm_loss"] < 2.2  # 4.2 from new weights
 
 
 def test_evaluation_of_an_init_checkpoint_alone(place, first, tmp_path):
-  figures = place.run(tmp_path / "out", init_checkpoint=first.out, do_train=False, do_eval=True,
-                      eval_input_file=place.eval_file)
-  expected = dict(eval_results(first.out), global_step=0)  # an initial value is not a step
-  for name in FIGURES:
-    assert figures[name] == pytest.approx(float(expected[name]), rel=1e-5), name
+    figures = place.run(
+        tmp_path / "out",
+        init_checkpoint=first.out,
+        do_train=False,
+        do_eval=True,
+        eval_input_file=place.eval_file,
+    )
+    expected = dict(eval_results(first.out), global_step=0)  # an initial value is not a step
+    for name in FIGURES:
+        assert figures[name] == pytest.approx(float(expected[name]), rel=1e-5), name
 
 
 def test_evaluation_stops_at_max_eval_steps_and_reads_input_file_by_default(place, first):
-  figures = place.run(first.out, do_train=False, do_eval=True, max_eval_steps=2)
-  assert figures["eval_sequences"] == 16 and figures["global_step"] == 30
+    figures = place.run(first.out, do_train=False, do_eval=True, max_eval_steps=2)
+    assert figures["eval_sequences"] == 16 and figures["global_step"] == 30
 
 
 def test_tensorboard_scalars(first):
-  tags = set()
-  for name in os.listdir(first.out):
-    if name.startswith("events."):
-      for event in tf.train.summary_iterator(os.path.join(first.out, name)):
-        tags.update(value.tag for value in event.summary.value)
-  assert tags >= {"loss", "learning_rate", "grad_norm", "masked_lm_loss", "next_sentence_loss"}
+    tags = set()
+    for name in os.listdir(first.out):
+        if name.startswith("events."):
+            for event in tf.train.summary_iterator(os.path.join(first.out, name)):
+                tags.update(value.tag for value in event.summary.value)
+    assert tags >= {"loss", "learning_rate", "grad_norm", "masked_lm_loss", "next_sentence_loss"}
 
 
 def test_log_names_each_variable_and_the_precision(first):
-  assert "precision: fp32" in first.stderr
-  assert "name = cls/predictions/output_bias, shape = (64,)" in first.stderr
-  assert "Instructions for updating" not in first.stderr
+    assert "precision: fp32" in first.stderr
+    assert "name = cls/predictions/output_bias, shape = (64,)" in first.stderr
+    assert "Instructions for updating" not in first.stderr
 
 
 # --- what the user can get wrong ----------------------------------------------------------------------------
 
 
 def test_help_lists_every_flag_of_the_interface():
-  code, out, err = call("--help")
-  assert code == 0, err
-  listed = dict(re.findall(r"^  --(\S+)  \((?:default: )?(.*)\)$", out, re.MULTILINE))
-  for name, default in INTERFACE_FLAGS.items():
-    if isinstance(default, bool):
-      assert listed["[no]" + name] == str(default).lower()
-    elif default is None:
-      assert listed[name] == "no default"
-    else:
-      assert float(listed[name]) == default, name
+    code, out, err = call("--help")
+    assert code == 0, err
+    listed = dict(re.findall(r"^  --(\S+)  \((?:default: )?(.*)\)$", out, re.MULTILINE))
+    for name, default in INTERFACE_FLAGS.items():
+        if isinstance(default, bool):
+            assert listed["[no]" + name] == str(default).lower()
+        elif default is None:
+            assert listed[name] == "no default"
+        else:
+            assert float(listed[name]) == default, name
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["--do_train", "--do_trian"], "Unknown command line flag 'do_trian'"),
-    (["--do_train", "--input_file=nothing-*.tfrecord"], "--input_file: 'nothing-*.tfrecord' matches no file"),
-    (["--do_train", "--max_seq_length=32"], "holds sequences of 16, asked for 32: pass --max_seq_length=16"),
-    (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
-    (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--do_train", "--do_trian"], "Unknown command line flag 'do_trian'"),
+        (
+            ["--do_train", "--input_file=nothing-*.tfrecord"],
+            "--input_file: 'nothing-*.tfrecord' matches no file",
+        ),
+        (
+            ["--do_train", "--max_seq_length=32"],
+            "holds sequences of 16, asked for 32: pass --max_seq_length=16",
+        ),
+        (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
+        (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
+    ],
+)
 def test_errors_are_one_line_and_exit_2_and_leave_nothing(place, tmp_path, arguments, message):
-  code, out, err = place.command(tmp_path / "out", *arguments)
-  errors = [line for line in err.splitlines() if line.startswith("error: ")]
-  assert code == 2 and len(errors) == 1 and message in errors[0], err
-  assert "Traceback" not in err and "Traceback" not in out
-  assert not (tmp_path / "out" / "checkpoint").exists()
+    code, out, err = place.command(tmp_path / "out", *arguments)
+    errors = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert code == 2 and len(errors) == 1 and message in errors[0], err
+    assert "Traceback" not in err and "Traceback" not in out
+    assert not (tmp_path / "out" / "checkpoint").exists()
 
 
 def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):
-  code, _, err = place.command(tmp_path / "out", "--do_train", "--num_train_steps=20", "--learning_rate=1e30")
-  assert code == 3, err
-  line = [line for line in err.splitlines() if line.startswith("error: ")]
-  assert len(line) == 1 and "Traceback" not in err
-  assert re.search(r"(loss|gradient norm) is \S+ at step \d+: training stopped. Last good checkpoint: \S*model.ckpt-0\.",
-                   line[0])
-  assert tf.train.latest_checkpoint(str(tmp_path / "out")).endswith("model.ckpt-0")
+    code, _, err = place.command(
+        tmp_path / "out", "--do_train", "--num_train_steps=20", "--learning_rate=1e30"
+    )
+    assert code == 3, err
+    line = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(line) == 1 and "Traceback" not in err
+    assert re.search(
+        r"(loss|gradient norm) is \S+ at step \d+: training stopped. Last good checkpoint: \S*model.ckpt-0\.",
+        line[0],
+    )
+    assert tf.train.latest_checkpoint(str(tmp_path / "out")).endswith("model.ckpt-0")
 
 
-@pytest.mark.parametrize("options, config, error, message", [
-    ({"max_predictions_per_seq": 20}, {}, RecordError, "holds 4 predictions a sequence, asked for 20"),
-    ({"max_seq_length": 128}, {}, OptionError, "--max_seq_length=128 is more than the 64 positions"),
-    ({"do_train": False, "do_eval": True}, {}, OptionError, "nothing to evaluate"),
-    ({"eval_input_file": "no*where", "do_eval": True}, {}, RecordError, "--eval_input_file: 'no.where' matches no"),
-    ({}, {"vocab_size": 40}, RecordError, "token id outside the vocabulary of 40 entries"),
-])
+@pytest.mark.parametrize(
+    "options, config, error, message",
+    [
+        (
+            {"max_predictions_per_seq": 20},
+            {},
+            RecordError,
+            "holds 4 predictions a sequence, asked for 20",
+        ),
+        (
+            {"max_seq_length": 128},
+            {},
+            OptionError,
+            "--max_seq_length=128 is more than the 64 positions",
+        ),
+        ({"do_train": False, "do_eval": True}, {}, OptionError, "nothing to evaluate"),
+        (
+            {"eval_input_file": "no*where", "do_eval": True},
+            {},
+            RecordError,
+            "--eval_input_file: 'no.where' matches no",
+        ),
+        ({}, {"vocab_size": 40}, RecordError, "token id outside the vocabulary of 40 entries"),
+    ],
+)
 def test_what_cannot_work(place, tmp_path, options, config, error, message):
-  with pytest.raises(error, match=message):
-    place.run(tmp_path / "out", config=dict(CONFIG, **config), **options)
-  assert not (tmp_path / "out" / "eval_results.txt").exists()
+    with pytest.raises(error, match=message):
+        place.run(tmp_path / "out", config=dict(CONFIG, **config), **options)
+    assert not (tmp_path / "out" / "eval_results.txt").exists()
 
 
 def test_damaged_record_in_the_middle_names_file_and_record(place, first, tmp_path):
-  damaged = tmp_path / "damaged.tfrecord"
-  content = bytearray((place.directory / "train-0.tfrecord").read_bytes())
-  content[len(content) // 2] ^= 255
-  damaged.write_bytes(bytes(content))
-  with pytest.raises(RecordError, match=r"damaged.tfrecord: record \d+ cannot be read"):
-    place.run(first.out, do_train=False, do_eval=True, eval_input_file=str(damaged))
+    damaged = tmp_path / "damaged.tfrecord"
+    content = bytearray((place.directory / "train-0.tfrecord").read_bytes())
+    content[len(content) // 2] ^= 255
+    damaged.write_bytes(bytes(content))
+    with pytest.raises(RecordError, match=r"damaged.tfrecord: record \d+ cannot be read"):
+        place.run(first.out, do_train=False, do_eval=True, eval_input_file=str(damaged))
 
 
 def test_output_dir_of_another_model_is_not_continued(place, first):
-  with pytest.raises(checkpoints.CheckpointError, match="--output_dir holds another run's checkpoint"):
-    place.run(first.out, config=dict(CONFIG, hidden_size=8), steps=40)
+    with pytest.raises(
+        checkpoints.CheckpointError, match="--output_dir holds another run's checkpoint"
+    ):
+        place.run(first.out, config=dict(CONFIG, hidden_size=8), steps=40)
 
 
 def test_nothing_to_do():
-  with pytest.raises(OptionError, match="pass --do_train, --do_eval or both"):
-    PretrainingOptions(input_file="x")
+    with pytest.raises(OptionError, match="pass --do_train, --do_eval or both"):
+        PretrainingOptions(input_file="x")

@@ -29,10 +29,12 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 @pytest.fixture(scope="module")
 def make_tokenizer(tmp_path_factory):
     """make_tokenizer(words, do_lower_case): a FullTokenizer whose vocabulary is the special tokens and `words`."""
+
     def make(words, do_lower_case=True):
         path = tmp_path_factory.mktemp("vocab") / "vocab.txt"
         path.write_bytes("\n".join(SPECIAL + words).encode("utf-8"))
         return tokenization.FullTokenizer(str(path), do_lower_case=do_lower_case)
+
     return make
 
 
@@ -50,26 +52,36 @@ def bert_cased(make_tokenizer, minilm_dir):
     """
     vocab = tokenization.load_vocab(os.path.join(minilm_dir, "vocab.txt"))
     words = [word for word in vocab if word not in SPECIAL]
-    letters = [chr(code) for code in range(0xC0, 0x250)] + [chr(code) for code in range(0x391, 0x3CF)]
+    letters = [chr(code) for code in range(0xC0, 0x250)] + [
+        chr(code) for code in range(0x391, 0x3CF)
+    ]
     more = [word.capitalize() for word in words] + letters + ["##" + letter for letter in letters]
     return make_tokenizer(words + sorted(set(more) - set(words)), do_lower_case=False)
 
 
 def reference(tokenizer):
     """tokenize(text) built of transformers' parts over the vocabulary and casing of `tokenizer`."""
-    parts = pytest.importorskip("transformers.models.bert.tokenization_bert",
-                                reason="transformers, the reference, is not installed")
+    parts = pytest.importorskip(
+        "transformers.models.bert.tokenization_bert",
+        reason="transformers, the reference, is not installed",
+    )
     basic = parts.BasicTokenizer(do_lower_case=tokenizer.basic_tokenizer.do_lower_case)
-    wordpiece = parts.WordpieceTokenizer(tokenizer.vocab, unk_token="[UNK]", max_input_chars_per_word=200)
+    wordpiece = parts.WordpieceTokenizer(
+        tokenizer.vocab, unk_token="[UNK]", max_input_chars_per_word=200
+    )
     if "NFC" in parts.BasicTokenizer.tokenize.__code__.co_consts:
-        pytest.skip("this transformers normalises text first, which the recipe does not: needs 4.26.1")
+        pytest.skip(
+            "this transformers normalises text first, which the recipe does not: needs 4.26.1"
+        )
     # Remembering what its functions of one character or one word answer changes nothing but the time it takes.
     remember = functools.lru_cache(maxsize=200000)
     for name in ("_is_control", "_is_punctuation", "_is_whitespace"):
         if not hasattr(getattr(parts, name), "cache_info"):
             setattr(parts, name, remember(getattr(parts, name)))
     split_on_punctuation = remember(basic._run_split_on_punc)
-    basic._run_split_on_punc = lambda word, never_split: split_on_punctuation(word, frozenset(never_split))
+    basic._run_split_on_punc = lambda word, never_split: split_on_punctuation(
+        word, frozenset(never_split)
+    )
     basic._run_strip_accents = remember(basic._run_strip_accents)
     basic._is_chinese_char = remember(basic._is_chinese_char)
     pieces_of = remember(wordpiece.tokenize)
@@ -94,36 +106,61 @@ BASIC_UNCASED = [
     ("", []),
     (" \t\r\n ", []),
     ("Hello, World!", ["hello", ",", "world", "!"]),
-    ("don't $5.00 a^b`c~d", ["don", "'", "t", "$", "5", ".", "00", "a", "^", "b", "`", "c", "~", "d"]),
-    (u"Caf\u00e9 Cafe\u0301 na\u00efve \u00c5ngstr\u00f6m", ["cafe", "cafe", "naive", "angstrom"]),
-    (u"\u0130stanbul I\u0307zmir \u00df \u0141\u00f3d\u017a", ["istanbul", "izmir", u"\u00df", u"\u0142odz"]),
-    (u"ab\u4e2d\u6587cd\u3042\u30a2\ud55c", ["ab", u"\u4e2d", u"\u6587", u"cd\u3042\u30a2" + u"\u1112\u1161\u11ab"]),
-    (u"\U00020000x\uf900", [u"\U00020000", "x", u"\u8c48"]),
-    (u"\u039f\u0394\u039f\u03a3 \u03a3\u0391 \u03a3", [u"\u03bf\u03b4\u03bf\u03c2", u"\u03c3\u03b1", u"\u03c3"]),
+    (
+        "don't $5.00 a^b`c~d",
+        ["don", "'", "t", "$", "5", ".", "00", "a", "^", "b", "`", "c", "~", "d"],
+    ),
+    ("Caf\u00e9 Cafe\u0301 na\u00efve \u00c5ngstr\u00f6m", ["cafe", "cafe", "naive", "angstrom"]),
+    (
+        "\u0130stanbul I\u0307zmir \u00df \u0141\u00f3d\u017a",
+        ["istanbul", "izmir", "\u00df", "\u0142odz"],
+    ),
+    (
+        "ab\u4e2d\u6587cd\u3042\u30a2\ud55c",
+        ["ab", "\u4e2d", "\u6587", "cd\u3042\u30a2" + "\u1112\u1161\u11ab"],
+    ),
+    ("\U00020000x\uf900", ["\U00020000", "x", "\u8c48"]),
+    (
+        "\u039f\u0394\u039f\u03a3 \u03a3\u0391 \u03a3",
+        ["\u03bf\u03b4\u03bf\u03c2", "\u03c3\u03b1", "\u03c3"],
+    ),
     # The sigma before an apostrophe is final only where no letter follows.
-    (u"\u0391\u03a3'\u0391 \u0391\u03a3'", [u"\u03b1\u03c3", "'", u"\u03b1", u"\u03b1\u03c2", "'"]),
+    ("\u0391\u03a3'\u0391 \u0391\u03a3'", ["\u03b1\u03c3", "'", "\u03b1", "\u03b1\u03c2", "'"]),
     # Removing a control character must come before the decision about the sigma.
-    (u"\u0391\u03a3\x01\u0391", [u"\u03b1\u03c3\u03b1"]),
-    (u"\u226e \u2260", ["<", "="]),
-    (u"zero\u200bwidth\u200djoin\ufeffbom soft\u00adhyphen nul\x00l \ufffd", ["zerowidthjoinbom", "softhyphen", "null"]),
-    (u"lone\ud800surrogate \udfff private\ue000use \uf8ff un\u0378assigned", ["lonesurrogate", "privateuse", "unassigned"]),
-    (u"vertical\x0btab form\x0cfeed nel\x85", ["verticaltab", "formfeed", "nel"]),
-    (u"a\u00a0b\u2003c\u3000d\u2028e\u2029f\u1680g", list("abcdefg")),
-    (u"\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd \u0645\u064e\u0631\u0652\u062d\u064e\u0628\u064b\u0627\u061f",
-     [u"\u05e9\u05dc\u05d5\u05dd", u"\u0645\u0631\u062d\u0628\u0627", u"\u061f"]),
-    (u"ok\U0001f600\U0001f468\u200d\U0001f469 \u2764\ufe0f", [u"ok\U0001f600\U0001f468\U0001f469", u"\u2764"]),
-    (u"\u00bfqu\u00e9? \u201cyes\u201d\u2014no\u2026", [u"\u00bf", "que", "?", u"\u201c", "yes", u"\u201d", u"\u2014", "no",
-                                                u"\u2026"]),
+    ("\u0391\u03a3\x01\u0391", ["\u03b1\u03c3\u03b1"]),
+    ("\u226e \u2260", ["<", "="]),
+    (
+        "zero\u200bwidth\u200djoin\ufeffbom soft\u00adhyphen nul\x00l \ufffd",
+        ["zerowidthjoinbom", "softhyphen", "null"],
+    ),
+    (
+        "lone\ud800surrogate \udfff private\ue000use \uf8ff un\u0378assigned",
+        ["lonesurrogate", "privateuse", "unassigned"],
+    ),
+    ("vertical\x0btab form\x0cfeed nel\x85", ["verticaltab", "formfeed", "nel"]),
+    ("a\u00a0b\u2003c\u3000d\u2028e\u2029f\u1680g", list("abcdefg")),
+    (
+        "\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd \u0645\u064e\u0631\u0652\u062d\u064e\u0628\u064b\u0627\u061f",
+        ["\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627", "\u061f"],
+    ),
+    (
+        "ok\U0001f600\U0001f468\u200d\U0001f469 \u2764\ufe0f",
+        ["ok\U0001f600\U0001f468\U0001f469", "\u2764"],
+    ),
+    (
+        "\u00bfqu\u00e9? \u201cyes\u201d\u2014no\u2026",
+        ["\u00bf", "que", "?", "\u201c", "yes", "\u201d", "\u2014", "no", "\u2026"],
+    ),
     # U+302E (class 224) and U+1D165 (class 216) are kept and change places; the accent between them goes.
-    (u"x\u302e\u0301\U0001d165y", [u"x\U0001d165\u302ey"]),
+    ("x\u302e\u0301\U0001d165y", ["x\U0001d165\u302ey"]),
     ("[MASK] [SEP]", ["[", "mask", "]", "[", "sep", "]"]),
 ]
 
 BASIC_CASED = [
-    (u"Caf\u00e9 Cafe\u0301, \u0130", [u"Caf\u00e9", u"Cafe\u0301", ",", u"\u0130"]),
-    (u"\u03a3\u0391\u03a3 \u226e \u2260", [u"\u03a3\u0391\u03a3", u"\u226e", u"\u2260"]),
-    (u"A\u200bB\x00 \u4e2dC\ud800", ["AB", u"\u4e2d", "C"]),
-    (u"x\u302e\U0001d165y", [u"x\u302e\U0001d165y"]),
+    ("Caf\u00e9 Cafe\u0301, \u0130", ["Caf\u00e9", "Cafe\u0301", ",", "\u0130"]),
+    ("\u03a3\u0391\u03a3 \u226e \u2260", ["\u03a3\u0391\u03a3", "\u226e", "\u2260"]),
+    ("A\u200bB\x00 \u4e2dC\ud800", ["AB", "\u4e2d", "C"]),
+    ("x\u302e\U0001d165y", ["x\u302e\U0001d165y"]),
 ]
 
 
@@ -139,15 +176,18 @@ def test_words_cased(text, words):
 
 def test_bytes_are_utf8_with_bad_bytes_dropped():
     tokenizer = tokenization.BasicTokenizer()
-    assert tokenizer.tokenize(u"caf\u00e9 \u4e2d".encode("utf-8")) == ["cafe", u"\u4e2d"]
+    assert tokenizer.tokenize("caf\u00e9 \u4e2d".encode("utf-8")) == ["cafe", "\u4e2d"]
     assert tokenizer.tokenize(b"ab\xff\xfec \xe4\xb8") == ["abc"]
-    assert tokenization.convert_to_unicode(b"\xc3\xa9") == u"\u00e9"
+    assert tokenization.convert_to_unicode(b"\xc3\xa9") == "\u00e9"
     with pytest.raises(ValueError, match="not int"):
         tokenization.convert_to_unicode(5)
 
 
 def test_wordpiece_is_greedy_from_the_left():
-    vocab = {piece: index for index, piece in enumerate(["[UNK]", "un", "una", "##aff", "##ff", "##able", "##a", "a"])}
+    vocab = {
+        piece: index
+        for index, piece in enumerate(["[UNK]", "un", "una", "##aff", "##ff", "##able", "##a", "a"])
+    }
     tokenizer = tokenization.WordpieceTokenizer(vocab)
     # The longest piece "una" is taken although "un ##aff" would also do.
     assert tokenizer.tokenize("unaffable") == ["una", "##ff", "##able"]
@@ -168,13 +208,15 @@ def test_wordpiece_length_limit_is_200_characters():
 
 def test_full_tokenizer_and_ids(make_tokenizer):
     tokenizer = make_tokenizer(["want", "##want", "##ed", "wa", "un", "runn", "##ing", ","])
-    tokens = tokenizer.tokenize(u"UNwant\u00e9d,running")
+    tokens = tokenizer.tokenize("UNwant\u00e9d,running")
     assert tokens == ["un", "##want", "##ed", ",", "runn", "##ing"]
     ids = tokenizer.convert_tokens_to_ids(tokens)
     assert ids == [9, 6, 7, 12, 10, 11]
     assert tokenizer.convert_ids_to_tokens(ids) == tokens
     assert list(tokenizer.vocab)[:5] == SPECIAL and tokenizer.vocab["want"] == 5
-    with pytest.raises(tokenization.VocabularyError, match="'missing' is not in the vocabulary of 13"):
+    with pytest.raises(
+        tokenization.VocabularyError, match="'missing' is not in the vocabulary of 13"
+    ):
         tokenizer.convert_tokens_to_ids(["want", "missing"])
     with pytest.raises(tokenization.VocabularyError, match="13 is not in"):
         tokenizer.convert_ids_to_tokens([13])
@@ -184,16 +226,22 @@ def test_cache_stays_bounded_and_right(monkeypatch):
     monkeypatch.setattr(tokenization, "_MAX_CACHED_WORDS", 10)
     tokenizer = tokenization.WordpieceTokenizer({"[UNK]": 0, "a": 1, "##a": 2})
     words = ["a" * length for length in range(1, 60)] * 2
-    assert tokenizer.tokenize_words(words) == [p for word in words for p in ["a"] + ["##a"] * (len(word) - 1)]
+    assert tokenizer.tokenize_words(words) == [
+        p for word in words for p in ["a"] + ["##a"] * (len(word) - 1)
+    ]
     assert 0 < len(tokenizer._tokens) <= 10
 
 
 def test_import_needs_no_tensorflow(repo_root):
     code = "import sys, tokenization; print(sorted({'tensorflow', 'numpy', 'absl'} & set(sys.modules)))"
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=repo_root).decode().strip() == "[]"
+    assert (
+        subprocess.check_output([sys.executable, "-c", code], cwd=repo_root).decode().strip()
+        == "[]"
+    )
 
 
 # --- vocabulary files ------------------------------------------------------------------------------------------------
+
 
 def write_vocab(tmp_path, content):
     path = tmp_path / "vocab.txt"
@@ -202,34 +250,47 @@ def write_vocab(tmp_path, content):
 
 
 def test_vocabulary_with_crlf_bom_blanks_and_a_line_separator(tmp_path):
-    lines = SPECIAL + ["word ", u"\u2028", u"\u00a0", "##\t"]
+    lines = SPECIAL + ["word ", "\u2028", "\u00a0", "##\t"]
     path = write_vocab(tmp_path, b"\xef\xbb\xbf" + "\r\n".join(lines + ["", ""]).encode("utf-8"))
     vocab = tokenization.load_vocab(path)
-    assert list(vocab.items()) == [(token, index) for index, token in
-                                   enumerate(SPECIAL + ["word", u"\u2028", u"\u00a0", "##"])]
+    assert list(vocab.items()) == [
+        (token, index) for index, token in enumerate(SPECIAL + ["word", "\u2028", "\u00a0", "##"])
+    ]
 
 
-@pytest.mark.parametrize("content, message", [
-    ("\n".join(SPECIAL[:4]).encode(), r"vocab\.txt lacks \[MASK\]"),
-    (b"", r"lacks \[PAD\] \[UNK\] \[CLS\] \[SEP\] \[MASK\]"),
-    ("\n".join(SPECIAL + ["a", "b", "a"]).encode(), r"line 8 .*vocab\.txt repeats the token a of line 6"),
-    ("\n".join(SPECIAL + ["a", "", "b"]).encode(), r"line 7 .*is empty"),
-    ("\n".join(SPECIAL).encode() + b"\nca\xe9\n", r"line 6 .*vocab\.txt is not UTF-8"),
-])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("\n".join(SPECIAL[:4]).encode(), r"vocab\.txt lacks \[MASK\]"),
+        (b"", r"lacks \[PAD\] \[UNK\] \[CLS\] \[SEP\] \[MASK\]"),
+        (
+            "\n".join(SPECIAL + ["a", "b", "a"]).encode(),
+            r"line 8 .*vocab\.txt repeats the token a of line 6",
+        ),
+        ("\n".join(SPECIAL + ["a", "", "b"]).encode(), r"line 7 .*is empty"),
+        ("\n".join(SPECIAL).encode() + b"\nca\xe9\n", r"line 6 .*vocab\.txt is not UTF-8"),
+    ],
+)
 def test_unusable_vocabulary(tmp_path, content, message):
     with pytest.raises(tokenization.VocabularyError, match=message):
         tokenization.load_vocab(write_vocab(tmp_path, content))
 
 
 def test_missing_vocabulary_names_the_file(tmp_path):
-    with pytest.raises(tokenization.VocabularyError, match="cannot read .*nowhere.txt: No such file"):
+    with pytest.raises(
+        tokenization.VocabularyError, match="cannot read .*nowhere.txt: No such file"
+    ):
         tokenization.FullTokenizer(str(tmp_path / "nowhere.txt"))
 
 
 def test_case_matches_checkpoint():
     check = tokenization.validate_case_matches_checkpoint
-    uncased = ["uncased_L-12_H-768_A-12", "wwm_uncased_L-24_H-1024_A-16", "multilingual_L-12_H-768_A-12",
-               "chinese_L-12_H-768_A-12"]
+    uncased = [
+        "uncased_L-12_H-768_A-12",
+        "wwm_uncased_L-24_H-1024_A-16",
+        "multilingual_L-12_H-768_A-12",
+        "chinese_L-12_H-768_A-12",
+    ]
     cased = ["cased_L-12_H-768_A-12", "multi_cased_L-12_H-768_A-12", "wwm_cased_L-24_H-1024_A-16"]
     for name in uncased:
         check(True, "/a/%s/bert_model.ckpt" % name)
@@ -240,35 +301,93 @@ def test_case_matches_checkpoint():
         with pytest.raises(tokenization.VocabularyError, match="--do_lower_case=false"):
             check(True, "%s/bert_model.ckpt" % name)
     # Unknown names, other files and no checkpoint say nothing; only the folder itself counts.
-    for path in [None, "", "/results/model.ckpt-10", "/uncased_L-2/mine/bert_model.ckpt", "my_model/bert_model.ckpt"]:
+    for path in [
+        None,
+        "",
+        "/results/model.ckpt-10",
+        "/uncased_L-2/mine/bert_model.ckpt",
+        "my_model/bert_model.ckpt",
+    ]:
         check(True, path)
         check(False, path)
 
 
 # --- offsets ---------------------------------------------------------------------------------------------------------
 
+
 def test_offsets_of_hand_counted_texts(bert_uncased):
-    text = u"  The Caf\u00e9s (1895\u20131943), cafe\u0301s\u200b \u4e2d\u6587!"
+    text = "  The Caf\u00e9s (1895\u20131943), cafe\u0301s\u200b \u4e2d\u6587!"
     tokens, spans = bert_uncased.tokenize_with_offsets(text)
-    assert tokens == ["the", "cafes", "(", "1895", u"\u2013", "1943", ")", ",", "cafes", u"\u4e2d", u"\u6587", "!"]
+    assert tokens == [
+        "the",
+        "cafes",
+        "(",
+        "1895",
+        "\u2013",
+        "1943",
+        ")",
+        ",",
+        "cafes",
+        "\u4e2d",
+        "\u6587",
+        "!",
+    ]
     assert [text[start:end] for start, end in spans] == [
-        "The", u"Caf\u00e9s", "(", "1895", u"\u2013", "1943", ")", ",", u"cafe\u0301s", u"\u4e2d", u"\u6587", "!"]
+        "The",
+        "Caf\u00e9s",
+        "(",
+        "1895",
+        "\u2013",
+        "1943",
+        ")",
+        ",",
+        "cafe\u0301s",
+        "\u4e2d",
+        "\u6587",
+        "!",
+    ]
 
 
 def test_offsets_of_accents_syllables_and_unknown_words(make_tokenizer):
-    tokenizer = make_tokenizer(["cafe", "##s", u"\u1112", u"##\u1161", u"##\u11ab", "i", u"x\U0001d165", u"##\u302ey"])
-    text = u"cafe\u0301 cafe\u0301s \ud55c zz\u200bz! \u0130 x\u302e\u0301\U0001d165y"
+    tokenizer = make_tokenizer(
+        ["cafe", "##s", "\u1112", "##\u1161", "##\u11ab", "i", "x\U0001d165", "##\u302ey"]
+    )
+    text = "cafe\u0301 cafe\u0301s \ud55c zz\u200bz! \u0130 x\u302e\u0301\U0001d165y"
     tokens, spans = tokenizer.tokenize_with_offsets(text)
-    assert tokens == ["cafe", "cafe", "##s", u"\u1112", u"##\u1161", u"##\u11ab", "[UNK]", "[UNK]", "i",
-                      u"x\U0001d165", u"##\u302ey"]
+    assert tokens == [
+        "cafe",
+        "cafe",
+        "##s",
+        "\u1112",
+        "##\u1161",
+        "##\u11ab",
+        "[UNK]",
+        "[UNK]",
+        "i",
+        "x\U0001d165",
+        "##\u302ey",
+    ]
     # The accent belongs to its letter, jamo share the syllable, reordered marks cover what they were made of.
-    assert spans == [(0, 5), (6, 11), (11, 12), (13, 14), (13, 14), (13, 14), (15, 19), (19, 20), (21, 22),
-                     (23, 27), (24, 28)]
+    assert spans == [
+        (0, 5),
+        (6, 11),
+        (11, 12),
+        (13, 14),
+        (13, 14),
+        (13, 14),
+        (15, 19),
+        (19, 20),
+        (21, 22),
+        (23, 27),
+        (24, 28),
+    ]
 
 
 def test_offsets_of_bytes_count_characters(bert_uncased):
-    assert bert_uncased.tokenize_with_offsets(u"\u00e9\u00e9 fox".encode("utf-8")) == (
-        ["ee", "fox"], [(0, 2), (3, 6)])
+    assert bert_uncased.tokenize_with_offsets("\u00e9\u00e9 fox".encode("utf-8")) == (
+        ["ee", "fox"],
+        [(0, 2), (3, 6)],
+    )
 
 
 def check_offsets(tokenizer, text):
@@ -282,13 +401,18 @@ def check_offsets(tokenizer, text):
         assert span == previous or span[0] >= previous[1], (text, tokens, spans)
         previous = span
         if token != "[UNK]":
-            letters = "".join(tokenizer.basic_tokenizer.tokenize(text[span[0]:span[1]]))
+            letters = "".join(tokenizer.basic_tokenizer.tokenize(text[span[0] : span[1]]))
             piece = token[2:] if token.startswith("##") else token
             # A final sigma looks medial when it is cut out, and a syllable holds more letters than one piece of it.
-            assert piece.replace(u"\u03c2", u"\u03c3") in letters.replace(u"\u03c2", u"\u03c3"), (text, token, span)
+            assert piece.replace("\u03c2", "\u03c3") in letters.replace("\u03c2", "\u03c3"), (
+                text,
+                token,
+                span,
+            )
 
 
 # --- 0 differences from the reference --------------------------------------------------------------------------------
+
 
 def shared_texts(shared_data):
     """Every text of the shared data, in pieces as a user would hand them over: lines, questions, contexts."""
@@ -296,7 +420,9 @@ def shared_texts(shared_data):
         with open(path, "rb") as reader:
             for line in reader:
                 yield line.decode("utf-8", "ignore")
-    with io.open(os.path.join(shared_data, "text", "wikitext-2-valid.txt"), encoding="utf-8") as reader:
+    with io.open(
+        os.path.join(shared_data, "text", "wikitext-2-valid.txt"), encoding="utf-8"
+    ) as reader:
         for line in reader:
             yield line
     for path in sorted(glob.glob(os.path.join(shared_data, "squad", "*.json"))):
@@ -320,7 +446,10 @@ def test_all_shared_text_uncased(bert_uncased, shared_data):
 
 def test_all_shared_text_cased(bert_cased, shared_data):
     # Every fourth text, for time's sake: casing switches steps of the same code off. All of them: 0 differences too.
-    assert differences(bert_cased, itertools.islice(shared_texts(shared_data), 0, None, 4)) == (0, None)
+    assert differences(bert_cased, itertools.islice(shared_texts(shared_data), 0, None, 4)) == (
+        0,
+        None,
+    )
 
 
 def test_offsets_on_shared_text(bert_uncased, shared_data):
@@ -338,18 +467,57 @@ def alphabets():
     sets = [by_category[category] for category in sorted(by_category)]
     marks = [c for c in by_category["Mn"] + by_category["Mc"] if unicodedata.combining(c)]
     kept_marks = [c for c in by_category["Mc"] if unicodedata.combining(c)]
-    decomposing = [chr(code) for code in range(0x30000) if unicodedata.decomposition(chr(code))[:1] not in ("", "<")]
-    ranges = [(0x20, 0x7F), (0xA0, 0x250), (0x370, 0x400), (0x590, 0x700), (0x900, 0xE00), (0x1100, 0x1200),
-              (0x2000, 0x2070), (0x3000, 0x3100), (0x4E00, 0x5000), (0xAC00, 0xAE00), (0xD800, 0xE010),
-              (0xF900, 0xFB00), (0xFE00, 0xFE10), (0x1F300, 0x1F650), (0x20000, 0x20100), (0x2F800, 0x2FA20)]
-    sets += [marks, kept_marks, decomposing] + [[chr(code) for code in range(*pair)] for pair in ranges]
-    sets += [list(u"\u03a3\u03c3\u03c2\u0391'\u2019.:\u00ad\u0345\u0301"), list(" \t\n\r\x0b\x0c\x1c\x85\u00a0\u2028\u3000"),
-             list("abcdefgABCDEFG"), list(u"I\u0130\u0131iK\u212a\u00df\u1e9e\ufb01\u01c5")]
+    decomposing = [
+        chr(code)
+        for code in range(0x30000)
+        if unicodedata.decomposition(chr(code))[:1] not in ("", "<")
+    ]
+    ranges = [
+        (0x20, 0x7F),
+        (0xA0, 0x250),
+        (0x370, 0x400),
+        (0x590, 0x700),
+        (0x900, 0xE00),
+        (0x1100, 0x1200),
+        (0x2000, 0x2070),
+        (0x3000, 0x3100),
+        (0x4E00, 0x5000),
+        (0xAC00, 0xAE00),
+        (0xD800, 0xE010),
+        (0xF900, 0xFB00),
+        (0xFE00, 0xFE10),
+        (0x1F300, 0x1F650),
+        (0x20000, 0x20100),
+        (0x2F800, 0x2FA20),
+    ]
+    sets += [marks, kept_marks, decomposing] + [
+        [chr(code) for code in range(*pair)] for pair in ranges
+    ]
+    sets += [
+        list("\u03a3\u03c3\u03c2\u0391'\u2019.:\u00ad\u0345\u0301"),
+        list(" \t\n\r\x0b\x0c\x1c\x85\u00a0\u2028\u3000"),
+        list("abcdefgABCDEFG"),
+        list("I\u0130\u0131iK\u212a\u00df\u1e9e\ufb01\u01c5"),
+    ]
     return sets
 
 
-WORDS = ["[MASK]", "[SEP]", "[CLS]", "[PAD]", "[UNK]", "##ing", "the", "The", "unaffable", "don't", "2019-03-01",
-         "http://x.y/z?q=1", u"\u039f\u0394\u039f\u03a3", u"\U0001f468\u200d\U0001f469\u200d\U0001f467"]
+WORDS = [
+    "[MASK]",
+    "[SEP]",
+    "[CLS]",
+    "[PAD]",
+    "[UNK]",
+    "##ing",
+    "the",
+    "The",
+    "unaffable",
+    "don't",
+    "2019-03-01",
+    "http://x.y/z?q=1",
+    "\u039f\u0394\u039f\u03a3",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+]
 # Around both limits: 200 characters in the recipe, 100 in transformers' whole tokenizer.
 LONG_WORDS = ["a" * 150, "b" * 199, "b" * 200, "c" * 201, "d" * 250]
 
@@ -363,8 +531,15 @@ def fuzzed(count, seed):
         parts = []
         for _ in range(rng.randint(1, 14)):
             draw = rng.random()
-            parts.append(rng.choice(LONG_WORDS) if draw < 0.0005 else rng.choice(WORDS) if draw < 0.06 else
-                         " " if draw < 0.16 else rng.choice(rng.choice(chosen)))
+            parts.append(
+                rng.choice(LONG_WORDS)
+                if draw < 0.0005
+                else (
+                    rng.choice(WORDS)
+                    if draw < 0.06
+                    else " " if draw < 0.16 else rng.choice(rng.choice(chosen))
+                )
+            )
         yield "".join(parts)
 
 
@@ -377,17 +552,26 @@ def test_fuzzed_strings_cased(bert_cased):
 
 
 def test_every_assigned_character(bert_uncased, bert_cased):
-    characters = [chr(code) for code in range(sys.maxunicode + 1)
-                  if unicodedata.category(chr(code)) not in ("Cn", "Co") or code % 97 == 0]
+    characters = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) not in ("Cn", "Co") or code % 97 == 0
+    ]
     assert len(characters) > 130000
-    texts = ["".join("a%sb " % c for c in characters[start:start + 40]) for start in range(0, len(characters), 40)]
+    texts = [
+        "".join("a%sb " % c for c in characters[start : start + 40])
+        for start in range(0, len(characters), 40)
+    ]
     assert differences(bert_uncased, texts) == (0, None)
     assert differences(bert_cased, texts[::2]) == (0, None)
 
 
 def test_offsets_on_fuzzed_strings(bert_uncased, bert_cased):
-    kept_marks = set(c for c in map(chr, range(sys.maxunicode + 1))
-                     if unicodedata.combining(c) and unicodedata.category(c) != "Mn")
+    kept_marks = set(
+        c
+        for c in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.combining(c) and unicodedata.category(c) != "Mn"
+    )
     for text in fuzzed(8000, seed=3):
         # Reordered marks can overlap: the hand-counted case above has them.
         if not kept_marks & set(unicodedata.normalize("NFD", text)):
@@ -396,13 +580,19 @@ def test_offsets_on_fuzzed_strings(bert_uncased, bert_cased):
 
 
 def test_whole_bert_tokenizer(bert_uncased, minilm_dir):
-    transformers = pytest.importorskip("transformers", reason="transformers, the reference, is not installed")
+    transformers = pytest.importorskip(
+        "transformers", reason="transformers, the reference, is not installed"
+    )
     reference(bert_uncased)
     whole = transformers.BertTokenizer(os.path.join(minilm_dir, "vocab.txt"), do_lower_case=True)
     compared = left_out = 0
     for text in fuzzed(20000, seed=4):
         # The three known differences of the module's docstring.
-        if u"\u03a3" in text or any(token in text for token in SPECIAL) or any(len(word) > 100 for word in text.split()):
+        if (
+            "\u03a3" in text
+            or any(token in text for token in SPECIAL)
+            or any(len(word) > 100 for word in text.split())
+        ):
             left_out += 1
             continue
         compared += 1
@@ -410,19 +600,33 @@ def test_whole_bert_tokenizer(bert_uncased, minilm_dir):
     assert compared > 2 * left_out > 0
 
 
-@pytest.mark.parametrize("unit", ["x", u"\u4e2d", "!", u"\u0301\u0316", u"\u302e\U0001d165\u0301", u"\u03a3", u"\u03a3:",
-                                  u"\ud55c", u"\u1e69"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "x",
+        "\u4e2d",
+        "!",
+        "\u0301\u0316",
+        "\u302e\U0001d165\u0301",
+        "\u03a3",
+        "\u03a3:",
+        "\ud55c",
+        "\u1e69",
+    ],
+)
 def test_a_megabyte_without_a_space_takes_linear_time(unit):
     tokenizer = tokenization.FullTokenizer.__new__(tokenization.FullTokenizer)
     tokenizer.basic_tokenizer = tokenization.BasicTokenizer()
-    tokenizer.wordpiece_tokenizer = tokenization.WordpieceTokenizer({"[UNK]": 0, "!": 1, u"\u4e2d": 2})
+    tokenizer.wordpiece_tokenizer = tokenization.WordpieceTokenizer(
+        {"[UNK]": 0, "!": 1, "\u4e2d": 2}
+    )
     text = unit * (1000000 // len(unit.encode("utf-8")))
     start = time.process_time()
     tokens = tokenizer.tokenize(text)
     # Linear time takes one or two seconds; the quadratic ways (canonical ordering of long runs of marks, matching
     # pieces against a whole long word) take many minutes.
     assert time.process_time() - start < 20
-    if unit in (u"\u4e2d", "!"):
+    if unit in ("\u4e2d", "!"):
         assert tokens == [unit] * len(text)
     else:
         assert tokens in ([], ["[UNK]"], ["[UNK]", ":"] * (len(text) // 2), ["[UNK]"] * len(text))

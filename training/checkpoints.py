@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Where a run's initial values come from: output_dir's own checkpoint, or the one the user names."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import os
 
@@ -19,209 +16,240 @@ _OTHER_RUN = "--output_dir holds another run's checkpoint: choose another direct
 
 
 class CheckpointError(ValueError):
-  """A checkpoint that cannot be used; the message names it and what is wrong."""
+    """A checkpoint that cannot be used; the message names it and what is wrong."""
 
 
 def latest_step(output_dir):
-  """Global step of the latest checkpoint in a directory, or None."""
-  prefix = tf.train.latest_checkpoint(output_dir)
-  if prefix is None:
-    return None
-  suffix = os.path.basename(prefix).rpartition("-")[2]
-  return int(suffix) if suffix.isdigit() else None
+    """Global step of the latest checkpoint in a directory, or None."""
+    prefix = tf.train.latest_checkpoint(output_dir)
+    if prefix is None:
+        return None
+    suffix = os.path.basename(prefix).rpartition("-")[2]
+    return int(suffix) if suffix.isdigit() else None
 
 
 def resolve(path):
-  """The prefix of the checkpoint a user means: a prefix, one of its files, or a directory (its latest).
+    """The prefix of the checkpoint a user means: a prefix, one of its files, or a directory (its latest).
 
-  Raises:
-    CheckpointError: there is no checkpoint.
-  """
-  if os.path.isdir(path):
-    prefix = tf.train.latest_checkpoint(path)
-    if prefix is None:
-      raise CheckpointError("%s: this directory holds no 'checkpoint' file: name the checkpoint's prefix, such as %s"
-                            % (path, os.path.join(path, "bert_model.ckpt")))
-    return resolve(prefix)
-  for ending in (".index", ".meta", ".data-00000-of-00001"):
-    if path.endswith(ending):
-      path = path[:-len(ending)]
-  if not _exists(path):
-    raise CheckpointError("%s: no such checkpoint (%s.index is missing)" % (path, path))
-  return path
+    Raises:
+      CheckpointError: there is no checkpoint.
+    """
+    if os.path.isdir(path):
+        prefix = tf.train.latest_checkpoint(path)
+        if prefix is None:
+            raise CheckpointError(
+                "%s: this directory holds no 'checkpoint' file: name the checkpoint's prefix, such as %s"
+                % (path, os.path.join(path, "bert_model.ckpt"))
+            )
+        return resolve(prefix)
+    for ending in (".index", ".meta", ".data-00000-of-00001"):
+        if path.endswith(ending):
+            path = path[: -len(ending)]
+    if not _exists(path):
+        raise CheckpointError("%s: no such checkpoint (%s.index is missing)" % (path, path))
+    return path
 
 
 def _exists(prefix):
-  try:
-    return tf.train.checkpoint_exists(prefix)
-  except tf.errors.NotFoundError:  # 1.13.1, when even the directory is missing
-    return False
+    try:
+        return tf.train.checkpoint_exists(prefix)
+    except tf.errors.NotFoundError:  # 1.13.1, when even the directory is missing
+        return False
 
 
 def initial_checkpoint(run_options):
-  """What a run starts from besides output_dir.
+    """What a run starts from besides output_dir.
 
-  Args:
-    run_options: RunOptions.
+    Args:
+      run_options: RunOptions.
 
-  Returns:
-    The prefix of init_checkpoint; None when there is none, or when output_dir already holds a checkpoint,
-    which then wins: the run is continued. That is logged.
+    Returns:
+      The prefix of init_checkpoint; None when there is none, or when output_dir already holds a checkpoint,
+      which then wins: the run is continued. That is logged.
 
-  Raises:
-    CheckpointError: init_checkpoint does not exist.
-  """
-  own = tf.train.latest_checkpoint(run_options.output_dir)
-  if own is not None:
-    tf.logging.info("continuing from %s%s", own,
-                    "; --init_checkpoint=%s is ignored" % run_options.init_checkpoint
-                    if run_options.init_checkpoint else "")
-    return None
-  return resolve(run_options.init_checkpoint) if run_options.init_checkpoint else None
+    Raises:
+      CheckpointError: init_checkpoint does not exist.
+    """
+    own = tf.train.latest_checkpoint(run_options.output_dir)
+    if own is not None:
+        tf.logging.info(
+            "continuing from %s%s",
+            own,
+            (
+                "; --init_checkpoint=%s is ignored" % run_options.init_checkpoint
+                if run_options.init_checkpoint
+                else ""
+            ),
+        )
+        return None
+    return resolve(run_options.init_checkpoint) if run_options.init_checkpoint else None
 
 
 def give_initial_values(run_options, is_training):
-  """Gives the graph's variables the values they start from; to be called when the graph is complete.
+    """Gives the graph's variables the values they start from; to be called when the graph is complete.
 
-  Either output_dir holds a checkpoint, which Estimator then restores and which is only checked here, or the
-  values come from init_checkpoint, or they are the variables' own random ones.
+    Either output_dir holds a checkpoint, which Estimator then restores and which is only checked here, or the
+    values come from init_checkpoint, or they are the variables' own random ones.
 
-  Args:
-    run_options: RunOptions.
-    is_training: bool. Training may start variables from random values, and logs where each comes from; without
-      training, the checkpoint must have them all.
+    Args:
+      run_options: RunOptions.
+      is_training: bool. Training may start variables from random values, and logs where each comes from; without
+        training, the checkpoint must have them all.
 
-  Raises:
-    CheckpointError: see init_from_checkpoint; or output_dir holds the checkpoint of another model.
-  """
-  own = tf.train.latest_checkpoint(run_options.output_dir)
-  init_checkpoint = initial_checkpoint(run_options)
-  if own is not None:
-    _check_complete(own, tf.trainable_variables(), _OTHER_RUN)
-  elif not is_training:
-    _check_complete(init_checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
-  init_from_checkpoint(init_checkpoint, log_variables=is_training)
-  if is_training and tf.get_collection(MAY_BE_MISSING):
-    # Estimator and its saving hook take the graph's saver from here.
-    tf.add_to_collection(tf.GraphKeys.SAVERS, LenientSaver(
-        tf.get_collection(MAY_BE_MISSING), max_to_keep=run_options.keep_checkpoint_max))
+    Raises:
+      CheckpointError: see init_from_checkpoint; or output_dir holds the checkpoint of another model.
+    """
+    own = tf.train.latest_checkpoint(run_options.output_dir)
+    init_checkpoint = initial_checkpoint(run_options)
+    if own is not None:
+        _check_complete(own, tf.trainable_variables(), _OTHER_RUN)
+    elif not is_training:
+        _check_complete(init_checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
+    init_from_checkpoint(init_checkpoint, log_variables=is_training)
+    if is_training and tf.get_collection(MAY_BE_MISSING):
+        # Estimator and its saving hook take the graph's saver from here.
+        tf.add_to_collection(
+            tf.GraphKeys.SAVERS,
+            LenientSaver(
+                tf.get_collection(MAY_BE_MISSING), max_to_keep=run_options.keep_checkpoint_max
+            ),
+        )
 
 
 def init_from_checkpoint(init_checkpoint, log_variables=True):
-  """Gives the graph's trainable variables the values of a checkpoint, by name, and logs each variable.
+    """Gives the graph's trainable variables the values of a checkpoint, by name, and logs each variable.
 
-  Variables the checkpoint does not have keep their own initial value (a new head on a pre-trained body).
+    Variables the checkpoint does not have keep their own initial value (a new head on a pre-trained body).
 
-  Args:
-    init_checkpoint: prefix, or None: nothing is initialised, only logged.
-    log_variables: bool, whether to log the list of variables.
+    Args:
+      init_checkpoint: prefix, or None: nothing is initialised, only logged.
+      log_variables: bool, whether to log the list of variables.
 
-  Raises:
-    CheckpointError: it does not exist or cannot be read, has none of the model's bert/ variables, or a variable
-      in another shape.
-  """
-  variables = tf.trainable_variables()
-  initialized = {}
-  if init_checkpoint:
-    _check_initializes(init_checkpoint, variables)
-    assignment, initialized = modeling.get_assignment_map_from_checkpoint(variables, init_checkpoint)
-    tf.train.init_from_checkpoint(init_checkpoint, assignment)
-  if not log_variables:
-    return
-  tf.logging.info("**** Trainable variables ****")
-  for variable in variables:
-    tf.logging.info("  name = %s, shape = %s%s", variable.op.name, variable.shape,
-                    ", *INIT_FROM_CKPT*" if variable.op.name in initialized else "")
+    Raises:
+      CheckpointError: it does not exist or cannot be read, has none of the model's bert/ variables, or a variable
+        in another shape.
+    """
+    variables = tf.trainable_variables()
+    initialized = {}
+    if init_checkpoint:
+        _check_initializes(init_checkpoint, variables)
+        assignment, initialized = modeling.get_assignment_map_from_checkpoint(
+            variables, init_checkpoint
+        )
+        tf.train.init_from_checkpoint(init_checkpoint, assignment)
+    if not log_variables:
+        return
+    tf.logging.info("**** Trainable variables ****")
+    for variable in variables:
+        tf.logging.info(
+            "  name = %s, shape = %s%s",
+            variable.op.name,
+            variable.shape,
+            ", *INIT_FROM_CKPT*" if variable.op.name in initialized else "",
+        )
 
 
 class LenientSaver(tf.train.Saver):
-  """A Saver of all variables, some of which the checkpoint that is restored may lack: those get their initial values.
+    """A Saver of all variables, some of which the checkpoint that is restored may lack: those get their initial values.
 
-  Args:
-    optional: list of variables; they are restored all, or none where one of them is missing.
-    max_to_keep: how many checkpoints stay on disk; 0 keeps all.
-  """
+    Args:
+      optional: list of variables; they are restored all, or none where one of them is missing.
+      max_to_keep: how many checkpoints stay on disk; 0 keeps all.
+    """
 
-  def __init__(self, optional, max_to_keep):
-    self._optional = list(optional)
-    self._required_saver = None
-    # The other settings are those of Estimator's own saver.
-    super(LenientSaver, self).__init__(sharded=True, max_to_keep=max_to_keep, defer_build=True,
-                                       save_relative_paths=True)
+    def __init__(self, optional, max_to_keep):
+        self._optional = list(optional)
+        self._required_saver = None
+        # The other settings are those of Estimator's own saver.
+        super().__init__(
+            sharded=True, max_to_keep=max_to_keep, defer_build=True, save_relative_paths=True
+        )
 
-  def build(self):
-    if self._required_saver is None:
-      names = {variable.op.name for variable in self._optional}
-      self._required_saver = tf.train.Saver([v for v in tf.global_variables() if v.op.name not in names])
-      self._initialize = tf.variables_initializer(self._optional)
-    super(LenientSaver, self).build()
+    def build(self):
+        if self._required_saver is None:
+            names = {variable.op.name for variable in self._optional}
+            self._required_saver = tf.train.Saver(
+                [v for v in tf.global_variables() if v.op.name not in names]
+            )
+            self._initialize = tf.variables_initializer(self._optional)
+        super().build()
 
-  def restore(self, sess, save_path):
-    held = variable_shapes(save_path)
-    missing = [variable.op.name for variable in self._optional if variable.op.name not in held]
-    if not missing:
-      super(LenientSaver, self).restore(sess, save_path)
-      return
-    tf.logging.info("%s has no %s: starting with initial values", save_path, ", ".join(missing))
-    self._required_saver.restore(sess, save_path)
-    sess.run(self._initialize)
+    def restore(self, sess, save_path):
+        held = variable_shapes(save_path)
+        missing = [variable.op.name for variable in self._optional if variable.op.name not in held]
+        if not missing:
+            super().restore(sess, save_path)
+            return
+        tf.logging.info("%s has no %s: starting with initial values", save_path, ", ".join(missing))
+        self._required_saver.restore(sess, save_path)
+        sess.run(self._initialize)
 
 
 def prediction_scaffold(prefix):
-  """A Scaffold that restores exactly the model's variables, for prediction with any checkpoint that has them.
+    """A Scaffold that restores exactly the model's variables, for prediction with any checkpoint that has them.
 
-  Estimator's own would also demand a global_step, which converted checkpoints lack. To be called when the
-  model's graph is complete; `Estimator.predict(checkpoint_path=prefix)` then restores them.
+    Estimator's own would also demand a global_step, which converted checkpoints lack. To be called when the
+    model's graph is complete; `Estimator.predict(checkpoint_path=prefix)` then restores them.
 
-  Args:
-    prefix: of the checkpoint.
+    Args:
+      prefix: of the checkpoint.
 
-  Raises:
-    CheckpointError: it lacks one of the model's variables (whose random initial value would make random
-      answers), or has it in another shape.
-  """
-  variables = tf.trainable_variables()
-  _check_complete(prefix, variables, _OTHER_CONFIG)
-  others = [v for v in tf.global_variables() if v not in variables]
-  return tf.train.Scaffold(
-      saver=tf.train.Saver(variables),
-      ready_for_local_init_op=tf.report_uninitialized_variables(variables),
-      local_init_op=tf.group(tf.variables_initializer(others), tf.local_variables_initializer(),
-                             tf.tables_initializer()))
+    Raises:
+      CheckpointError: it lacks one of the model's variables (whose random initial value would make random
+        answers), or has it in another shape.
+    """
+    variables = tf.trainable_variables()
+    _check_complete(prefix, variables, _OTHER_CONFIG)
+    others = [v for v in tf.global_variables() if v not in variables]
+    return tf.train.Scaffold(
+        saver=tf.train.Saver(variables),
+        ready_for_local_init_op=tf.report_uninitialized_variables(variables),
+        local_init_op=tf.group(
+            tf.variables_initializer(others),
+            tf.local_variables_initializer(),
+            tf.tables_initializer(),
+        ),
+    )
 
 
 def variable_shapes(prefix):
-  """dict, variable name -> shape (list of int) of a checkpoint.
+    """dict, variable name -> shape (list of int) of a checkpoint.
 
-  Raises:
-    CheckpointError: it does not exist or cannot be read.
-  """
-  try:
-    return {name: list(shape) for name, shape in tf.train.list_variables(resolve(prefix))}
-  except (tf.errors.OpError, RuntimeError) as error:
-    raise CheckpointError("%s: cannot be read as a checkpoint (%s)" % (prefix, str(error).splitlines()[0]))
+    Raises:
+      CheckpointError: it does not exist or cannot be read.
+    """
+    try:
+        return {name: list(shape) for name, shape in tf.train.list_variables(resolve(prefix))}
+    except (tf.errors.OpError, RuntimeError) as error:
+        raise CheckpointError(
+            "%s: cannot be read as a checkpoint (%s)" % (prefix, str(error).splitlines()[0])
+        )
 
 
 def _check_initializes(prefix, variables):
-  shapes = variable_shapes(prefix)
-  found = [v for v in variables if v.op.name in shapes]
-  _check_shapes(prefix, found, shapes, _OTHER_CONFIG)
-  if not any(v.op.name.startswith("bert/") for v in found):
-    raise CheckpointError("%s: has none of the model's bert/ variables: not a checkpoint of a BERT" % prefix)
+    shapes = variable_shapes(prefix)
+    found = [v for v in variables if v.op.name in shapes]
+    _check_shapes(prefix, found, shapes, _OTHER_CONFIG)
+    if not any(v.op.name.startswith("bert/") for v in found):
+        raise CheckpointError(
+            "%s: has none of the model's bert/ variables: not a checkpoint of a BERT" % prefix
+        )
 
 
 def _check_complete(prefix, variables, fix):
-  shapes = variable_shapes(prefix)
-  # Shapes first: of two signs of the wrong configuration they are the plainer one.
-  _check_shapes(prefix, [v for v in variables if v.op.name in shapes], shapes, fix)
-  for variable in variables:
-    if variable.op.name not in shapes:
-      raise CheckpointError("%s: has no variable %s: %s" % (prefix, variable.op.name, fix))
+    shapes = variable_shapes(prefix)
+    # Shapes first: of two signs of the wrong configuration they are the plainer one.
+    _check_shapes(prefix, [v for v in variables if v.op.name in shapes], shapes, fix)
+    for variable in variables:
+        if variable.op.name not in shapes:
+            raise CheckpointError("%s: has no variable %s: %s" % (prefix, variable.op.name, fix))
 
 
 def _check_shapes(prefix, variables, shapes, fix):
-  for variable in variables:
-    held, wanted = shapes[variable.op.name], variable.shape.as_list()
-    if held != wanted:
-      raise CheckpointError("%s: variable %s has shape %s, the model needs %s: %s" % (
-          prefix, variable.op.name, held, wanted, fix))
+    for variable in variables:
+        held, wanted = shapes[variable.op.name], variable.shape.as_list()
+        if held != wanted:
+            raise CheckpointError(
+                "%s: variable %s has shape %s, the model needs %s: %s"
+                % (prefix, variable.op.name, held, wanted, fix)
+            )

@@ -5,9 +5,6 @@ Neither has an interface that tells, and both quietly do nothing where a device 
 that was executed is looked at.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import tensorflow.compat.v1 as tf
 
@@ -15,59 +12,64 @@ _XLA_OPS = ("_XlaRun", "XlaLaunch", "_XlaLaunch")
 
 
 class GraphReportHook(tf.train.SessionRunHook):
-  """Logs one line for AMP and one for XLA after the first session run.
+    """Logs one line for AMP and one for XLA after the first session run.
 
-  Args:
-    amp, xla: bool, what was asked for.
-  """
+    Args:
+      amp, xla: bool, what was asked for.
+    """
 
-  def __init__(self, amp, xla):
-    self._amp = amp
-    self._xla = xla
-    self._done = False
+    def __init__(self, amp, xla):
+        self._amp = amp
+        self._xla = xla
+        self._done = False
 
-  def before_run(self, run_context):
-    if self._done:
-      return None
-    return tf.train.SessionRunArgs(None, options=tf.RunOptions(output_partition_graphs=True))
+    def before_run(self, run_context):
+        if self._done:
+            return None
+        return tf.train.SessionRunArgs(None, options=tf.RunOptions(output_partition_graphs=True))
 
-  def after_run(self, run_context, run_values):
-    if self._done:
-      return
-    self._done = True
-    nodes = [node for graph in run_values.run_metadata.partition_graphs for node in graph.node]
-    if self._amp:
-      tf.logging.info("AMP: %s", amp_line(nodes))
-    if self._xla:
-      tf.logging.info("XLA: %s", xla_line(nodes))
+    def after_run(self, run_context, run_values):
+        if self._done:
+            return
+        self._done = True
+        nodes = [node for graph in run_values.run_metadata.partition_graphs for node in graph.node]
+        if self._amp:
+            tf.logging.info("AMP: %s", amp_line(nodes))
+        if self._xla:
+            tf.logging.info("XLA: %s", xla_line(nodes))
 
 
 def amp_line(nodes):
-  """What the rewrite did, from the NodeDefs that were executed."""
-  converted = sum(1 for node in nodes if _is_float16(node))
-  if converted:
-    return "the graph rewrite made %d of %d nodes compute in float16" % (converted, len(nodes))
-  if _on_gpu(nodes):
-    return ("the graph rewrite made none of %d nodes compute in float16, so this run is fp32: it needs a GPU with "
-            "compute capability 7.0 or later" % len(nodes))
-  return "the graph rewrite does nothing on this device (CPU): this run is fp32"
+    """What the rewrite did, from the NodeDefs that were executed."""
+    converted = sum(1 for node in nodes if _is_float16(node))
+    if converted:
+        return "the graph rewrite made %d of %d nodes compute in float16" % (converted, len(nodes))
+    if _on_gpu(nodes):
+        return (
+            "the graph rewrite made none of %d nodes compute in float16, so this run is fp32: it needs a GPU with "
+            "compute capability 7.0 or later" % len(nodes)
+        )
+    return "the graph rewrite does nothing on this device (CPU): this run is fp32"
 
 
 def xla_line(nodes):
-  """What XLA compiled, from the NodeDefs that were executed."""
-  clusters = sum(1 for node in nodes if node.op in _XLA_OPS)
-  if clusters:
-    return "%d clusters of the graph were compiled" % clusters
-  if _on_gpu(nodes):
-    return "nothing of this graph was compiled"
-  return ("nothing is compiled on this device (CPU): global JIT leaves CPUs out unless TF_XLA_FLAGS holds "
-          "--tf_xla_cpu_global_jit")
+    """What XLA compiled, from the NodeDefs that were executed."""
+    clusters = sum(1 for node in nodes if node.op in _XLA_OPS)
+    if clusters:
+        return "%d clusters of the graph were compiled" % clusters
+    if _on_gpu(nodes):
+        return "nothing of this graph was compiled"
+    return (
+        "nothing is compiled on this device (CPU): global JIT leaves CPUs out unless TF_XLA_FLAGS holds "
+        "--tf_xla_cpu_global_jit"
+    )
 
 
 def _is_float16(node):
-  return node.op != "Cast" and any(
-      attribute.type == tf.float16.as_datatype_enum for attribute in node.attr.values())
+    return node.op != "Cast" and any(
+        attribute.type == tf.float16.as_datatype_enum for attribute in node.attr.values()
+    )
 
 
 def _on_gpu(nodes):
-  return any("GPU" in node.device.upper() for node in nodes)
+    return any("GPU" in node.device.upper() for node in nodes)

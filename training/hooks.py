@@ -4,247 +4,292 @@
 The wording of the summary lines is parsed by users' tools (INTERFACE §5).
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
 import os
 import time
+from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
 
-from training import metrics
-from training import progress
-from training import session
+from training import metrics, progress, session
 from training.progress import STARTUP_RUNS
 
 
 class DivergedError(RuntimeError):
-  """Training produced a loss or a gradient that is not a finite number; the message is one line."""
+    """Training produced a loss or a gradient that is not a finite number; the message is one line."""
 
-  exit_code = 3
+    exit_code = 3
 
 
 class ThroughputHook(tf.train.SessionRunHook):
-  """Measures the time of a training or prediction loop, with and without start-up.
+    """Measures the time of a training or prediction loop, with and without start-up.
 
-  Start-up is all that happens once: building the graph, creating the session, restoring, and the first
-  STARTUP_RUNS session runs, in which TensorFlow optimises the graph, XLA compiles and buffers fill. It is
-  excluded from the steady figures, and so are the sentences of those runs.
-
-  Args:
-    sequences_per_run: sequences that all ranks together process in one session run.
-    clock: function returning seconds; for tests.
-  """
-
-  def __init__(self, sequences_per_run, clock=time.time):
-    self._sequences_per_run = sequences_per_run
-    self._clock = clock
-    self._created = clock()
-    self._first_run_began = None
-    self._steady_since = None
-    self._last_run_ended = None
-    self._ended = None
-    self._runs = 0
-
-  def before_run(self, run_context):
-    if self._first_run_began is None:
-      self._first_run_began = self._clock()
-
-  def after_run(self, run_context, run_values):
-    self._runs += 1
-    self._last_run_ended = self._ended = self._clock()
-    if self._runs == STARTUP_RUNS:
-      self._steady_since = self._last_run_ended
-
-  def end(self, session):
-    self._ended = self._clock()
-
-  @property
-  def total_seconds(self):
-    """From the making of this hook to the end of the loop, the last checkpoint included."""
-    return self._ended - self._created if self._runs else 0.0
-
-  @property
-  def steady_seconds(self):
-    """From the end of start-up to the end of the last run."""
-    if not self._runs:
-      return 0.0
-    since = self._steady_since if self._runs > STARTUP_RUNS else self._first_run_began
-    return self._last_run_ended - since
-
-  @property
-  def sentences(self):
-    """Sequences processed in all runs."""
-    return self._runs * self._sequences_per_run
-
-  def sentences_per_second(self, sentences=None):
-    """Sequences a second after start-up.
-
-    A loop that ended within start-up is measured from the beginning of its first run.
+    Start-up is all that happens once: building the graph, creating the session, restoring, and the first
+    STARTUP_RUNS session runs, in which TensorFlow optimises the graph, XLA compiles and buffers fill. It is
+    excluded from the steady figures, and so are the sentences of those runs.
 
     Args:
-      sentences: the true number processed, when the last batch was not full.
+      sequences_per_run: sequences that all ranks together process in one session run.
+      clock: function returning seconds; for tests.
     """
-    sentences = self.sentences if sentences is None else sentences
-    if self._runs > STARTUP_RUNS:
-      sentences -= STARTUP_RUNS * self._sequences_per_run
-    return sentences / self.steady_seconds if self.steady_seconds > 0.0 else 0.0
 
-  def figures(self, sentences=None):
-    """The same figures as the summary lines, for run.json: an OrderedDict of numbers."""
-    return OrderedDict([
-        ("total_seconds", round(self.total_seconds, 3)), ("steady_seconds", round(self.steady_seconds, 3)),
-        ("sentences", self.sentences if sentences is None else sentences),
-        ("sentences_per_second", round(self.sentences_per_second(sentences), 4))])
+    def __init__(self, sequences_per_run, clock=time.time):
+        self._sequences_per_run = sequences_per_run
+        self._clock = clock
+        self._created = clock()
+        self._first_run_began = None
+        self._steady_since = None
+        self._last_run_ended = None
+        self._ended = None
+        self._runs = 0
+
+    def before_run(self, run_context):
+        if self._first_run_began is None:
+            self._first_run_began = self._clock()
+
+    def after_run(self, run_context, run_values):
+        self._runs += 1
+        self._last_run_ended = self._ended = self._clock()
+        if self._runs == STARTUP_RUNS:
+            self._steady_since = self._last_run_ended
+
+    def end(self, session):
+        self._ended = self._clock()
+
+    @property
+    def total_seconds(self):
+        """From the making of this hook to the end of the loop, the last checkpoint included."""
+        return self._ended - self._created if self._runs else 0.0
+
+    @property
+    def steady_seconds(self):
+        """From the end of start-up to the end of the last run."""
+        if not self._runs:
+            return 0.0
+        since = self._steady_since if self._runs > STARTUP_RUNS else self._first_run_began
+        return self._last_run_ended - since
+
+    @property
+    def sentences(self):
+        """Sequences processed in all runs."""
+        return self._runs * self._sequences_per_run
+
+    def sentences_per_second(self, sentences=None):
+        """Sequences a second after start-up.
+
+        A loop that ended within start-up is measured from the beginning of its first run.
+
+        Args:
+          sentences: the true number processed, when the last batch was not full.
+        """
+        sentences = self.sentences if sentences is None else sentences
+        if self._runs > STARTUP_RUNS:
+            sentences -= STARTUP_RUNS * self._sequences_per_run
+        return sentences / self.steady_seconds if self.steady_seconds > 0.0 else 0.0
+
+    def figures(self, sentences=None):
+        """The same figures as the summary lines, for run.json: an OrderedDict of numbers."""
+        return OrderedDict(
+            [
+                ("total_seconds", round(self.total_seconds, 3)),
+                ("steady_seconds", round(self.steady_seconds, 3)),
+                ("sentences", self.sentences if sentences is None else sentences),
+                ("sentences_per_second", round(self.sentences_per_second(sentences), 4)),
+            ]
+        )
 
 
 def summary_lines(kind, rank, throughput, sentences=None):
-  """The two closing lines of a loop, in the wording of INTERFACE §5.
+    """The two closing lines of a loop, in the wording of INTERFACE §5.
 
-  Args:
-    kind: "Training" or "Inference".
-    rank: int.
-    throughput: the loop's ThroughputHook.
-    sentences: the true number processed, when the last batch was not full.
+    Args:
+      kind: "Training" or "Inference".
+      rank: int.
+      throughput: the loop's ThroughputHook.
+      sentences: the true number processed, when the last batch was not full.
 
-  Returns:
-    list of two str.
-  """
-  processed = throughput.sentences if sentences is None else sentences
-  return [
-      "%d Total %s Time = %0.2f %s Time W/O start up overhead = %0.2f Sentences processed = %d" % (
-          rank, kind, throughput.total_seconds, kind, throughput.steady_seconds, processed),
-      "%d %s Performance = %0.4f sentences/sec" % (rank, kind, throughput.sentences_per_second(sentences)),
-  ]
+    Returns:
+      list of two str.
+    """
+    processed = throughput.sentences if sentences is None else sentences
+    return [
+        "%d Total %s Time = %0.2f %s Time W/O start up overhead = %0.2f Sentences processed = %d"
+        % (rank, kind, throughput.total_seconds, kind, throughput.steady_seconds, processed),
+        "%d %s Performance = %0.4f sentences/sec"
+        % (rank, kind, throughput.sentences_per_second(sentences)),
+    ]
 
 
 class LatencyHook(tf.train.SessionRunHook):
-  """Measures every batch of a prediction loop, for latency.jsonl.
-
-  Args:
-    clock: function returning seconds; for tests.
-  """
-
-  def __init__(self, clock=time.time):
-    self._clock = clock
-    self._began = None
-    self._seconds = []
-
-  def before_run(self, run_context):
-    self._began = self._clock()
-
-  def after_run(self, run_context, run_values):
-    self._seconds.append(self._clock() - self._began)
-
-  def rows(self, batch_size, sentences):
-    """A dict for each batch: "batch" (from 0), "sequences", "seconds", "startup" (bool).
+    """Measures every batch of a prediction loop, for latency.jsonl.
 
     Args:
-      batch_size: sequences in a full batch.
-      sentences: sequences in all; the last batch may not be full.
+      clock: function returning seconds; for tests.
     """
-    return [{"batch": number, "sequences": min(batch_size, sentences - number * batch_size),
-             "seconds": seconds, "startup": number < progress.STARTUP_RUNS}
-            for number, seconds in enumerate(self._seconds)]
+
+    def __init__(self, clock=time.time):
+        self._clock = clock
+        self._began = None
+        self._seconds = []
+
+    def before_run(self, run_context):
+        self._began = self._clock()
+
+    def after_run(self, run_context, run_values):
+        self._seconds.append(self._clock() - self._began)
+
+    def rows(self, batch_size, sentences):
+        """A dict for each batch: "batch" (from 0), "sequences", "seconds", "startup" (bool).
+
+        Args:
+          batch_size: sequences in a full batch.
+          sentences: sequences in all; the last batch may not be full.
+        """
+        return [
+            {
+                "batch": number,
+                "sequences": min(batch_size, sentences - number * batch_size),
+                "seconds": seconds,
+                "startup": number < progress.STARTUP_RUNS,
+            }
+            for number, seconds in enumerate(self._seconds)
+        ]
 
 
 class DivergenceHook(tf.train.SessionRunHook):
-  """Stops training at the first loss or gradient that is not finite, before it reaches a checkpoint.
+    """Stops training at the first loss or gradient that is not finite, before it reaches a checkpoint.
 
-  The variables are spoilt by then, so this hook must come before the one that saves them
-  (`training_spec` orders them).
+    The variables are spoilt by then, so this hook must come before the one that saves them
+    (`training_spec` orders them).
 
-  Args:
-    values: dict, what -> scalar tensor that must stay finite.
-    step: int64 scalar tensor, the global step after the update.
-    output_dir: where the last good checkpoint is.
-  """
+    Args:
+      values: dict, what -> scalar tensor that must stay finite.
+      step: int64 scalar tensor, the global step after the update.
+      output_dir: where the last good checkpoint is.
+    """
 
-  def __init__(self, values, step, output_dir):
-    self._values = OrderedDict(sorted(values.items()))
-    self._step = step
-    self._output_dir = output_dir
+    def __init__(self, values, step, output_dir):
+        self._values = OrderedDict(sorted(values.items()))
+        self._step = step
+        self._output_dir = output_dir
 
-  def before_run(self, run_context):
-    return tf.train.SessionRunArgs({"step": self._step, "values": dict(self._values)})
+    def before_run(self, run_context):
+        return tf.train.SessionRunArgs({"step": self._step, "values": dict(self._values)})
 
-  def after_run(self, run_context, run_values):
-    for what, value in sorted(run_values.results["values"].items()):
-      if not metrics.is_finite(float(value)):
-        raise DivergedError(
-            "%s is %s at step %d: training stopped. Last good checkpoint: %s. Lower --learning_rate or lengthen "
-            "the warm-up, and check the data" % (
-                what, float(value), int(run_values.results["step"]),
-                tf.train.latest_checkpoint(self._output_dir) or "none was written yet"))
+    def after_run(self, run_context, run_values):
+        for what, value in sorted(run_values.results["values"].items()):
+            if not metrics.is_finite(float(value)):
+                raise DivergedError(
+                    "%s is %s at step %d: training stopped. Last good checkpoint: %s. Lower --learning_rate or lengthen "
+                    "the warm-up, and check the data"
+                    % (
+                        what,
+                        float(value),
+                        int(run_values.results["step"]),
+                        tf.train.latest_checkpoint(self._output_dir) or "none was written yet",
+                    )
+                )
 
 
 def job_means(loss, values, runtime):
-  """(loss, values) as the job's table and files show them: means over ranks on the first, its own values on another.
+    """(loss, values) as the job's table and files show them: means over ranks on the first, its own values on another.
 
-  The loss is the mean on every rank: all fetch it, so all take part, and all stop together when it is not finite.
+    The loss is the mean on every rank: all fetch it, so all take part, and all stop together when it is not finite.
 
-  Args:
-    loss: float32 scalar.
-    values: dict, key -> float32 scalar.
-    runtime: a runtime.
-  """
-  keys = sorted(values)
-  means = runtime.mean_tensors([loss] + [values[key] for key in keys])
-  return means[0], dict(zip(keys, means[1:])) if runtime.is_chief else dict(values)
+    Args:
+      loss: float32 scalar.
+      values: dict, key -> float32 scalar.
+      runtime: a runtime.
+    """
+    keys = sorted(values)
+    means = runtime.mean_tensors([loss] + [values[key] for key in keys])
+    return means[0], dict(zip(keys, means[1:])) if runtime.is_chief else dict(values)
 
 
-def training_spec(loss, train_op, scalars, values, columns, run_options, runtime, pace, every_rank_prints=False,
-                  loss_scale=None, extra_hooks=()):
-  """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
+def training_spec(
+    loss,
+    train_op,
+    scalars,
+    values,
+    columns,
+    run_options,
+    runtime,
+    pace,
+    every_rank_prints=False,
+    loss_scale=None,
+    extra_hooks=(),
+):
+    """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
 
-  Args:
-    loss: float32 scalar.
-    train_op, scalars, loss_scale: as train_op.make_train_op returns them.
-    values: dict, key -> scalar tensor: what the table and TensorBoard show besides `scalars`.
-    columns: list of progress.Column; the loss scale, if `scalars` has one, tokens/sec and ETA come after them.
-    run_options: RunOptions.
-    runtime: a runtime.
-    pace: progress.Pace.
-    every_rank_prints: whether ranks other than the first print their table, too.
-    extra_hooks: SessionRunHooks to run besides.
-  """
-  own_loss = loss
-  loss, values = job_means(loss, values, runtime)
-  step = scalars["global_step"]
-  shown = OrderedDict((key, tensor) for key, tensor in scalars.items() if key != "global_step")
-  shown.update(values)
-  for key, tensor in sorted(shown.items()):
-    tf.summary.scalar(key, tensor)
-  finite = {"the loss": loss, "the gradient norm": scalars["grad_norm"]}
-  if loss_scale:
-    finite = loss_scale.unless_skipped(finite)
-  first = [DivergenceHook(finite, step, run_options.output_dir)]
-  if loss_scale:
-    first.append(loss_scale.hook(step, run_options.output_dir))
-  if runtime.is_chief:
-    first.append(tf.train.CheckpointSaverHook(
-        run_options.output_dir, save_steps=run_options.save_checkpoints_steps))
-  sinks = _sinks(columns + ([progress.LOSS_SCALE] if "loss_scale" in scalars else []) + progress.CLOSING_COLUMNS,
-                 run_options, runtime, pace, every_rank_prints)
-  return tf.estimator.EstimatorSpec(
-      # Estimator, too, stops at a loss that is NaN.
-      mode=tf.estimator.ModeKeys.TRAIN, loss=finite["the loss"], train_op=train_op,
-      # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
-      training_chief_hooks=first,
-      training_hooks=[progress.ProgressHook(
-          dict(shown, loss=loss if runtime.is_chief else own_loss), step, pace, run_options.log_every_n_steps, sinks)]
-                      + list(extra_hooks) + runtime.hooks())
+    Args:
+      loss: float32 scalar.
+      train_op, scalars, loss_scale: as train_op.make_train_op returns them.
+      values: dict, key -> scalar tensor: what the table and TensorBoard show besides `scalars`.
+      columns: list of progress.Column; the loss scale, if `scalars` has one, tokens/sec and ETA come after them.
+      run_options: RunOptions.
+      runtime: a runtime.
+      pace: progress.Pace.
+      every_rank_prints: whether ranks other than the first print their table, too.
+      extra_hooks: SessionRunHooks to run besides.
+    """
+    own_loss = loss
+    loss, values = job_means(loss, values, runtime)
+    step = scalars["global_step"]
+    shown = OrderedDict((key, tensor) for key, tensor in scalars.items() if key != "global_step")
+    shown.update(values)
+    for key, tensor in sorted(shown.items()):
+        tf.summary.scalar(key, tensor)
+    finite = {"the loss": loss, "the gradient norm": scalars["grad_norm"]}
+    if loss_scale:
+        finite = loss_scale.unless_skipped(finite)
+    first = [DivergenceHook(finite, step, run_options.output_dir)]
+    if loss_scale:
+        first.append(loss_scale.hook(step, run_options.output_dir))
+    if runtime.is_chief:
+        first.append(
+            tf.train.CheckpointSaverHook(
+                run_options.output_dir, save_steps=run_options.save_checkpoints_steps
+            )
+        )
+    sinks = _sinks(
+        columns
+        + ([progress.LOSS_SCALE] if "loss_scale" in scalars else [])
+        + progress.CLOSING_COLUMNS,
+        run_options,
+        runtime,
+        pace,
+        every_rank_prints,
+    )
+    return tf.estimator.EstimatorSpec(
+        # Estimator, too, stops at a loss that is NaN.
+        mode=tf.estimator.ModeKeys.TRAIN,
+        loss=finite["the loss"],
+        train_op=train_op,
+        # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
+        training_chief_hooks=first,
+        training_hooks=[
+            progress.ProgressHook(
+                dict(shown, loss=loss if runtime.is_chief else own_loss),
+                step,
+                pace,
+                run_options.log_every_n_steps,
+                sinks,
+            )
+        ]
+        + list(extra_hooks)
+        + runtime.hooks(),
+    )
 
 
 def _sinks(columns, run_options, runtime, pace, every_rank_prints):
-  """Where the rows of this rank go."""
-  if not runtime.is_chief:
-    return [progress.ConsoleTable(columns, runtime.rank)] if every_rank_prints else []
-  terminal = session.terminal()
-  bar = progress.ProgressBar(terminal, pace.last_step) if terminal else None
-  sinks = [progress.ConsoleTable(columns, runtime.rank, bar=bar),
-           progress.MetricsFile(os.path.join(run_options.output_dir, metrics.STEPS_FILE)),
-           progress.TensorBoardThroughput(run_options.output_dir)]
-  return sinks + ([bar] if bar else [])
+    """Where the rows of this rank go."""
+    if not runtime.is_chief:
+        return [progress.ConsoleTable(columns, runtime.rank)] if every_rank_prints else []
+    terminal = session.terminal()
+    bar = progress.ProgressBar(terminal, pace.last_step) if terminal else None
+    sinks = [
+        progress.ConsoleTable(columns, runtime.rank, bar=bar),
+        progress.MetricsFile(os.path.join(run_options.output_dir, metrics.STEPS_FILE)),
+        progress.TensorBoardThroughput(run_options.output_dir),
+    ]
+    return sinks + ([bar] if bar else [])

@@ -6,9 +6,6 @@ every activation of every step begins with the kernel clearing its pages: for a 
 arithmetic of most operations on it. A training step asks for the same sizes again and again; kept blocks are found again.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import ctypes
 
@@ -22,18 +19,18 @@ _CHOICES = ("MALLOC_", "GLIBC_TUNABLES", "LD_PRELOAD")
 
 
 def keep_freed(environment, library=None):
-  """Tells malloc to keep what is freed, unless the user has set malloc up; to be called before threads start.
+    """Tells malloc to keep what is freed, unless the user has set malloc up; to be called before threads start.
 
-  The process's memory stays at its peak until it ends. A C library that has no mallopt is left as it is.
+    The process's memory stays at its peak until it ends. A C library that has no mallopt is left as it is.
 
-  Args:
-    environment: mapping, the environment's variables.
-    library: what has the C library's functions as attributes; default: those of this process.
+    Args:
+      environment: mapping, the environment's variables.
+      library: what has the C library's functions as attributes; default: those of this process.
 
-  Returns:
-    Whether malloc was told so.
-  """
-  if any(name.startswith(_CHOICES) for name in environment):
-    return False
-  mallopt = getattr(library or ctypes.CDLL(None), "mallopt", None)
-  return mallopt is not None and all([mallopt(name, value) for name, value in _SETTINGS])
+    Returns:
+      Whether malloc was told so.
+    """
+    if any(name.startswith(_CHOICES) for name in environment):
+        return False
+    mallopt = getattr(library or ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and all([mallopt(name, value) for name, value in _SETTINGS])

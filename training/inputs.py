@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Input pipelines over TFRecord files: from the user's patterns to batches of tensors."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import contextlib
 import glob
@@ -13,8 +10,7 @@ import re
 
 import tensorflow.compat.v1 as tf
 
-from training.records import read_records
-from training.records import RecordError
+from training.records import RecordError, read_records
 
 _FILES_AT_ONCE = 8
 _SHUFFLE_RECORDS = 1000  # a few megabytes of serialized records
@@ -24,128 +20,150 @@ _BATCHES_AHEAD = 4
 
 
 def expand_patterns(flag, patterns):
-  """The files of a comma separated list of files and glob patterns, each once, in the order given.
+    """The files of a comma separated list of files and glob patterns, each once, in the order given.
 
-  Args:
-    flag: name of the flag, for messages.
-    patterns: str.
+    Args:
+      flag: name of the flag, for messages.
+      patterns: str.
 
-  Raises:
-    RecordError: a pattern matches nothing.
-  """
-  files = []
-  for pattern in (piece.strip() for piece in (patterns or "").split(",")):
-    if not pattern:
-      continue
-    found = [pattern] if os.path.exists(pattern) else [
-        name for name in sorted(glob.glob(pattern)) if not name.endswith(".json")]  # manifests lie beside records
-    if not found:
-      raise RecordError("--%s: '%s' matches no file" % (flag, pattern))
-    files.extend(name for name in found if name not in files)
-  if not files:
-    raise RecordError("--%s names no file" % flag)
-  return files
+    Raises:
+      RecordError: a pattern matches nothing.
+    """
+    files = []
+    for pattern in (piece.strip() for piece in (patterns or "").split(",")):
+        if not pattern:
+            continue
+        found = (
+            [pattern]
+            if os.path.exists(pattern)
+            else [name for name in sorted(glob.glob(pattern)) if not name.endswith(".json")]
+        )  # manifests lie beside records
+        if not found:
+            raise RecordError("--%s: '%s' matches no file" % (flag, pattern))
+        files.extend(name for name in found if name not in files)
+    if not files:
+        raise RecordError("--%s names no file" % flag)
+    return files
 
 
 def usable_files(files, schema):
-  """Those files that hold records, after a look at the first record of each.
+    """Those files that hold records, after a look at the first record of each.
 
-  Raises:
-    RecordError: a file is damaged or holds other records than the schema's, or all are empty.
-  """
-  usable = [path for path in files if schema.has_records(path)]
-  for path in sorted(set(files) - set(usable)):
-    tf.logging.warning("%s holds no record and is left out", path)
-  if not usable:
-    raise RecordError("%s%s: no record in any input file: make records again" % (
-        files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else ""))
-  return usable
+    Raises:
+      RecordError: a file is damaged or holds other records than the schema's, or all are empty.
+    """
+    usable = [path for path in files if schema.has_records(path)]
+    for path in sorted(set(files) - set(usable)):
+        tf.logging.warning("%s holds no record and is left out", path)
+    if not usable:
+        raise RecordError(
+            "%s%s: no record in any input file: make records again"
+            % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "")
+        )
+    return usable
 
 
 def check_shares(files, size):
-  """Refuses records of which some rank would get none: it would end at once, and the others wait for it.
+    """Refuses records of which some rank would get none: it would end at once, and the others wait for it.
 
-  Args:
-    files: list of paths, each with at least one record.
-    size: number of ranks.
+    Args:
+      files: list of paths, each with at least one record.
+      size: number of ranks.
 
-  Raises:
-    RecordError: there are fewer records than ranks.
-  """
-  if len(files) >= size:
-    return
-  found = sum(1 for _ in itertools.islice(
-      (record for path in files for record in read_records(path)), size))
-  if found < size:
-    raise RecordError("%s%s: %d records cannot be shared by %d ranks: start fewer processes" % (
-        files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "", found, size))
+    Raises:
+      RecordError: there are fewer records than ranks.
+    """
+    if len(files) >= size:
+        return
+    found = sum(
+        1
+        for _ in itertools.islice((record for path in files for record in read_records(path)), size)
+    )
+    if found < size:
+        raise RecordError(
+            "%s%s: %d records cannot be shared by %d ranks: start fewer processes"
+            % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "", found, size)
+        )
 
 
 def training_dataset(files, schema, batch_size, rank=0, size=1):
-  """Endless shuffled batches of this rank's share of the records.
+    """Endless shuffled batches of this rank's share of the records.
 
-  With at least as many files as ranks, a rank reads whole files that no other rank reads. With fewer, all
-  ranks read all files in the same order and each takes every `size`-th record: none sees another's record
-  and none is left without. The order follows the graph's random seed.
+    With at least as many files as ranks, a rank reads whole files that no other rank reads. With fewer, all
+    ranks read all files in the same order and each takes every `size`-th record: none sees another's record
+    and none is left without. The order follows the graph's random seed.
 
-  Args:
-    files: list of paths.
-    schema: records.Schema.
-    batch_size: sequences in a batch; the batch dimension is static.
-    rank, size: which share.
+    Args:
+      files: list of paths.
+      schema: records.Schema.
+      batch_size: sequences in a batch; the batch dimension is static.
+      rank, size: which share.
 
-  Returns:
-    tf.data.Dataset of dicts, feature name -> [batch_size, ...].
-  """
-  if len(files) >= size:
-    own = files[rank::size]
-    dataset = _interleaved(tf.data.Dataset.from_tensor_slices(own).shuffle(len(own)).repeat(), len(own))
-  else:
-    # Unshuffled, since every rank must count alike; sharded before repeating, since the count of an epoch
-    # need not be a multiple of the ranks.
-    dataset = _interleaved(tf.data.Dataset.from_tensor_slices(files), len(files)).shard(size, rank).repeat()
-  dataset = dataset.shuffle(_SHUFFLE_RECORDS)
-  return _parsed(dataset.batch(batch_size, drop_remainder=True), schema)
+    Returns:
+      tf.data.Dataset of dicts, feature name -> [batch_size, ...].
+    """
+    if len(files) >= size:
+        own = files[rank::size]
+        dataset = _interleaved(
+            tf.data.Dataset.from_tensor_slices(own).shuffle(len(own)).repeat(), len(own)
+        )
+    else:
+        # Unshuffled, since every rank must count alike; sharded before repeating, since the count of an epoch
+        # need not be a multiple of the ranks.
+        dataset = (
+            _interleaved(tf.data.Dataset.from_tensor_slices(files), len(files))
+            .shard(size, rank)
+            .repeat()
+        )
+    dataset = dataset.shuffle(_SHUFFLE_RECORDS)
+    return _parsed(dataset.batch(batch_size, drop_remainder=True), schema)
 
 
 def _interleaved(names, num_files):
-  """The records of a dataset of file names, several files read at once, always in the same order."""
-  at_once = min(num_files, _FILES_AT_ONCE)
-  return names.interleave(
-      tf.data.TFRecordDataset, cycle_length=at_once, num_parallel_calls=min(at_once, _READERS))
+    """The records of a dataset of file names, several files read at once, always in the same order."""
+    at_once = min(num_files, _FILES_AT_ONCE)
+    return names.interleave(
+        tf.data.TFRecordDataset, cycle_length=at_once, num_parallel_calls=min(at_once, _READERS)
+    )
 
 
 def evaluation_dataset(files, schema, batch_size):
-  """Every record once, in the order of the files; the last batch may be smaller.
+    """Every record once, in the order of the files; the last batch may be smaller.
 
-  Returns:
-    tf.data.Dataset of dicts, feature name -> [B, ...] with B at most batch_size.
-  """
-  return _parsed(tf.data.TFRecordDataset(files).batch(batch_size), schema)
+    Returns:
+      tf.data.Dataset of dicts, feature name -> [B, ...] with B at most batch_size.
+    """
+    return _parsed(tf.data.TFRecordDataset(files).batch(batch_size), schema)
 
 
 def _parsed(dataset, schema):
-  # Parsed by the batch: one op for all records is several times cheaper than one op a record.
-  return dataset.map(schema.parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
+    # Parsed by the batch: one op for all records is several times cheaper than one op a record.
+    return dataset.map(schema.parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
 
 
 @contextlib.contextmanager
 def named_record_errors(files, schema):
-  """Turns TensorFlow's complaint about a bad record into a RecordError that names the file.
+    """Turns TensorFlow's complaint about a bad record into a RecordError that names the file.
 
-  Args:
-    files: what the loop inside reads; read again, to the end, when it failed.
-    schema: records.Schema.
+    Args:
+      files: what the loop inside reads; read again, to the end, when it failed.
+      schema: records.Schema.
 
-  Raises:
-    RecordError: the loop failed because of a record.
-  """
-  try:
-    yield
-  except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-    schema.find_bad_record(files)
-    refused = re.search(r"assertion failed: (.*)", error.message)
-    if refused:  # well-formed, but the model checks the batch and refuses it
-      raise RecordError("%s%s: %s" % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "",
-                                      " ".join(re.findall(r"\[([^\]]*)\]", refused.group(1)))))
-    raise
+    Raises:
+      RecordError: the loop failed because of a record.
+    """
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        schema.find_bad_record(files)
+        refused = re.search(r"assertion failed: (.*)", error.message)
+        if refused:  # well-formed, but the model checks the batch and refuses it
+            raise RecordError(
+                "%s%s: %s"
+                % (
+                    files[0],
+                    " and %d more" % (len(files) - 1) if len(files) > 1 else "",
+                    " ".join(re.findall(r"\[([^\]]*)\]", refused.group(1))),
+                )
+            )
+        raise

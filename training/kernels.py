@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Which kernels a run uses: the fused ones where they are built, unless told otherwise; the log says which."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 from collections import namedtuple
 
@@ -17,24 +14,33 @@ PLAIN = Kernels(False, False, "kernels: TensorFlow's own")
 
 
 def resolve(options):
-  """Turns what was asked for into what is used.
+    """Turns what was asked for into what is used.
 
-  Args:
-    options: KernelOptions.
+    Args:
+      options: KernelOptions.
 
-  Returns:
-    Kernels.
+    Returns:
+      Kernels.
 
-  Raises:
-    OptionError: fused ops, or what needs them, asked for and not there.
-  """
-  reason = loader.unavailable_reason()
-  if options.use_fused_ops and reason:
-    raise OptionError("--use_fused_ops: %s" % reason)
-  use_fused_ops = reason is None if options.use_fused_ops is None else options.use_fused_ops
-  if options.remove_padding and not use_fused_ops:
-    raise OptionError("--remove_padding needs the fused ops%s" % (": " + reason if reason else ", which --nouse_fused_ops switches off"))
-  if not use_fused_ops:
-    return PLAIN._replace(description="%s (%s)" % (PLAIN.description, reason or "--nouse_fused_ops"))
-  return Kernels(True, options.remove_padding, "kernels: fused ops (%s)%s" % (
-      loader.flavour(), ", padding removed" if options.remove_padding else ""))
+    Raises:
+      OptionError: fused ops, or what needs them, asked for and not there.
+    """
+    reason = loader.unavailable_reason()
+    if options.use_fused_ops and reason:
+        raise OptionError("--use_fused_ops: %s" % reason)
+    use_fused_ops = reason is None if options.use_fused_ops is None else options.use_fused_ops
+    if options.remove_padding and not use_fused_ops:
+        raise OptionError(
+            "--remove_padding needs the fused ops%s"
+            % (": " + reason if reason else ", which --nouse_fused_ops switches off")
+        )
+    if not use_fused_ops:
+        return PLAIN._replace(
+            description="%s (%s)" % (PLAIN.description, reason or "--nouse_fused_ops")
+        )
+    return Kernels(
+        True,
+        options.remove_padding,
+        "kernels: fused ops (%s)%s"
+        % (loader.flavour(), ", padding removed" if options.remove_padding else ""),
+    )

@@ -6,133 +6,160 @@ starts far too high, halves at every overflow and doubles after GOOD_STEPS steps
 state is four variables of the checkpoint, so that a continued run goes on with the scale it had.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
 import sys
+from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
 
-from training import checkpoints
-from training import hooks
+from training import checkpoints, hooks
 
 GOOD_STEPS = 1000
 # So many overflows in a row at scale 1, where scaling has no part in them any more, are a diverged training.
 HOPELESS = 10
 
 
+class DynamicLossScale:
+    """The variables `loss_scale/...` and their update.
 
-class DynamicLossScale(object):
-  """The variables `loss_scale/...` and their update.
-
-  Created once in a training graph. The number of overflows in a row is exact only at scale 1, where it is needed.
-
-  Args:
-    initial: float, the first scale, where no checkpoint has one (precision.INITIAL_SCALE).
-  """
-
-  def __init__(self, initial):
-    self._scale = _state("scale", float(initial), tf.float32)
-    self._good_steps = _state("good_steps", 0, tf.int64)
-    self._skipped_steps = _state("skipped_steps", 0, tf.int64)
-    self._overflows_at_one = _state("overflows_at_one", 0, tf.int64)
-    # One read for the whole step: what multiplied the loss is what the gradients are divided by.
-    self.value = tf.identity(self._scale.read_value(), name="loss_scale_value")
-
-  def update(self, finite, after):
-    """Builds the change of scale that ends a step.
+    Created once in a training graph. The number of overflows in a row is exact only at scale 1, where it is needed.
 
     Args:
-      finite: bool scalar tensor, whether the step's gradients were (the same on all ranks).
-      after: operations to finish before.
-
-    Returns:
-      (op, scalars): an OrderedDict of scalar tensors, "loss_scale" (float32, used by this step), "skipped_steps"
-      (int64, in all, this one included).
+      initial: float, the first scale, where no checkpoint has one (precision.INITIAL_SCALE).
     """
-    old_good, old_skipped, old_hopeless = [
-        variable.read_value() for variable in (self._good_steps, self._skipped_steps, self._overflows_at_one)]
-    zero = tf.zeros([], tf.int64)
-    grows = tf.logical_and(finite, old_good + 1 >= GOOD_STEPS)
-    grown = tf.where(grows, self.value * 2.0, self.value)
-    scale = tf.where(finite, grown, tf.maximum(self.value * 0.5, 1.0))
-    good = tf.where(tf.logical_or(grows, tf.logical_not(finite)), zero, old_good + 1)
-    at_one = tf.logical_and(tf.logical_not(finite), self.value <= 1.0)
-    hopeless = tf.where(at_one, old_hopeless + 1, zero)
-    self.skipped = tf.logical_not(finite)
-    self.skipped_steps = old_skipped + tf.cast(self.skipped, tf.int64)
-    self.hopeless = hopeless
-    self.next_value = scale
-    with tf.control_dependencies(list(after) + [self.value, scale, good, hopeless, self.skipped_steps]):
-      op = tf.group(tf.assign(self._scale, scale), tf.assign(self._good_steps, good),
-                    tf.assign(self._skipped_steps, self.skipped_steps),
-                    tf.assign(self._overflows_at_one, hopeless))
-    return op, OrderedDict([("loss_scale", self.value), ("skipped_steps", self.skipped_steps)])
 
-  def unless_skipped(self, values):
-    """Each float scalar of a dict, or 0 in a step that was skipped and so spoilt nothing."""
-    return {name: tf.where(self.skipped, tf.zeros_like(value), value) for name, value in values.items()}
+    def __init__(self, initial):
+        self._scale = _state("scale", float(initial), tf.float32)
+        self._good_steps = _state("good_steps", 0, tf.int64)
+        self._skipped_steps = _state("skipped_steps", 0, tf.int64)
+        self._overflows_at_one = _state("overflows_at_one", 0, tf.int64)
+        # One read for the whole step: what multiplied the loss is what the gradients are divided by.
+        self.value = tf.identity(self._scale.read_value(), name="loss_scale_value")
 
-  def hook(self, step, output_dir):
-    """The OverflowHook of this loss scale; see there."""
-    return OverflowHook(
-        {"skipped": self.skipped, "skipped_steps": self.skipped_steps, "hopeless": self.hopeless, "scale": self.value,
-         "next_scale": self.next_value, "step": step}, output_dir)
+    def update(self, finite, after):
+        """Builds the change of scale that ends a step.
+
+        Args:
+          finite: bool scalar tensor, whether the step's gradients were (the same on all ranks).
+          after: operations to finish before.
+
+        Returns:
+          (op, scalars): an OrderedDict of scalar tensors, "loss_scale" (float32, used by this step), "skipped_steps"
+          (int64, in all, this one included).
+        """
+        old_good, old_skipped, old_hopeless = [
+            variable.read_value()
+            for variable in (self._good_steps, self._skipped_steps, self._overflows_at_one)
+        ]
+        zero = tf.zeros([], tf.int64)
+        grows = tf.logical_and(finite, old_good + 1 >= GOOD_STEPS)
+        grown = tf.where(grows, self.value * 2.0, self.value)
+        scale = tf.where(finite, grown, tf.maximum(self.value * 0.5, 1.0))
+        good = tf.where(tf.logical_or(grows, tf.logical_not(finite)), zero, old_good + 1)
+        at_one = tf.logical_and(tf.logical_not(finite), self.value <= 1.0)
+        hopeless = tf.where(at_one, old_hopeless + 1, zero)
+        self.skipped = tf.logical_not(finite)
+        self.skipped_steps = old_skipped + tf.cast(self.skipped, tf.int64)
+        self.hopeless = hopeless
+        self.next_value = scale
+        with tf.control_dependencies(
+            list(after) + [self.value, scale, good, hopeless, self.skipped_steps]
+        ):
+            op = tf.group(
+                tf.assign(self._scale, scale),
+                tf.assign(self._good_steps, good),
+                tf.assign(self._skipped_steps, self.skipped_steps),
+                tf.assign(self._overflows_at_one, hopeless),
+            )
+        return op, OrderedDict([("loss_scale", self.value), ("skipped_steps", self.skipped_steps)])
+
+    def unless_skipped(self, values):
+        """Each float scalar of a dict, or 0 in a step that was skipped and so spoilt nothing."""
+        return {
+            name: tf.where(self.skipped, tf.zeros_like(value), value)
+            for name, value in values.items()
+        }
+
+    def hook(self, step, output_dir):
+        """The OverflowHook of this loss scale; see there."""
+        return OverflowHook(
+            {
+                "skipped": self.skipped,
+                "skipped_steps": self.skipped_steps,
+                "hopeless": self.hopeless,
+                "scale": self.value,
+                "next_scale": self.next_value,
+                "step": step,
+            },
+            output_dir,
+        )
 
 
 def _state(name, initial, dtype):
-  # A resource variable: reading one gives a value that a later assignment does not change.
-  return tf.get_variable(
-      "loss_scale/" + name, initializer=tf.constant(initial, dtype), trainable=False, use_resource=True,
-      collections=[tf.GraphKeys.GLOBAL_VARIABLES, checkpoints.MAY_BE_MISSING])
+    # A resource variable: reading one gives a value that a later assignment does not change.
+    return tf.get_variable(
+        "loss_scale/" + name,
+        initializer=tf.constant(initial, dtype),
+        trainable=False,
+        use_resource=True,
+        collections=[tf.GraphKeys.GLOBAL_VARIABLES, checkpoints.MAY_BE_MISSING],
+    )
 
 
 class OverflowHook(tf.train.SessionRunHook):
-  """Logs each skipped step, counts them at the end, and stops a training that overflows at scale 1.
+    """Logs each skipped step, counts them at the end, and stops a training that overflows at scale 1.
 
-  Skipped steps spoil nothing, so the variables are good when it stops; it must still come before the hook that
-  saves, which would otherwise write a checkpoint that overflows again.
+    Skipped steps spoil nothing, so the variables are good when it stops; it must still come before the hook that
+    saves, which would otherwise write a checkpoint that overflows again.
 
-  Args:
-    values: dict of scalar tensors: "skipped" (bool), "skipped_steps", "hopeless" (overflows in a row at scale 1),
-      "scale", "next_scale" and "step" (after the step).
-    output_dir: where the last good checkpoint is.
-    out: file for the closing line, default sys.stdout.
-  """
+    Args:
+      values: dict of scalar tensors: "skipped" (bool), "skipped_steps", "hopeless" (overflows in a row at scale 1),
+        "scale", "next_scale" and "step" (after the step).
+      output_dir: where the last good checkpoint is.
+      out: file for the closing line, default sys.stdout.
+    """
 
-  def __init__(self, values, output_dir, out=None):
-    self._values = values
-    self._output_dir = output_dir
-    self._out = out
-    self._runs = 0
-    self._skipped = 0
-    self._last = None
+    def __init__(self, values, output_dir, out=None):
+        self._values = values
+        self._output_dir = output_dir
+        self._out = out
+        self._runs = 0
+        self._skipped = 0
+        self._last = None
 
-  def before_run(self, run_context):
-    return tf.train.SessionRunArgs(self._values)
+    def before_run(self, run_context):
+        return tf.train.SessionRunArgs(self._values)
 
-  def after_run(self, run_context, run_values):
-    self._last = last = run_values.results
-    self._runs += 1
-    if not last["skipped"]:
-      return
-    self._skipped += 1
-    tf.logging.info(
-        "the gradients overflowed: the step after step %d is skipped, loss scale %.0f -> %.0f (skipped so far: %d)",
-        last["step"], last["scale"], last["next_scale"], last["skipped_steps"])
-    if last["hopeless"] >= HOPELESS:
-      raise hooks.DivergedError(
-          "the gradients are not finite in %d steps in a row at loss scale 1, after step %d: training stopped. Last "
-          "good checkpoint: %s. Lower --learning_rate or lengthen the warm-up, and check the data" % (
-              last["hopeless"], last["step"], tf.train.latest_checkpoint(self._output_dir) or
-              "none was written yet"))
+    def after_run(self, run_context, run_values):
+        self._last = last = run_values.results
+        self._runs += 1
+        if not last["skipped"]:
+            return
+        self._skipped += 1
+        tf.logging.info(
+            "the gradients overflowed: the step after step %d is skipped, loss scale %.0f -> %.0f (skipped so far: %d)",
+            last["step"],
+            last["scale"],
+            last["next_scale"],
+            last["skipped_steps"],
+        )
+        if last["hopeless"] >= HOPELESS:
+            raise hooks.DivergedError(
+                "the gradients are not finite in %d steps in a row at loss scale 1, after step %d: training stopped. Last "
+                "good checkpoint: %s. Lower --learning_rate or lengthen the warm-up, and check the data"
+                % (
+                    last["hopeless"],
+                    last["step"],
+                    tf.train.latest_checkpoint(self._output_dir) or "none was written yet",
+                )
+            )
 
-  def end(self, session):
-    if self._last is None:
-      return
-    out = self._out or sys.stdout
-    out.write("Skipped steps = %d of %d (gradient overflow), in all runs = %d, loss scale = %.0f\n" % (
-        self._skipped, self._runs, self._last["skipped_steps"], self._last["next_scale"]))
-    out.flush()
+    def end(self, session):
+        if self._last is None:
+            return
+        out = self._out or sys.stdout
+        out.write(
+            "Skipped steps = %d of %d (gradient overflow), in all runs = %d, loss scale = %.0f\n"
+            % (self._skipped, self._runs, self._last["skipped_steps"], self._last["next_scale"])
+        )
+        out.flush()

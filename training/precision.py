@@ -7,20 +7,17 @@ own (training.loss_scale) for float16 and AMP alike. TensorFlow's loss scaling l
 apply_gradients: around our clip and all-reduce it would clip scaled gradients, and decide on each rank alone.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import namedtuple
 import os
+from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 from tensorflow.core.protobuf import rewriter_config_pb2
 
-from training import graph_report
 from program.options import OptionError
+from training import graph_report
 
-INITIAL_SCALE = 2.0 ** 32  # the recipe's: so high that the first steps overflow, each halving it
+INITIAL_SCALE = 2.0**32  # the recipe's: so high that the first steps overflow, each halving it
 
 # NVIDIA's builds switch on the rewrite, loss scaling or both when these are set, without any flag (INTERFACE §5).
 _BOTH = "TF_ENABLE_AUTO_MIXED_PRECISION"
@@ -33,9 +30,18 @@ _LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
 # whatever T is, and leaves the whole graph as it was. The embedding and optimizer ops work on float32 variables and are
 # left alone. Unpack, the gradient of the stack of queries, keys and values, is one of the ops that only move values
 # ("clear"), but TensorFlow's list of those has Pack alone, and attention's gradient would stay float32.
-_GRAY, _CLEAR = ["TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color for color in ("GRAY", "CLEAR")]
-_FUSED_OPS = ("BertAttention", "BertPackedAttention", "BertBiasDropoutResidualLayerNorm", "BertBiasGelu", "BertLayerNorm",
-              "BertGatherTokens", "BertSoftmaxCrossEntropy")
+_GRAY, _CLEAR = [
+    "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color for color in ("GRAY", "CLEAR")
+]
+_FUSED_OPS = (
+    "BertAttention",
+    "BertPackedAttention",
+    "BertBiasDropoutResidualLayerNorm",
+    "BertBiasGelu",
+    "BertLayerNorm",
+    "BertGatherTokens",
+    "BertSoftmaxCrossEntropy",
+)
 
 # compute_type: dtype of matrix products in the graph as built. loss_scale: the first one, None where gradients need no
 # scaling. use_xla: bool. description: the log line that says what was set up. amp: how the graph rewrite is switched
@@ -45,90 +51,111 @@ Precision.__new__.__defaults__ = (None,)
 
 
 def resolve(options):
-  """Turns what was asked for, by flag or by exported variable, into what is used.
+    """Turns what was asked for, by flag or by exported variable, into what is used.
 
-  For AMP the environment of this process is changed: fused ops are added to the rewrite's lists, and NVIDIA's builds
-  are left with the rewrite alone switched on.
+    For AMP the environment of this process is changed: fused ops are added to the rewrite's lists, and NVIDIA's builds
+    are left with the rewrite alone switched on.
 
-  Args:
-    options: PrecisionOptions.
+    Args:
+      options: PrecisionOptions.
 
-  Returns:
-    A Precision.
+    Returns:
+      A Precision.
 
-  Raises:
-    OptionError: this precision cannot be had; says why and what to use.
-  """
-  exported = [name for name in (_BOTH, _REWRITE, _LOSS_SCALING) if os.environ.get(name, "0") not in ("", "0")]
-  rewrites = [name for name in exported if name != _LOSS_SCALING]
-  if options.use_fp16 and rewrites:
-    raise OptionError("--use_fp16 and %s=%s in the environment exclude each other: unset the variable, or leave "
-                      "out the flag for automatic mixed precision" % (rewrites[0], os.environ[rewrites[0]]))
-  said = "".join("; %s=%s found in the environment" % (name, os.environ[name]) for name in exported)
-  if options.use_fp16:
-    what, compute_type, scale, amp = "fp16, manual (float32 variables)", tf.float16, True, None
-  elif options.amp or rewrites:
-    amp = _switch_on_rewrite("--amp" if options.amp else rewrites[0])
-    what, compute_type, scale = "AMP, graph rewrite by %s" % _HOW[amp], tf.float32, True
-  else:
-    what, compute_type, scale, amp = "fp32", tf.float32, bool(exported), None
-  if exported:
-    _leave_loss_scaling_to_us()
-  if scale:
-    what += ", dynamic loss scaling from %.0f" % INITIAL_SCALE
-  if options.use_xla:
-    what += ", XLA requested (global JIT level 1)"
-  return Precision(compute_type, INITIAL_SCALE if scale else None, options.use_xla,
-                   "precision: " + what + said, amp)
+    Raises:
+      OptionError: this precision cannot be had; says why and what to use.
+    """
+    exported = [
+        name
+        for name in (_BOTH, _REWRITE, _LOSS_SCALING)
+        if os.environ.get(name, "0") not in ("", "0")
+    ]
+    rewrites = [name for name in exported if name != _LOSS_SCALING]
+    if options.use_fp16 and rewrites:
+        raise OptionError(
+            "--use_fp16 and %s=%s in the environment exclude each other: unset the variable, or leave "
+            "out the flag for automatic mixed precision" % (rewrites[0], os.environ[rewrites[0]])
+        )
+    said = "".join(
+        "; %s=%s found in the environment" % (name, os.environ[name]) for name in exported
+    )
+    if options.use_fp16:
+        what, compute_type, scale, amp = "fp16, manual (float32 variables)", tf.float16, True, None
+    elif options.amp or rewrites:
+        amp = _switch_on_rewrite("--amp" if options.amp else rewrites[0])
+        what, compute_type, scale = "AMP, graph rewrite by %s" % _HOW[amp], tf.float32, True
+    else:
+        what, compute_type, scale, amp = "fp32", tf.float32, bool(exported), None
+    if exported:
+        _leave_loss_scaling_to_us()
+    if scale:
+        what += ", dynamic loss scaling from %.0f" % INITIAL_SCALE
+    if options.use_xla:
+        what += ", XLA requested (global JIT level 1)"
+    return Precision(
+        compute_type,
+        INITIAL_SCALE if scale else None,
+        options.use_xla,
+        "precision: " + what + said,
+        amp,
+    )
 
 
-_HOW = {"api": "TensorFlow %s (session configuration)" % tf.__version__,
-        "environment": "NVIDIA's TensorFlow %s (%s=1)" % (tf.__version__, _REWRITE)}
+_HOW = {
+    "api": "TensorFlow %s (session configuration)" % tf.__version__,
+    "environment": "NVIDIA's TensorFlow %s (%s=1)" % (tf.__version__, _REWRITE),
+}
 
 
 def amp_support():
-  """How this TensorFlow does AMP: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
-  if "auto_mixed_precision" in rewriter_config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name:
-    return "api"
-  return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
+    """How this TensorFlow does AMP: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
+    if "auto_mixed_precision" in rewriter_config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name:
+        return "api"
+    return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
 
 
 def configure(config, precision):
-  """Switches on in a tf.ConfigProto what a Precision needs; the same for training, evaluation and prediction."""
-  if precision.use_xla:
-    config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
-  if precision.amp == "api":
-    # What tf.train.experimental.enable_mixed_precision_graph_rewrite sets, for this session instead of for the process.
-    config.graph_options.rewrite_options.auto_mixed_precision = rewriter_config_pb2.RewriterConfig.ON
+    """Switches on in a tf.ConfigProto what a Precision needs; the same for training, evaluation and prediction."""
+    if precision.use_xla:
+        config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+    if precision.amp == "api":
+        # What tf.train.experimental.enable_mixed_precision_graph_rewrite sets, for this session instead of for the process.
+        config.graph_options.rewrite_options.auto_mixed_precision = (
+            rewriter_config_pb2.RewriterConfig.ON
+        )
 
 
 def hooks(precision):
-  """SessionRunHooks that log, after the first step, what AMP and XLA really did; none for fp32 and float16."""
-  return [graph_report.GraphReportHook(precision.amp is not None, precision.use_xla)] if (
-      precision.amp or precision.use_xla) else []
+    """SessionRunHooks that log, after the first step, what AMP and XLA really did; none for fp32 and float16."""
+    return (
+        [graph_report.GraphReportHook(precision.amp is not None, precision.use_xla)]
+        if (precision.amp or precision.use_xla)
+        else []
+    )
 
 
 def _switch_on_rewrite(asked_by):
-  """Prepares the environment for the rewrite; returns how it is switched on."""
-  how = amp_support()
-  if how is None:
-    raise OptionError(
-        "%s: stock TensorFlow %s has no automatic mixed precision graph rewrite (NVIDIA's 19.03 build and "
-        "TensorFlow 1.14 or later have it): use --use_fp16 instead" % (asked_by, tf.__version__))
-  _add_to_list(_GRAY, [name + suffix for name in _FUSED_OPS for suffix in ("", "Grad")])
-  _add_to_list(_CLEAR, ["Unpack"])
-  if how == "environment":
-    os.environ[_REWRITE] = "1"
-  return how
+    """Prepares the environment for the rewrite; returns how it is switched on."""
+    how = amp_support()
+    if how is None:
+        raise OptionError(
+            "%s: stock TensorFlow %s has no automatic mixed precision graph rewrite (NVIDIA's 19.03 build and "
+            "TensorFlow 1.14 or later have it): use --use_fp16 instead" % (asked_by, tf.__version__)
+        )
+    _add_to_list(_GRAY, [name + suffix for name in _FUSED_OPS for suffix in ("", "Grad")])
+    _add_to_list(_CLEAR, ["Unpack"])
+    if how == "environment":
+        os.environ[_REWRITE] = "1"
+    return how
 
 
 def _add_to_list(variable, wanted):
-  """Appends to one of the rewrite's lists what the user has not put there already."""
-  names = [name for name in os.environ.get(variable, "").split(",") if name]
-  os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
+    """Appends to one of the rewrite's lists what the user has not put there already."""
+    names = [name for name in os.environ.get(variable, "").split(",") if name]
+    os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
 
 
 def _leave_loss_scaling_to_us():
-  """NVIDIA's builds would scale the loss a second time, and un-scale gradients that this program already has."""
-  os.environ.pop(_BOTH, None)
-  os.environ[_LOSS_SCALING] = "0"
+    """NVIDIA's builds would scale the loss a second time, and un-scale gradients that this program already has."""
+    os.environ.pop(_BOTH, None)
+    os.environ[_LOSS_SCALING] = "0"

@@ -1,112 +1,124 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """run.json: what a run was asked for, what it ran on, and what came out. training/README.md documents its fields."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
-from contextlib import contextmanager
 import io
 import json
 import os
 import sys
 import time
+from collections import OrderedDict
+from contextlib import contextmanager
 
-from training import metrics
-from training import versions
+from training import metrics, versions
 
 RUN_FILE = "run.json"
 
 
-class RunRecord(object):
-  """The run.json of one process, on disk from the beginning and rewritten whole at each change.
+class RunRecord:
+    """The run.json of one process, on disk from the beginning and rewritten whole at each change.
 
-  Args:
-    output_dir: str.
-    fields: OrderedDict, what is known at the start.
-    writes: bool; other ranks than the first keep it to themselves.
-  """
+    Args:
+      output_dir: str.
+      fields: OrderedDict, what is known at the start.
+      writes: bool; other ranks than the first keep it to themselves.
+    """
 
-  def __init__(self, output_dir, fields, writes):
-    self._path = os.path.join(output_dir, RUN_FILE)
-    self._fields = fields
-    self._writes = writes
-    self._save()
+    def __init__(self, output_dir, fields, writes):
+        self._path = os.path.join(output_dir, RUN_FILE)
+        self._fields = fields
+        self._writes = writes
+        self._save()
 
-  def note(self, **facts):
-    """Adds fields that only came to light during the run, such as the number of steps."""
-    self._fields.update(facts)
-    self._save()
+    def note(self, **facts):
+        """Adds fields that only came to light during the run, such as the number of steps."""
+        self._fields.update(facts)
+        self._save()
 
-  def result(self, what, values):
-    """Adds figures: what ("training", "evaluation", "inference") -> dict of numbers."""
-    self._fields["results"][what] = values
-    self._save()
+    def result(self, what, values):
+        """Adds figures: what ("training", "evaluation", "inference") -> dict of numbers."""
+        self._fields["results"][what] = values
+        self._save()
 
-  def _save(self):
-    if self._writes:
-      metrics.write_whole(self._path, json.dumps(self._fields, indent=1, default=str) + "\n")
+    def _save(self):
+        if self._writes:
+            metrics.write_whole(self._path, json.dumps(self._fields, indent=1, default=str) + "\n")
 
 
 @contextmanager
 def recorded(program, output_dir, groups, model, runtime, facts):
-  """A RunRecord for the time of a `with` block; how the block ended is its last word.
+    """A RunRecord for the time of a `with` block; how the block ended is its last word.
 
-  The records of earlier runs in the same output_dir, which this one continues, stay in "earlier".
+    The records of earlier runs in the same output_dir, which this one continues, stay in "earlier".
 
-  Args:
-    program: str, such as "run_squad".
-    output_dir: str, an existing directory.
-    groups: list of OptionGroup (or None).
-    model: dict, the BertConfig.
-    runtime: a runtime.
-    facts: dict of str, such as precision and kernels.
-  """
-  now = time.time()
-  options = OrderedDict()
-  for group in groups:
-    if group is not None:
-      options.update(group.to_dict())
-  fields = OrderedDict([
-      ("program", program), ("status", "running"), ("started", _timestamp(now)), ("finished", None), ("seconds", None),
-      ("command", list(sys.argv)), ("commit", versions.commit()), ("versions", versions.versions()),
-      ("gpus", versions.gpus()), ("ranks", runtime.size)])
-  fields.update(sorted(facts.items()))
-  fields.update([("options", options), ("model", model), ("results", OrderedDict()),
-                 ("earlier", _earlier(os.path.join(output_dir, RUN_FILE)) if runtime.is_chief else [])])
-  record = RunRecord(output_dir, fields, runtime.is_chief)
-  try:
-    yield record
-  except BaseException as error:  # an interrupted run is one, too
-    record.note(status="failed", error="%s: %s" % (type(error).__name__, error), **_end(now))
-    raise
-  record.note(status="done", **_end(now))
+    Args:
+      program: str, such as "run_squad".
+      output_dir: str, an existing directory.
+      groups: list of OptionGroup (or None).
+      model: dict, the BertConfig.
+      runtime: a runtime.
+      facts: dict of str, such as precision and kernels.
+    """
+    now = time.time()
+    options = OrderedDict()
+    for group in groups:
+        if group is not None:
+            options.update(group.to_dict())
+    fields = OrderedDict(
+        [
+            ("program", program),
+            ("status", "running"),
+            ("started", _timestamp(now)),
+            ("finished", None),
+            ("seconds", None),
+            ("command", list(sys.argv)),
+            ("commit", versions.commit()),
+            ("versions", versions.versions()),
+            ("gpus", versions.gpus()),
+            ("ranks", runtime.size),
+        ]
+    )
+    fields.update(sorted(facts.items()))
+    fields.update(
+        [
+            ("options", options),
+            ("model", model),
+            ("results", OrderedDict()),
+            ("earlier", _earlier(os.path.join(output_dir, RUN_FILE)) if runtime.is_chief else []),
+        ]
+    )
+    record = RunRecord(output_dir, fields, runtime.is_chief)
+    try:
+        yield record
+    except BaseException as error:  # an interrupted run is one, too
+        record.note(status="failed", error="%s: %s" % (type(error).__name__, error), **_end(now))
+        raise
+    record.note(status="done", **_end(now))
 
 
 def _end(started):
-  now = time.time()
-  return {"finished": _timestamp(now), "seconds": round(now - started, 3)}
+    now = time.time()
+    return {"finished": _timestamp(now), "seconds": round(now - started, 3)}
 
 
 def _timestamp(seconds):
-  return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _earlier(path):
-  """The records of the runs before this one, oldest first; a file that is no record is not worth a failed run."""
-  record = read(path)
-  if record is None:
-    return []
-  earlier = record.pop("earlier", [])
-  return (earlier if isinstance(earlier, list) else []) + [record]
+    """The records of the runs before this one, oldest first; a file that is no record is not worth a failed run."""
+    record = read(path)
+    if record is None:
+        return []
+    earlier = record.pop("earlier", [])
+    return (earlier if isinstance(earlier, list) else []) + [record]
 
 
 def read(path):
-  """The record in a run.json (OrderedDict), or None where there is none that can be read."""
-  try:
-    with io.open(path, encoding="utf-8") as stream:
-      record = json.load(stream, object_pairs_hook=OrderedDict)
-  except (EnvironmentError, ValueError):
-    return None
-  return record if isinstance(record, dict) else None
+    """The record in a run.json (OrderedDict), or None where there is none that can be read."""
+    try:
+        with io.open(path, encoding="utf-8") as stream:
+            record = json.load(stream, object_pairs_hook=OrderedDict)
+    except (EnvironmentError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None

@@ -6,12 +6,8 @@ continues, what was answered) goes through `from_chief` and `gather`: no other f
 needed, besides the data that each rank reads.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import atexit
-from collections import OrderedDict
 import contextlib
 import importlib
 import json
@@ -19,203 +15,230 @@ import signal
 import socket
 import sys
 import time
+from collections import OrderedDict
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from training import heartbeat as heartbeats
 from program.options import OptionError
+from training import heartbeat as heartbeats
 
 _PATIENCE = 3.0  # seconds in which mpirun ends the other ranks after one has failed
 
 
 class PeerError(OptionError):
-  """Another rank has ended, and with it the job; that rank has said why."""
+    """Another rank has ended, and with it the job; that rank has said why."""
 
-  exit_code = heartbeats.LOST_PEER
-
-
-class SingleProcess(object):
-  """One process without communication: every collective operation is the identity."""
-
-  rank = 0
-  size = 1
-  local_rank = 0
-  is_chief = True  # writes checkpoints, summaries and results
-  pins_gpu = False  # whether this process must leave the other GPUs of its machine alone
-
-  def hooks(self):
-    """SessionRunHooks that bring all ranks to the same initial state, also after a checkpoint was restored."""
-    return []
-
-  def all_reduce(self, gradients):
-    """The mean over ranks of each gradient; a list of tensors in, one of dense tensors of the same shapes out."""
-    return list(gradients)
-
-  def mean_tensors(self, tensors):
-    """The mean over ranks, in the graph, of each float scalar of a list."""
-    return list(tensors)
-
-  def scale_learning_rate(self, learning_rate):
-    """The learning rate of the whole job, from that of one process (a float)."""
-    return learning_rate
-
-  def average(self, metrics):
-    """The mean over ranks of each value of a dict of floats; all ranks have the same keys."""
-    return dict(metrics)
-
-  def from_chief(self, value):
-    """The first rank's value (whatever JSON can hold) on every rank."""
-    return value
-
-  def gather(self, value):
-    """The values (whatever JSON can hold; dicts in their order) of all ranks, in their order, on every rank: a list."""
-    return [value]
-
-  def barrier(self):
-    """Returns when every rank has called it."""
-
-  @contextlib.contextmanager
-  def job(self):
-    """The block in which a program does its work: what goes wrong on several ranks is said by one."""
-    yield
+    exit_code = heartbeats.LOST_PEER
 
 
-class HorovodRuntime(object):
-  """One rank of a job that mpirun or srun started; the methods of SingleProcess, over Horovod.
+class SingleProcess:
+    """One process without communication: every collective operation is the identity."""
 
-  All ranks must call the collective methods in the same order.
+    rank = 0
+    size = 1
+    local_rank = 0
+    is_chief = True  # writes checkpoints, summaries and results
+    pins_gpu = False  # whether this process must leave the other GPUs of its machine alone
 
-  Args:
-    hvd: the module horovod.tensorflow, initialised.
-    compress_gradients: whether gradients travel as float16: half the bytes, and sums of ranks rounded to 11 bits.
-  """
+    def hooks(self):
+        """SessionRunHooks that bring all ranks to the same initial state, also after a checkpoint was restored."""
+        return []
 
-  pins_gpu = True
+    def all_reduce(self, gradients):
+        """The mean over ranks of each gradient; a list of tensors in, one of dense tensors of the same shapes out."""
+        return list(gradients)
 
-  def __init__(self, hvd, compress_gradients=False):
-    self._hvd = hvd
-    self.rank, self.size, self.local_rank = hvd.rank(), hvd.size(), hvd.local_rank()
-    self.is_chief = self.rank == 0
-    self._compression = hvd.Compression.fp16 if compress_gradients else hvd.Compression.none
+    def mean_tensors(self, tensors):
+        """The mean over ranks, in the graph, of each float scalar of a list."""
+        return list(tensors)
 
-  def hooks(self):
-    return [self._hvd.BroadcastGlobalVariablesHook(0)]
+    def scale_learning_rate(self, learning_rate):
+        """The learning rate of the whole job, from that of one process (a float)."""
+        return learning_rate
 
-  def all_reduce(self, gradients):
-    # An IndexedSlices (embeddings) would be gathered, which costs more from a few thousand tokens a step on, and
-    # grows with the ranks; dense it is one more tensor to sum.
-    return [self._mean(tf.convert_to_tensor(gradient), self._compression) for gradient in gradients]
+    def average(self, metrics):
+        """The mean over ranks of each value of a dict of floats; all ranks have the same keys."""
+        return dict(metrics)
 
-  def mean_tensors(self, tensors):
-    if not tensors:
-      return []
-    return tf.unstack(self._mean(tf.stack(list(tensors)), self._hvd.Compression.none))
+    def from_chief(self, value):
+        """The first rank's value (whatever JSON can hold) on every rank."""
+        return value
 
-  def scale_learning_rate(self, learning_rate):
-    return learning_rate * self.size
+    def gather(self, value):
+        """The values (whatever JSON can hold; dicts in their order) of all ranks, in their order, on every rank: a list."""
+        return [value]
 
-  def average(self, metrics):
-    names = sorted(metrics)
-    means = self._run(lambda: self._mean(
-        tf.constant([metrics[name] for name in names], tf.float64), self._hvd.Compression.none))
-    return {name: float(mean) for name, mean in zip(names, means)}
+    def barrier(self):
+        """Returns when every rank has called it."""
 
-  def from_chief(self, value):
-    return self.gather(value if self.is_chief else None)[0]
+    @contextlib.contextmanager
+    def job(self):
+        """The block in which a program does its work: what goes wrong on several ranks is said by one."""
+        yield
 
-  def gather(self, value):
-    own = np.frombuffer(json.dumps(value).encode("utf-8"), np.uint8)
-    # One session for both: the lengths tell where one rank's bytes end.
-    lengths, everything = self._run(lambda: (
-        self._hvd.allgather(tf.constant([own.size], tf.int64)), self._hvd.allgather(tf.constant(own))))
-    ends = np.cumsum(lengths)
-    pieces = [everything[end - length:end].tobytes().decode("utf-8") for end, length in zip(ends, lengths)]
-    return [json.loads(piece, object_pairs_hook=OrderedDict) for piece in pieces]
 
-  def barrier(self):
-    self.gather(None)
+class HorovodRuntime:
+    """One rank of a job that mpirun or srun started; the methods of SingleProcess, over Horovod.
 
-  @contextlib.contextmanager
-  def job(self):
-    try:
-      yield
-    except tf.errors.OpError as error:
-      if "Horovod has been shut down" not in str(error):
-        self._let_chief_speak()
-        raise
-      _wait_for_the_end(_PATIENCE + 7.0)  # the exit code is that of the rank which failed
-      raise PeerError("rank %d: another rank has ended" % self.rank)
-    except Exception:
-      self._let_chief_speak()
-      raise
+    All ranks must call the collective methods in the same order.
 
-  def _let_chief_speak(self):
-    """A bad file or flag is found by all ranks: mpirun ends the others when the first has said so."""
-    if not self.is_chief:
-      _wait_for_the_end(_PATIENCE)
+    Args:
+      hvd: the module horovod.tensorflow, initialised.
+      compress_gradients: whether gradients travel as float16: half the bytes, and sums of ranks rounded to 11 bits.
+    """
 
-  def _mean(self, tensor, compression):
-    if hasattr(self._hvd, "Average"):
-      return self._hvd.allreduce(tensor, op=self._hvd.Average, compression=compression)
-    return self._hvd.allreduce(tensor, average=True, compression=compression)  # before 0.19
+    pins_gpu = True
 
-  def _run(self, build):
-    """The values of a small graph, computed on the CPU: no GPU is touched before its session is set up."""
-    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
-      return session.run(build())
+    def __init__(self, hvd, compress_gradients=False):
+        self._hvd = hvd
+        self.rank, self.size, self.local_rank = hvd.rank(), hvd.size(), hvd.local_rank()
+        self.is_chief = self.rank == 0
+        self._compression = hvd.Compression.fp16 if compress_gradients else hvd.Compression.none
+
+    def hooks(self):
+        return [self._hvd.BroadcastGlobalVariablesHook(0)]
+
+    def all_reduce(self, gradients):
+        # An IndexedSlices (embeddings) would be gathered, which costs more from a few thousand tokens a step on, and
+        # grows with the ranks; dense it is one more tensor to sum.
+        return [
+            self._mean(tf.convert_to_tensor(gradient), self._compression) for gradient in gradients
+        ]
+
+    def mean_tensors(self, tensors):
+        if not tensors:
+            return []
+        return tf.unstack(self._mean(tf.stack(list(tensors)), self._hvd.Compression.none))
+
+    def scale_learning_rate(self, learning_rate):
+        return learning_rate * self.size
+
+    def average(self, metrics):
+        names = sorted(metrics)
+        means = self._run(
+            lambda: self._mean(
+                tf.constant([metrics[name] for name in names], tf.float64),
+                self._hvd.Compression.none,
+            )
+        )
+        return {name: float(mean) for name, mean in zip(names, means)}
+
+    def from_chief(self, value):
+        return self.gather(value if self.is_chief else None)[0]
+
+    def gather(self, value):
+        own = np.frombuffer(json.dumps(value).encode("utf-8"), np.uint8)
+        # One session for both: the lengths tell where one rank's bytes end.
+        lengths, everything = self._run(
+            lambda: (
+                self._hvd.allgather(tf.constant([own.size], tf.int64)),
+                self._hvd.allgather(tf.constant(own)),
+            )
+        )
+        ends = np.cumsum(lengths)
+        pieces = [
+            everything[end - length : end].tobytes().decode("utf-8")
+            for end, length in zip(ends, lengths)
+        ]
+        return [json.loads(piece, object_pairs_hook=OrderedDict) for piece in pieces]
+
+    def barrier(self):
+        self.gather(None)
+
+    @contextlib.contextmanager
+    def job(self):
+        try:
+            yield
+        except tf.errors.OpError as error:
+            if "Horovod has been shut down" not in str(error):
+                self._let_chief_speak()
+                raise
+            _wait_for_the_end(_PATIENCE + 7.0)  # the exit code is that of the rank which failed
+            raise PeerError("rank %d: another rank has ended" % self.rank)
+        except Exception:
+            self._let_chief_speak()
+            raise
+
+    def _let_chief_speak(self):
+        """A bad file or flag is found by all ranks: mpirun ends the others when the first has said so."""
+        if not self.is_chief:
+            _wait_for_the_end(_PATIENCE)
+
+    def _mean(self, tensor, compression):
+        if hasattr(self._hvd, "Average"):
+            return self._hvd.allreduce(tensor, op=self._hvd.Average, compression=compression)
+        return self._hvd.allreduce(tensor, average=True, compression=compression)  # before 0.19
+
+    def _run(self, build):
+        """The values of a small graph, computed on the CPU: no GPU is touched before its session is set up."""
+        with tf.Graph().as_default(), tf.Session(
+            config=tf.ConfigProto(device_count={"GPU": 0})
+        ) as session:
+            return session.run(build())
 
 
 def _wait_for_the_end(seconds):
-  """Time for mpirun to end this process, which then goes without a word."""
-  signal.signal(signal.SIGTERM, signal.SIG_DFL)
-  time.sleep(seconds)
+    """Time for mpirun to end this process, which then goes without a word."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    time.sleep(seconds)
 
 
 def create_runtime(horovod, compress_gradients=False):
-  """The runtime that `--horovod` asks for.
+    """The runtime that `--horovod` asks for.
 
-  Args:
-    horovod: bool.
-    compress_gradients: bool, see HorovodRuntime.
+    Args:
+      horovod: bool.
+      compress_gradients: bool, see HorovodRuntime.
 
-  Raises:
-    OptionError: Horovod is not installed, was built for another TensorFlow, or the ranks cannot reach each other.
-  """
-  if not horovod:
-    if compress_gradients:
-      raise OptionError("--compress_gradients: there is nothing to send between ranks without --horovod")
-    return SingleProcess()
-  hvd = _horovod()
-  hvd.init()
-  runtime = HorovodRuntime(hvd, compress_gradients)
-  if runtime.size > 1:
-    _start_heartbeat(runtime)
-  return runtime
+    Raises:
+      OptionError: Horovod is not installed, was built for another TensorFlow, or the ranks cannot reach each other.
+    """
+    if not horovod:
+        if compress_gradients:
+            raise OptionError(
+                "--compress_gradients: there is nothing to send between ranks without --horovod"
+            )
+        return SingleProcess()
+    hvd = _horovod()
+    hvd.init()
+    runtime = HorovodRuntime(hvd, compress_gradients)
+    if runtime.size > 1:
+        _start_heartbeat(runtime)
+    return runtime
 
 
 def _horovod():
-  fix = "build it with scripts/setup.sh --with-horovod, or run one process without --horovod (launchers: num_gpus=0)"
-  try:
-    hvd = importlib.import_module("horovod.tensorflow")
-  except ImportError as error:
-    if (getattr(error, "name", None) or "").split(".")[0] == "horovod":
-      raise OptionError("--horovod: Horovod is not installed in this Python (%s): %s" % (sys.executable, fix))
-    raise OptionError("--horovod: Horovod cannot be loaded (%s): %s" % (error, fix))
-  except tf.errors.NotFoundError as error:  # its library has symbols that this TensorFlow lacks
-    raise OptionError("--horovod: Horovod was built for another TensorFlow (%s): %s" % (error.message, fix))
-  return hvd
+    fix = "build it with scripts/setup.sh --with-horovod, or run one process without --horovod (launchers: num_gpus=0)"
+    try:
+        hvd = importlib.import_module("horovod.tensorflow")
+    except ImportError as error:
+        if (getattr(error, "name", None) or "").split(".")[0] == "horovod":
+            raise OptionError(
+                "--horovod: Horovod is not installed in this Python (%s): %s"
+                % (sys.executable, fix)
+            )
+        raise OptionError("--horovod: Horovod cannot be loaded (%s): %s" % (error, fix))
+    except tf.errors.NotFoundError as error:  # its library has symbols that this TensorFlow lacks
+        raise OptionError(
+            "--horovod: Horovod was built for another TensorFlow (%s): %s" % (error.message, fix)
+        )
+    return hvd
 
 
 def _start_heartbeat(runtime):
-  """From here on a rank that is lost ends the others, whatever mpirun can do."""
-  heartbeat = heartbeats.Heartbeat(runtime.rank, runtime.size, runtime.gather(socket.gethostname()))
-  where = runtime.from_chief(heartbeat.listen() if runtime.is_chief else None)
-  try:
-    if runtime.is_chief:
-      heartbeat.accept()
-    else:
-      heartbeat.connect(where)
-  except heartbeats.HeartbeatError as error:
-    raise OptionError("--horovod: %s" % error)
-  atexit.register(heartbeat.close)  # runs before Horovod's own: the last to be registered is the first to be called
+    """From here on a rank that is lost ends the others, whatever mpirun can do."""
+    heartbeat = heartbeats.Heartbeat(
+        runtime.rank, runtime.size, runtime.gather(socket.gethostname())
+    )
+    where = runtime.from_chief(heartbeat.listen() if runtime.is_chief else None)
+    try:
+        if runtime.is_chief:
+            heartbeat.accept()
+        else:
+            heartbeat.connect(where)
+    except heartbeats.HeartbeatError as error:
+        raise OptionError("--horovod: %s" % error)
+    atexit.register(
+        heartbeat.close
+    )  # runs before Horovod's own: the last to be registered is the first to be called

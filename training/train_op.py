@@ -1,12 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """From a loss to one training step: accumulate -> all-reduce over ranks -> finite? -> clip -> apply -> next step."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 
 import tensorflow.compat.v1 as tf
 
@@ -22,49 +18,61 @@ TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "l
 
 
 def make_train_op(loss_fn, features, options, runtime, precision, use_fused_ops=False):
-  """Builds the training step over all trainable variables the loss depends on.
+    """Builds the training step over all trainable variables the loss depends on.
 
-  With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
-  after the other within the step; `loss_fn` sees one of them at a time and the loss is the mean of theirs. Where
-  `loss_fn` is a mean over sequences, k micro-batches equal one batch of k times the size; dropout apart, whose
-  masks are drawn anew for each.
+    With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
+    after the other within the step; `loss_fn` sees one of them at a time and the loss is the mean of theirs. Where
+    `loss_fn` is a mean over sequences, k micro-batches equal one batch of k times the size; dropout apart, whose
+    masks are drawn anew for each.
 
-  Gradients are the mean over micro-batches and ranks. Whether they are finite is asked of that mean, so that all
-  ranks decide alike; a step that is not (with loss scaling) leaves variables, schedule and global step as they are.
+    Gradients are the mean over micro-batches and ranks. Whether they are finite is asked of that mean, so that all
+    ranks decide alike; a step that is not (with loss scaling) leaves variables, schedule and global step as they are.
 
-  Args:
-    loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars.
-    features: dict of tensors [k * B, ...], B the size of a micro-batch.
-    options: OptimizerOptions.
-    runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
-    precision: precision.Precision.
-    use_fused_ops: whether the optimizer takes its fused kernels.
+    Args:
+      loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars.
+      features: dict of tensors [k * B, ...], B the size of a micro-batch.
+      options: OptimizerOptions.
+      runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
+      precision: precision.Precision.
+      use_fused_ops: whether the optimizer takes its fused kernels.
 
-  Returns:
-    A TrainStep.
-  """
-  global_step = tf.train.get_or_create_global_step()
-  scaling = None if precision.loss_scale is None else loss_scales.DynamicLossScale(precision.loss_scale)
-  factor = None if scaling is None else scaling.value
-  if options.num_accumulation_steps > 1:
-    loss, values, variables, gradients = accumulation.accumulated_gradients(
-        loss_fn, features, options.num_accumulation_steps, factor)
-  else:
-    loss, values = loss_fn(features)
-    variables, gradients = accumulation.dense_gradients(
-        loss if factor is None else loss * factor, tf.trainable_variables())
-  with tf.name_scope("schedule"):  # leaves the plain name to the TensorBoard scalar
-    learning_rate = optimization.learning_rate_schedule(
-        runtime.scale_learning_rate(options.learning_rate),
-        options.num_train_steps, options.num_warmup_steps, global_step)
-  optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step, use_fused_ops)
-  update, norm = optimization.clip_and_apply(
-      optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor)
-  scalars = OrderedDict([("learning_rate", learning_rate), ("grad_norm", norm)])
-  if scaling is not None:
-    update, of_scaling = scaling.update(tf.math.is_finite(norm), after=[update])
-    scalars.update(of_scaling)
-  with tf.control_dependencies([update]):
-    # read_value makes a new read: the variable's cached value may be older than the update.
-    scalars["global_step"] = tf.identity(global_step.read_value(), name="global_step_after_update")
-  return TrainStep(update, loss, values, scalars, scaling)
+    Returns:
+      A TrainStep.
+    """
+    global_step = tf.train.get_or_create_global_step()
+    scaling = (
+        None if precision.loss_scale is None else loss_scales.DynamicLossScale(precision.loss_scale)
+    )
+    factor = None if scaling is None else scaling.value
+    if options.num_accumulation_steps > 1:
+        loss, values, variables, gradients = accumulation.accumulated_gradients(
+            loss_fn, features, options.num_accumulation_steps, factor
+        )
+    else:
+        loss, values = loss_fn(features)
+        variables, gradients = accumulation.dense_gradients(
+            loss if factor is None else loss * factor, tf.trainable_variables()
+        )
+    with tf.name_scope("schedule"):  # leaves the plain name to the TensorBoard scalar
+        learning_rate = optimization.learning_rate_schedule(
+            runtime.scale_learning_rate(options.learning_rate),
+            options.num_train_steps,
+            options.num_warmup_steps,
+            global_step,
+        )
+    optimizer = optimization.make_optimizer(
+        options.optimizer, learning_rate, global_step, use_fused_ops
+    )
+    update, norm = optimization.clip_and_apply(
+        optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor
+    )
+    scalars = OrderedDict([("learning_rate", learning_rate), ("grad_norm", norm)])
+    if scaling is not None:
+        update, of_scaling = scaling.update(tf.math.is_finite(norm), after=[update])
+        scalars.update(of_scaling)
+    with tf.control_dependencies([update]):
+        # read_value makes a new read: the variable's cached value may be older than the update.
+        scalars["global_step"] = tf.identity(
+            global_step.read_value(), name="global_step_after_update"
+        )
+    return TrainStep(update, loss, values, scalars, scaling)

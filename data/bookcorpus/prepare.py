@@ -21,31 +21,35 @@ import time
 
 from data import pieces
 from data.bookcorpus import sources
-from program.errors import DataError, run_program
 from program import workers
+from program.errors import DataError, run_program
 
 _FORMAT = 1
 
 
 def fingerprint(book):
     """(name, content) -> sha256 of the book's words without Project Gutenberg's frame; '' where it cannot be decoded."""
-    from data.bookcorpus import text      # the extra of this stage: imported where it is used
+    from data.bookcorpus import text  # the extra of this stage: imported where it is used
+
     decoded = text.decode(book[1])
     if decoded is None:
-        return ''
-    words = ' '.join(text.strip_gutenberg(decoded).split())
-    return hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()
+        return ""
+    words = " ".join(text.strip_gutenberg(decoded).split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sentences_of(book):
     """(name, content) -> list of the book's sentences."""
     from data import sentences
     from data.bookcorpus import text
+
     body = text.strip_gutenberg(text.decode(book[1]))
     return [line for paragraph in text.paragraphs(body) for line in sentences.split(paragraph)]
 
 
-def prepare(input_path, output_dir, num_workers, books_per_file=500, part=workers.WHOLE, log=sys.stderr):
+def prepare(
+    input_path, output_dir, num_workers, books_per_file=500, part=workers.WHOLE, log=sys.stderr
+):
     """Prepares all books of a source, or one part of the output files.
 
     Returns:
@@ -56,23 +60,33 @@ def prepare(input_path, output_dir, num_workers, books_per_file=500, part=worker
     """
     totals = collections.Counter()
     with workers.worker_pool(num_workers) as pool:
-        kept, digest = _keep(input_path, pool, totals if part.index == 1 else collections.Counter(), log)
+        kept, digest = _keep(
+            input_path, pool, totals if part.index == 1 else collections.Counter(), log
+        )
         os.makedirs(output_dir, exist_ok=True)
-        settings = {'format': _FORMAT, 'books': len(kept), 'books_per_file': books_per_file, 'source_sha256': digest}
-        wanted = {}                       # number of an output file -> the positions of its books in the source
+        settings = {
+            "format": _FORMAT,
+            "books": len(kept),
+            "books_per_file": books_per_file,
+            "source_sha256": digest,
+        }
+        wanted = {}  # number of an output file -> the positions of its books in the source
         for place in range(0, len(kept), books_per_file):
             number = place // books_per_file
             if part.has(number):
-                path = os.path.join(output_dir, 'books_%05d.json' % number)
+                path = os.path.join(output_dir, "books_%05d.json" % number)
                 counts = pieces.finished_counts(path, settings)
                 if counts is None:
-                    wanted[number] = kept[place:place + books_per_file]
+                    wanted[number] = kept[place : place + books_per_file]
                 else:
                     totals.update(counts)
         for number, group in _groups(sources.books(input_path), wanted):
             counts = _write_group(number, group, pool, output_dir, settings)
             totals.update(counts)
-            log.write('books_%05d: %d books, %d sentences\n' % (number, counts['books'], counts['sentences']))
+            log.write(
+                "books_%05d: %d books, %d sentences\n"
+                % (number, counts["books"], counts["sentences"])
+            )
     return totals
 
 
@@ -85,18 +99,19 @@ def _keep(input_path, pool, counts, log):
         for name, content in sources.books(input_path):
             names.append(name)
             yield name, content
+
     for position, found in enumerate(workers.ordered_map(pool, fingerprint, named(), 16)):
-        digest.update(found.encode('ascii'))
+        digest.update(found.encode("ascii"))
         if not found:
-            counts['dropped_undecodable'] += 1
-            log.write('warning: %s: its encoding cannot be told; passed over\n' % names[position])
+            counts["dropped_undecodable"] += 1
+            log.write("warning: %s: its encoding cannot be told; passed over\n" % names[position])
         elif found in seen:
-            counts['dropped_duplicate'] += 1
+            counts["dropped_duplicate"] += 1
         else:
             seen.add(found)
             kept.append(position)
     if not kept:
-        raise DataError('%s: holds no .txt book that can be read' % input_path)
+        raise DataError("%s: holds no .txt book that can be read" % input_path)
     return kept, digest.hexdigest()
 
 
@@ -121,30 +136,36 @@ def _pick(numbered, positions):
 
 def _write_group(number, books, pool, output_dir, settings):
     counts = collections.Counter()
-    with workers.atomic_text(os.path.join(output_dir, 'books_%05d.txt' % number)) as output:
+    with workers.atomic_text(os.path.join(output_dir, "books_%05d.txt" % number)) as output:
         for lines in workers.ordered_map(pool, sentences_of, books, 16):
             if not lines:
-                counts['dropped_empty'] += 1
+                counts["dropped_empty"] += 1
                 continue
-            counts['books'] += 1
-            counts['sentences'] += len(lines)
-            counts['words'] += sum(len(line.split()) for line in lines)
-            output.write('\n'.join(lines) + '\n\n')
-    pieces.write_counts(os.path.join(output_dir, 'books_%05d.json' % number), settings, counts)
+            counts["books"] += 1
+            counts["sentences"] += len(lines)
+            counts["words"] += sum(len(line.split()) for line in lines)
+            output.write("\n".join(lines) + "\n\n")
+    pieces.write_counts(os.path.join(output_dir, "books_%05d.json" % number), settings, counts)
     return counts
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.bookcorpus.prepare', description=__doc__.split('\n\n')[0])
-    parser.add_argument('--input', required=True, help='folder, .zip or .tar.gz of .txt books')
-    parser.add_argument('--output_dir', required=True, help='folder for the text files')
-    parser.add_argument('--books_per_file', type=pieces.positive_int, default=500, help='default: %(default)s')
+    parser = argparse.ArgumentParser(
+        prog="python -m data.bookcorpus.prepare", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument("--input", required=True, help="folder, .zip or .tar.gz of .txt books")
+    parser.add_argument("--output_dir", required=True, help="folder for the text files")
+    parser.add_argument(
+        "--books_per_file", type=pieces.positive_int, default=500, help="default: %(default)s"
+    )
     pieces.add_arguments(parser)
     options = parser.parse_args()
     started = time.time()
-    totals = prepare(options.input, options.output_dir, options.num_workers, options.books_per_file, options.part)
-    pieces.print_totals(options.input, 'books', totals, time.time() - started)
+    totals = prepare(
+        options.input, options.output_dir, options.num_workers, options.books_per_file, options.part
+    )
+    pieces.print_totals(options.input, "books", totals, time.time() - started)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     run_program(main)

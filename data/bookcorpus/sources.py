@@ -20,32 +20,37 @@ def books(path):
     if os.path.isdir(path):
         reader = _folder
     elif not os.path.exists(path):
-        raise DataError('%s: no such folder or archive; give a folder of .txt books or a .zip/.tar.gz of them' % path)
+        raise DataError(
+            "%s: no such folder or archive; give a folder of .txt books or a .zip/.tar.gz of them"
+            % path
+        )
     elif zipfile.is_zipfile(path):
         reader = _zip
     elif tarfile.is_tarfile(path):
         reader = _tar
     else:
-        raise DataError('%s: neither a folder nor a .zip or .tar.gz archive of .txt books' % path)
+        raise DataError("%s: neither a folder nor a .zip or .tar.gz archive of .txt books" % path)
     try:
         for name, content in reader(path):
             yield name, content
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise DataError('%s: cannot be read to its end (%s)' % (path, error))
+        raise DataError("%s: cannot be read to its end (%s)" % (path, error))
 
 
 def _is_book(name):
     base = os.path.basename(name)
     # macOS puts a resource fork '._book.txt' beside every file of an archive.
-    return base.lower().endswith('.txt') and not base.startswith('._')
+    return base.lower().endswith(".txt") and not base.startswith("._")
 
 
 def _folder(path):
     found = []
     for folder, unused_folders, files in os.walk(path):
-        found.extend(os.path.relpath(os.path.join(folder, name), path) for name in files if _is_book(name))
+        found.extend(
+            os.path.relpath(os.path.join(folder, name), path) for name in files if _is_book(name)
+        )
     for name in sorted(found):
-        with open(os.path.join(path, name), 'rb') as source:
+        with open(os.path.join(path, name), "rb") as source:
             yield name, source.read()
 
 

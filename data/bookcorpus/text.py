@@ -7,24 +7,40 @@ import charset_normalizer
 
 # The frame's wording changed over forty years; these cover the files from 1971's small print to today's.
 _START = re.compile(
-    r'^[ \t]*(?:\*{2,}[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*]{0,300}\*{3}|.*)|'     # a long title wraps
-    r'\*?END\W+THE SMALL PRINT.*)$', re.IGNORECASE | re.MULTILINE)
+    r"^[ \t]*(?:\*{2,}[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*]{0,300}\*{3}|.*)|"  # a long title wraps
+    r"\*?END\W+THE SMALL PRINT.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _END = re.compile(
-    r'^[ \t]*(?:\*{2,}[ \t]*END OF (?:THE|THIS) PROJECT GUTENBERG.*|End of (?:the |this )?Project Gutenberg.*)$',
-    re.IGNORECASE | re.MULTILINE)
+    r"^[ \t]*(?:\*{2,}[ \t]*END OF (?:THE|THIS) PROJECT GUTENBERG.*|End of (?:the |this )?Project Gutenberg.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _CREDIT = re.compile(
-    r'^\s*(?:produced by|e-?text prepared by|transcribed (?:from|by))|gutenberg|distributed proofread', re.IGNORECASE)
-_MOST_CREDITS = 4             # paragraphs at the head of a framed book that may name who made the file
+    r"^\s*(?:produced by|e-?text prepared by|transcribed (?:from|by))|gutenberg|distributed proofread",
+    re.IGNORECASE,
+)
+_MOST_CREDITS = 4  # paragraphs at the head of a framed book that may name who made the file
 # Bytes that are not UTF-8 are taken for one of these: without a choice, Latin text of a page is as likely 'cp1257'.
-_ENCODINGS = ('utf_16', 'utf_32', 'cp1252', 'mac_roman', 'cp1251', 'koi8_r', 'gb18030', 'big5', 'shift_jis', 'euc_kr')
+_ENCODINGS = (
+    "utf_16",
+    "utf_32",
+    "cp1252",
+    "mac_roman",
+    "cp1251",
+    "koi8_r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+)
 # A rule of dashes or stars, a page number, an illustration's place holder: no prose.
-_NO_PROSE = re.compile(r'^(?:[\W_]*|\[?(?:page\s*)?\d+\]?|\[illustration[^\]]*\]?)$', re.IGNORECASE)
+_NO_PROSE = re.compile(r"^(?:[\W_]*|\[?(?:page\s*)?\d+\]?|\[illustration[^\]]*\]?)$", re.IGNORECASE)
 
 
 def decode(content):
     """Bytes of a book -> str, or None where the encoding cannot be told. A UTF-8 BOM is dropped, line ends become \\n."""
     try:
-        text = content.decode('utf-8-sig')
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         # Detection reads a sample: the encoding of a whole book does not need the whole book.
         best = charset_normalizer.from_bytes(content[:200000], cp_isolation=_ENCODINGS).best()
@@ -34,7 +50,7 @@ def decode(content):
             text = content.decode(best.encoding)
         except UnicodeDecodeError:
             return None
-    return text.replace('\r\n', '\n').replace('\r', '\n')
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def strip_gutenberg(text):
@@ -42,12 +58,14 @@ def strip_gutenberg(text):
     starts = [match.end() for match in _START.finditer(text, 0, min(len(text), 60000))]
     start = starts[-1] if starts else 0
     end = _END.search(text, start)
-    body = text[start:end.start()] if end else text[start:]
+    body = text[start : end.start()] if end else text[start:]
     if not starts:
         return body
-    blocks = re.split(r'(?:[ \t]*\n){2,}', body.lstrip(), maxsplit=_MOST_CREDITS)
-    credits = [number for number, block in enumerate(blocks[:_MOST_CREDITS]) if _CREDIT.search(block)]
-    return '\n\n'.join(blocks[credits[-1] + 1 if credits else 0:])
+    blocks = re.split(r"(?:[ \t]*\n){2,}", body.lstrip(), maxsplit=_MOST_CREDITS)
+    credits = [
+        number for number, block in enumerate(blocks[:_MOST_CREDITS]) if _CREDIT.search(block)
+    ]
+    return "\n\n".join(blocks[credits[-1] + 1 if credits else 0 :])
 
 
 def paragraphs(text):
@@ -56,12 +74,12 @@ def paragraphs(text):
     Lines are joined up to a blank line; where a book has no blank lines, every line is a paragraph already. Words broken
     over a line end with a hyphen are left as they are: whether the hyphen is the word's own cannot be told.
     """
-    has_blank_lines = '\n\n' in re.sub(r'[ \t\f]+(?=\n)', '', text).strip()
-    blocks = re.split(r'\n[ \t\f]*\n', text) if has_blank_lines else text.split('\n')
+    has_blank_lines = "\n\n" in re.sub(r"[ \t\f]+(?=\n)", "", text).strip()
+    blocks = re.split(r"\n[ \t\f]*\n", text) if has_blank_lines else text.split("\n")
     found = []
     for block in blocks:
         # Gutenberg marks italics as _so_; the marks are no part of the text.
-        line = re.sub(r'(?<!\w)_([^_]+)_(?!\w)', r'\1', ' '.join(block.split()))
+        line = re.sub(r"(?<!\w)_([^_]+)_(?!\w)", r"\1", " ".join(block.split()))
         if not _NO_PROSE.match(line):
             found.append(line)
     return found

@@ -15,31 +15,42 @@ import shutil
 from data import download
 from program.errors import DataError, run_program
 
-_SITE = 'https://storage.googleapis.com/bert_models'
-MIRROR_VARIABLE = 'BERT_MIRROR_WEIGHTS'
-DATES = collections.OrderedDict((
-    ('uncased_L-12_H-768_A-12', '2018_10_18'), ('uncased_L-24_H-1024_A-16', '2018_10_18'),
-    ('cased_L-12_H-768_A-12', '2018_10_18'), ('cased_L-24_H-1024_A-16', '2018_10_18'),
-    ('multi_cased_L-12_H-768_A-12', '2018_11_23'), ('multilingual_L-12_H-768_A-12', '2018_11_03'),
-    ('chinese_L-12_H-768_A-12', '2018_11_03')))
-DEFAULT_MODELS = 'uncased_L-24_H-1024_A-16'
+_SITE = "https://storage.googleapis.com/bert_models"
+MIRROR_VARIABLE = "BERT_MIRROR_WEIGHTS"
+DATES = collections.OrderedDict(
+    (
+        ("uncased_L-12_H-768_A-12", "2018_10_18"),
+        ("uncased_L-24_H-1024_A-16", "2018_10_18"),
+        ("cased_L-12_H-768_A-12", "2018_10_18"),
+        ("cased_L-24_H-1024_A-16", "2018_10_18"),
+        ("multi_cased_L-12_H-768_A-12", "2018_11_23"),
+        ("multilingual_L-12_H-768_A-12", "2018_11_03"),
+        ("chinese_L-12_H-768_A-12", "2018_11_03"),
+    )
+)
+DEFAULT_MODELS = "uncased_L-24_H-1024_A-16"
 
 
-def read_checksums(path=os.path.join(os.path.dirname(os.path.abspath(__file__)), 'checkpoint_sha256.tsv')):
+def read_checksums(
+    path=os.path.join(os.path.dirname(os.path.abspath(__file__)), "checkpoint_sha256.tsv")
+):
     """{model: {file: sha256}} from the table beside this program (model, file, sha256, tab-separated)."""
     table = collections.OrderedDict()
-    with open(path, encoding='ascii') as rows:
+    with open(path, encoding="ascii") as rows:
         for row in rows:
-            model, name, checksum = row.rstrip('\n').split('\t')
+            model, name, checksum = row.rstrip("\n").split("\t")
             table.setdefault(model, collections.OrderedDict())[name] = checksum
     return table
 
 
 def wrong_files(folder, checksums):
     """Names of the files that are missing from `folder` or have another sha256."""
-    return [name for name in checksums
-            if not os.path.exists(os.path.join(folder, name))
-            or download.digest(os.path.join(folder, name), 'sha256') != checksums[name]]
+    return [
+        name
+        for name in checksums
+        if not os.path.exists(os.path.join(folder, name))
+        or download.digest(os.path.join(folder, name), "sha256") != checksums[name]
+    ]
 
 
 def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
@@ -52,13 +63,16 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
     if os.path.isdir(target):
         wrong = wrong_files(target, checksums)
         if not wrong:
-            print('%s: there and verified' % target)
+            print("%s: there and verified" % target)
             return
-        raise DataError('%s: %s missing or changed; move that folder away and run again' % (target, ', '.join(wrong)))
-    url = download.mirrored('%s/%s/%s.zip' % (_SITE, DATES[model], model), mirror)
-    archive = os.path.join(output_dir, model + '.zip')
+        raise DataError(
+            "%s: %s missing or changed; move that folder away and run again"
+            % (target, ", ".join(wrong))
+        )
+    url = download.mirrored("%s/%s/%s.zip" % (_SITE, DATES[model], model), mirror)
+    archive = os.path.join(output_dir, model + ".zip")
     download.fetch_all([download.Item(url, archive, None, None)], room=2.2)
-    beside = target + '.tmp'
+    beside = target + ".tmp"
     shutil.rmtree(beside, ignore_errors=True)
     try:
         download.unzip(archive, beside)
@@ -66,37 +80,67 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
         shutil.rmtree(beside, ignore_errors=True)
         raise
     # Google's archives hold one folder of the model's name (one of them under another name).
-    inside = [os.path.join(beside, name) for name in os.listdir(beside) if os.path.isdir(os.path.join(beside, name))]
+    inside = [
+        os.path.join(beside, name)
+        for name in os.listdir(beside)
+        if os.path.isdir(os.path.join(beside, name))
+    ]
     found = inside[0] if len(inside) == 1 else beside
     wrong = wrong_files(found, checksums)
     if wrong:
-        shutil.rmtree(target + '.bad', ignore_errors=True)
-        os.replace(found, target + '.bad')
-        os.replace(archive, archive + '.bad')
-        raise DataError('%s: wrong sha256 of %s; kept as %s.bad, run again to fetch it anew' % (url, ', '.join(wrong), target))
+        shutil.rmtree(target + ".bad", ignore_errors=True)
+        os.replace(found, target + ".bad")
+        os.replace(archive, archive + ".bad")
+        raise DataError(
+            "%s: wrong sha256 of %s; kept as %s.bad, run again to fetch it anew"
+            % (url, ", ".join(wrong), target)
+        )
     os.replace(found, target)
     shutil.rmtree(beside, ignore_errors=True)
     if not keep_zip:
         os.remove(archive)
-    print('%s: %d files verified' % (target, len(checksums)))
+    print("%s: %d files verified" % (target, len(checksums)))
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.pretrained_models_google.download', description=__doc__.split('\n\n')[0])
-    parser.add_argument('--models', default=DEFAULT_MODELS, help='comma-separated, or all (default: %%(default)s); known: %s' % ', '.join(DATES))
-    parser.add_argument('--output_dir', default=os.path.join('data', 'pretrained_models_google'), help='default: %(default)s')
-    parser.add_argument('--mirror', default=os.environ.get(MIRROR_VARIABLE), metavar='URL',
-                        help='folder that holds the .zip files (default: $%s, else the original site)' % MIRROR_VARIABLE)
-    parser.add_argument('--keep_zip', action='store_true', help='keep the archives')
+    parser = argparse.ArgumentParser(
+        prog="python -m data.pretrained_models_google.download",
+        description=__doc__.split("\n\n")[0],
+    )
+    parser.add_argument(
+        "--models",
+        default=DEFAULT_MODELS,
+        help="comma-separated, or all (default: %%(default)s); known: %s" % ", ".join(DATES),
+    )
+    parser.add_argument(
+        "--output_dir",
+        default=os.path.join("data", "pretrained_models_google"),
+        help="default: %(default)s",
+    )
+    parser.add_argument(
+        "--mirror",
+        default=os.environ.get(MIRROR_VARIABLE),
+        metavar="URL",
+        help="folder that holds the .zip files (default: $%s, else the original site)"
+        % MIRROR_VARIABLE,
+    )
+    parser.add_argument("--keep_zip", action="store_true", help="keep the archives")
     options = parser.parse_args()
-    models = list(DATES) if options.models == 'all' else [name for name in options.models.split(',') if name]
+    models = (
+        list(DATES)
+        if options.models == "all"
+        else [name for name in options.models.split(",") if name]
+    )
     unknown = [name for name in models if name not in DATES]
     if unknown or not models:
-        raise DataError('--models: unknown %s; known are %s' % (', '.join(unknown) or 'nothing', ', '.join(DATES)))
+        raise DataError(
+            "--models: unknown %s; known are %s"
+            % (", ".join(unknown) or "nothing", ", ".join(DATES))
+        )
     checksums = read_checksums()
     for model in models:
         get_model(model, options.output_dir, checksums[model], options.mirror, options.keep_zip)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     run_program(main)

@@ -10,33 +10,59 @@ import os
 from data import download
 from program.errors import run_program
 
-_DATASET = 'https://rajpurkar.github.io/SQuAD-explorer/dataset/'
-_BUNDLE = 'https://worksheets.codalab.org/rest/bundles/%s/contents/blob/'
-MIRROR_VARIABLE = 'BERT_MIRROR_SQUAD'
+_DATASET = "https://rajpurkar.github.io/SQuAD-explorer/dataset/"
+_BUNDLE = "https://worksheets.codalab.org/rest/bundles/%s/contents/blob/"
+MIRROR_VARIABLE = "BERT_MIRROR_SQUAD"
 FILES = (
-    ('v1.1', 'train-v1.1.json', _DATASET + 'train-v1.1.json', '981b29407e0affa3b1b156f72073b945'),
-    ('v1.1', 'dev-v1.1.json', _DATASET + 'dev-v1.1.json', '3e85deb501d4e538b6bc56f786231552'),
-    ('v1.1', 'evaluate-v1.1.py', _BUNDLE % '0xbcd57bee090b421c982906709c8c27e1', 'afb04912d18ff20696f7f88eed49bea9'),
-    ('v2.0', 'train-v2.0.json', _DATASET + 'train-v2.0.json', '62108c273c268d70893182d5cf8df740'),
-    ('v2.0', 'dev-v2.0.json', _DATASET + 'dev-v2.0.json', '246adae8b7002f8679c027697b0b7cf8'),
-    ('v2.0', 'evaluate-v2.0.py', _BUNDLE % '0x6b567e1cf2e041ec80d7098f031c5c9e', 'ff23213bed5516ea4a6d9edb6cd7d627'),
+    ("v1.1", "train-v1.1.json", _DATASET + "train-v1.1.json", "981b29407e0affa3b1b156f72073b945"),
+    ("v1.1", "dev-v1.1.json", _DATASET + "dev-v1.1.json", "3e85deb501d4e538b6bc56f786231552"),
+    (
+        "v1.1",
+        "evaluate-v1.1.py",
+        _BUNDLE % "0xbcd57bee090b421c982906709c8c27e1",
+        "afb04912d18ff20696f7f88eed49bea9",
+    ),
+    ("v2.0", "train-v2.0.json", _DATASET + "train-v2.0.json", "62108c273c268d70893182d5cf8df740"),
+    ("v2.0", "dev-v2.0.json", _DATASET + "dev-v2.0.json", "246adae8b7002f8679c027697b0b7cf8"),
+    (
+        "v2.0",
+        "evaluate-v2.0.py",
+        _BUNDLE % "0x6b567e1cf2e041ec80d7098f031c5c9e",
+        "ff23213bed5516ea4a6d9edb6cd7d627",
+    ),
 )
 
 
 def items(output_dir, mirror=None):
     """What to fetch, as a list of download.Item; a mirror holds the six files side by side."""
-    return [download.Item(mirror.rstrip('/') + '/' + name if mirror else url, os.path.join(output_dir, folder, name), 'md5', md5)
-            for folder, name, url, md5 in FILES]
+    return [
+        download.Item(
+            mirror.rstrip("/") + "/" + name if mirror else url,
+            os.path.join(output_dir, folder, name),
+            "md5",
+            md5,
+        )
+        for folder, name, url, md5 in FILES
+    ]
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.squad.download', description=__doc__.split('\n\n')[0])
-    parser.add_argument('--output_dir', default=os.path.join('data', 'squad'), help='default: %(default)s')
-    parser.add_argument('--mirror', default=os.environ.get(MIRROR_VARIABLE), metavar='URL',
-                        help='folder that holds the files (default: $%s, else the original sites)' % MIRROR_VARIABLE)
+    parser = argparse.ArgumentParser(
+        prog="python -m data.squad.download", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument(
+        "--output_dir", default=os.path.join("data", "squad"), help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--mirror",
+        default=os.environ.get(MIRROR_VARIABLE),
+        metavar="URL",
+        help="folder that holds the files (default: $%s, else the original sites)"
+        % MIRROR_VARIABLE,
+    )
     options = parser.parse_args()
     download.fetch_all(items(options.output_dir, options.mirror))
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     run_program(main)

@@ -15,10 +15,10 @@ import xml.etree.ElementTree as ElementTree
 from program.errors import DataError
 
 # A bz2 stream opens with 'BZh', a level digit and the 48-bit block magic (digits of pi); 80 fixed bits do not occur by chance.
-_STREAM_START = re.compile(b'BZh[1-9]1AY&SY')
+_STREAM_START = re.compile(b"BZh[1-9]1AY&SY")
 _READ_SIZE = 1 << 20
 
-Page = collections.namedtuple('Page', 'title namespace is_redirect text')
+Page = collections.namedtuple("Page", "title namespace is_redirect text")
 
 
 def stream_offsets(path):
@@ -27,9 +27,9 @@ def stream_offsets(path):
     Raises:
         DataError: the file does not exist or does not start with a bz2 stream.
     """
-    offsets, position, tail = [], 0, b''
+    offsets, position, tail = [], 0, b""
     try:
-        with open(path, 'rb') as dump:
+        with open(path, "rb") as dump:
             while True:
                 chunk = dump.read(_READ_SIZE)
                 if not chunk:
@@ -38,11 +38,11 @@ def stream_offsets(path):
                 start = position - len(tail)
                 offsets.extend(start + match.start() for match in _STREAM_START.finditer(window))
                 position += len(chunk)
-                tail = window[-9:]        # one byte short of the pattern: no match is seen twice
+                tail = window[-9:]  # one byte short of the pattern: no match is seen twice
     except OSError as error:
-        raise DataError('%s: cannot be read (%s)' % (path, error.strerror))
+        raise DataError("%s: cannot be read (%s)" % (path, error.strerror))
     if not offsets or offsets[0] != 0:
-        raise DataError('%s: not a bz2 file; give the pages-articles….xml.bz2 as downloaded' % path)
+        raise DataError("%s: not a bz2 file; give the pages-articles….xml.bz2 as downloaded" % path)
     return offsets
 
 
@@ -56,7 +56,9 @@ def blocks(path, streams_per_block, pages_per_block, wanted):
     """
     offsets = stream_offsets(path)
     if len(offsets) == 1:
-        for block, pages in _blocks_by_page(read_pages(path, 0, os.path.getsize(path)), pages_per_block, wanted):
+        for block, pages in _blocks_by_page(
+            read_pages(path, 0, os.path.getsize(path)), pages_per_block, wanted
+        ):
             yield block, pages
         return
     ends = offsets[1:] + [os.path.getsize(path)]
@@ -65,8 +67,11 @@ def blocks(path, streams_per_block, pages_per_block, wanted):
         if wanted(block):
             first = block * streams_per_block
             last = min(first + streams_per_block, len(offsets))
-            yield block, (page for number in range(first, last)
-                          for page in read_pages(path, offsets[number], ends[number]))
+            yield block, (
+                page
+                for number in range(first, last)
+                for page in read_pages(path, offsets[number], ends[number])
+            )
 
 
 def _blocks_by_page(pages, pages_per_block, wanted):
@@ -75,7 +80,7 @@ def _blocks_by_page(pages, pages_per_block, wanted):
         group = _take(ahead, pages, pages_per_block - 1)
         if wanted(block):
             yield block, group
-        for _ in group:           # what the caller left, or the whole of a block that is another part's
+        for _ in group:  # what the caller left, or the whole of a block that is another part's
             pass
         block += 1
         ahead = next(pages, None)
@@ -92,33 +97,36 @@ def _take(first, pages, count):
 
 def read_pages(path, start, end):
     """Yields the pages of the one bz2 stream of `path` that lies between the byte offsets `start` and `end`."""
-    parser = ElementTree.XMLPullParser(events=('start', 'end'))
+    parser = ElementTree.XMLPullParser(events=("start", "end"))
     opened = False
     root, last_title = None, None
     for piece in _decompress(path, start, end, lambda: last_title):
         if not opened:
             opened = True
-            if not piece.lstrip().startswith((b'<mediawiki', b'<?xml')):
-                parser.feed(b'<mediawiki>')
+            if not piece.lstrip().startswith((b"<mediawiki", b"<?xml")):
+                parser.feed(b"<mediawiki>")
         try:
-            if piece.strip() == b'</mediawiki>':
-                return            # the last stream of a multistream dump
+            if piece.strip() == b"</mediawiki>":
+                return  # the last stream of a multistream dump
             parser.feed(piece)
             for event, element in parser.read_events():
                 if root is None:
                     root = element
-                elif event == 'end' and _name(element) == 'page':
+                elif event == "end" and _name(element) == "page":
                     page = _page(element)
                     last_title = page.title
                     root.clear()
                     yield page
         except ElementTree.ParseError as error:
-            raise DataError('%s: damaged XML in the bz2 stream at byte %d after page %r (%s)' % (path, start, last_title, error))
+            raise DataError(
+                "%s: damaged XML in the bz2 stream at byte %d after page %r (%s)"
+                % (path, start, last_title, error)
+            )
 
 
 def _decompress(path, start, end, last_title):
     decompressor = bz2.BZ2Decompressor()
-    with open(path, 'rb') as dump:
+    with open(path, "rb") as dump:
         dump.seek(start)
         left = end - start
         while left and not decompressor.eof:
@@ -131,29 +139,33 @@ def _decompress(path, start, end, last_title):
                         yield piece
                     if decompressor.eof or decompressor.needs_input:
                         break
-                    piece = decompressor.decompress(b'', _READ_SIZE)
+                    piece = decompressor.decompress(b"", _READ_SIZE)
             except OSError:
-                raise DataError('%s: damaged bz2 data after byte %d, after page %r; download it again'
-                                % (path, start, last_title()))
+                raise DataError(
+                    "%s: damaged bz2 data after byte %d, after page %r; download it again"
+                    % (path, start, last_title())
+                )
     if not decompressor.eof:
-        raise DataError('%s: truncated: the file ends within the bz2 stream at byte %d, after page %r; download the rest'
-                        % (path, start, last_title()))
+        raise DataError(
+            "%s: truncated: the file ends within the bz2 stream at byte %d, after page %r; download the rest"
+            % (path, start, last_title())
+        )
 
 
 def _name(element):
-    return element.tag.rsplit('}', 1)[-1]
+    return element.tag.rsplit("}", 1)[-1]
 
 
 def _page(element):
-    title, namespace, is_redirect, text = '', '', False, ''
+    title, namespace, is_redirect, text = "", "", False, ""
     for child in element.iter():
         name = _name(child)
-        if name == 'title':
-            title = child.text or ''
-        elif name == 'ns':
-            namespace = child.text or ''
-        elif name == 'redirect':
+        if name == "title":
+            title = child.text or ""
+        elif name == "ns":
+            namespace = child.text or ""
+        elif name == "redirect":
             is_redirect = True
-        elif name == 'text':
-            text = child.text or ''
+        elif name == "text":
+            text = child.text or ""
     return Page(title, namespace, is_redirect, text)

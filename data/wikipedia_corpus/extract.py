@@ -20,12 +20,12 @@ import sys
 import time
 
 from data import pieces
-from program.errors import run_program
 from data.wikipedia_corpus import dump
 from program import workers
+from program.errors import run_program
 
 # What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
-_STREAMS_PER_BLOCK = 50       # × 100 pages a stream
+_STREAMS_PER_BLOCK = 50  # × 100 pages a stream
 _PAGES_PER_BLOCK = 5000
 _FORMAT = 1
 
@@ -39,29 +39,42 @@ def extract_article(page):
     # Imported in the worker: the readers of a dump's layout need neither parser.
     from data import sentences
     from data.wikipedia_corpus import wikitext
-    if page.namespace not in ('', '0'):
-        return 'namespace', [], 0, page.title
+
+    if page.namespace not in ("", "0"):
+        return "namespace", [], 0, page.title
     if page.is_redirect or wikitext.is_redirect(page.text):
-        return 'redirect', [], 0, page.title
+        return "redirect", [], 0, page.title
     if wikitext.is_disambiguation(page.title, page.text):
-        return 'disambiguation', [], 0, page.title
+        return "disambiguation", [], 0, page.title
     try:
-        lines = [line for paragraph in wikitext.paragraphs(page.text) for line in sentences.split(paragraph)]
+        lines = [
+            line
+            for paragraph in wikitext.paragraphs(page.text)
+            for line in sentences.split(paragraph)
+        ]
     except (ValueError, RecursionError, AttributeError, mwparser_error()) as error:
-        return 'unparsable', ['%s: %s' % (type(error).__name__, error)], 0, page.title
+        return "unparsable", ["%s: %s" % (type(error).__name__, error)], 0, page.title
     if not lines:
-        return 'empty', [], 0, page.title
+        return "empty", [], 0, page.title
     return None, lines, sum(len(line.split()) for line in lines), page.title
 
 
 def mwparser_error():
     """The parser's own exception class."""
     import mwparserfromhell.parser
+
     return mwparserfromhell.parser.ParserError
 
 
-def extract(dump_path, output_dir, num_workers, part=workers.WHOLE, streams_per_block=_STREAMS_PER_BLOCK,
-            pages_per_block=_PAGES_PER_BLOCK, log=sys.stderr):
+def extract(
+    dump_path,
+    output_dir,
+    num_workers,
+    part=workers.WHOLE,
+    streams_per_block=_STREAMS_PER_BLOCK,
+    pages_per_block=_PAGES_PER_BLOCK,
+    log=sys.stderr,
+):
     """Extracts one part of a dump.
 
     Args:
@@ -77,31 +90,45 @@ def extract(dump_path, output_dir, num_workers, part=workers.WHOLE, streams_per_
         DataError: the dump cannot be read, or blocks made with other settings are in the way.
     """
     os.makedirs(output_dir, exist_ok=True)
-    settings = {'format': _FORMAT, 'dump': os.path.basename(dump_path), 'dump_bytes': pieces.size_of(dump_path),
-                'streams_per_block': streams_per_block, 'pages_per_block': pages_per_block}
+    settings = {
+        "format": _FORMAT,
+        "dump": os.path.basename(dump_path),
+        "dump_bytes": pieces.size_of(dump_path),
+        "streams_per_block": streams_per_block,
+        "pages_per_block": pages_per_block,
+    }
     totals = collections.Counter()
-    wanted = functools.partial(_is_wanted, part=part, output_dir=output_dir, settings=settings, totals=totals)
+    wanted = functools.partial(
+        _is_wanted, part=part, output_dir=output_dir, settings=settings, totals=totals
+    )
     started = time.time()
     with workers.worker_pool(num_workers) as pool:
         for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
             counts = _extract_block(block, pages, pool, output_dir, settings, log)
             totals.update(counts)
             seconds = time.time() - started
-            log.write('block %d: %d articles, %d sentences; %.0f words/s so far\n'
-                      % (block, counts['articles'], counts['sentences'], totals['words'] / max(seconds, 1e-9)))
+            log.write(
+                "block %d: %d articles, %d sentences; %.0f words/s so far\n"
+                % (
+                    block,
+                    counts["articles"],
+                    counts["sentences"],
+                    totals["words"] / max(seconds, 1e-9),
+                )
+            )
             log.flush()
     return totals
 
 
 def _block_name(output_dir, block, ending):
-    return os.path.join(output_dir, 'wiki_%05d.%s' % (block, ending))
+    return os.path.join(output_dir, "wiki_%05d.%s" % (block, ending))
 
 
 def _is_wanted(block, part, output_dir, settings, totals):
     """True where this part must make the block; a block that is there is added to `totals` instead."""
     if not part.has(block):
         return False
-    counts = pieces.finished_counts(_block_name(output_dir, block, 'json'), settings)
+    counts = pieces.finished_counts(_block_name(output_dir, block, "json"), settings)
     if counts is None:
         return True
     totals.update(counts)
@@ -110,33 +137,35 @@ def _is_wanted(block, part, output_dir, settings, totals):
 
 def _extract_block(block, pages, pool, output_dir, settings, log):
     counts = collections.Counter()
-    with workers.atomic_text(_block_name(output_dir, block, 'txt')) as output:
+    with workers.atomic_text(_block_name(output_dir, block, "txt")) as output:
         # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
         for reason, lines, words, title in workers.ordered_map(pool, extract_article, pages):
-            counts['pages'] += 1
+            counts["pages"] += 1
             if reason is None:
-                counts['articles'] += 1
-                counts['sentences'] += len(lines)
-                counts['words'] += words
-                output.write('\n'.join(lines) + '\n\n')
+                counts["articles"] += 1
+                counts["sentences"] += len(lines)
+                counts["words"] += words
+                output.write("\n".join(lines) + "\n\n")
             else:
-                counts['dropped_' + reason] += 1
-                if reason == 'unparsable':
-                    log.write('warning: article %r dropped: %s\n' % (title, lines[0]))
-    pieces.write_counts(_block_name(output_dir, block, 'json'), settings, counts)
+                counts["dropped_" + reason] += 1
+                if reason == "unparsable":
+                    log.write("warning: article %r dropped: %s\n" % (title, lines[0]))
+    pieces.write_counts(_block_name(output_dir, block, "json"), settings, counts)
     return counts
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='python -m data.wikipedia_corpus.extract', description=__doc__.split('\n\n')[0])
-    parser.add_argument('--dump', required=True, help='pages-articles….xml.bz2, multistream or not')
-    parser.add_argument('--output_dir', required=True, help='folder for the text files')
+    parser = argparse.ArgumentParser(
+        prog="python -m data.wikipedia_corpus.extract", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument("--dump", required=True, help="pages-articles….xml.bz2, multistream or not")
+    parser.add_argument("--output_dir", required=True, help="folder for the text files")
     pieces.add_arguments(parser)
     options = parser.parse_args()
     started = time.time()
     totals = extract(options.dump, options.output_dir, options.num_workers, options.part)
-    pieces.print_totals(options.dump, 'articles', totals, time.time() - started)
+    pieces.print_totals(options.dump, "articles", totals, time.time() - started)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     run_program(main)

@@ -9,19 +9,16 @@ Formats: https://protobuf.dev/programming-guides/encoding, tf.train.Example (fea
 masked CRC-32C of the length, data, masked CRC-32C of the data, all little-endian.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import functools
 import struct
 
 import numpy as np
 
-_CRC_POLYNOMIAL = 0x82f63b78      # CRC-32C (Castagnoli), bits reversed
-_MASK_DELTA = 0xa282ead8
+_CRC_POLYNOMIAL = 0x82F63B78  # CRC-32C (Castagnoli), bits reversed
+_MASK_DELTA = 0xA282EAD8
 _CRC_ROWS_AT_ONCE = 2048
-_MOST_IN_TABLE = 1 << 20         # a vocabulary is smaller
+_MOST_IN_TABLE = 1 << 20  # a vocabulary is smaller
 
 
 def serialize_rows(arrays):
@@ -37,31 +34,35 @@ def serialize_rows(arrays):
         ValueError: a negative number, or an array of another type.
     """
     columns = []
-    for name in sorted(arrays):       # deterministic serialisation sorts a map by its keys
+    for name in sorted(arrays):  # deterministic serialisation sorts a map by its keys
         array = arrays[name]
         if array.dtype == np.float32:
             width = 4 * array.shape[1]
-            buffer = np.ascontiguousarray(array, dtype='<f4').tobytes()
-            payloads = [buffer[start:start + width] for start in range(0, len(buffer), width)] if width else [b''] * len(array)
-            tag = b'\x12'
+            buffer = np.ascontiguousarray(array, dtype="<f4").tobytes()
+            payloads = (
+                [buffer[start : start + width] for start in range(0, len(buffer), width)]
+                if width
+                else [b""] * len(array)
+            )
+            tag = b"\x12"
         else:
             payloads = _varint_rows(array)
-            tag = b'\x1a'
-        head = functools.partial(_feature_head, name.encode('utf-8'), tag)
+            tag = b"\x1a"
+        head = functools.partial(_feature_head, name.encode("utf-8"), tag)
         heads = {length: head(length) for length in set(map(len, payloads))}
         columns.append([heads[len(payload)] for payload in payloads])
         columns.append(payloads)
-    bodies = list(map(b''.join, zip(*columns)))
-    heads = {length: b'\x0a' + varint(length) for length in set(map(len, bodies))}
+    bodies = list(map(b"".join, zip(*columns)))
+    heads = {length: b"\x0a" + varint(length) for length in set(map(len, bodies))}
     return [heads[len(body)] + body for body in bodies]
 
 
 def _feature_head(name, tag, length):
     """What precedes a packed payload of `length` bytes: map entry, key, Feature, Int64List or FloatList."""
-    numbers = b'\x0a' + varint(length) if length else b''
+    numbers = b"\x0a" + varint(length) if length else b""
     feature = tag + varint(len(numbers) + length) + numbers
-    entry = b'\x0a' + varint(len(name)) + name + b'\x12' + varint(len(feature) + length) + feature
-    return b'\x0a' + varint(len(entry) + length) + entry
+    entry = b"\x0a" + varint(len(name)) + name + b"\x12" + varint(len(feature) + length) + feature
+    return b"\x0a" + varint(len(entry) + length) + entry
 
 
 def varint(number):
@@ -76,17 +77,19 @@ def varint(number):
 
 def _varint_rows(array):
     """[N, n] integers >= 0 -> list of N bytes objects, the varints of each row after each other."""
-    if array.dtype.kind not in 'iub':
-        raise ValueError('an int64 feature is given numbers of type %s' % array.dtype)
+    if array.dtype.kind not in "iub":
+        raise ValueError("an int64 feature is given numbers of type %s" % array.dtype)
     if array.size and array.min() < 0:
-        raise ValueError('an int64 feature is given the negative number %d' % array.min())
+        raise ValueError("an int64 feature is given the negative number %d" % array.min())
     largest = int(array.max()) if array.size else 0
     if largest < 128:
         buffer, width = np.ascontiguousarray(array, dtype=np.uint8).tobytes(), array.shape[1]
-        return [buffer[start:start + width] for start in range(0, array.shape[0] * width, width)]
+        return [buffer[start : start + width] for start in range(0, array.shape[0] * width, width)]
     values = np.ascontiguousarray(array).reshape(-1)
     # Every number gets as many places as the largest needs; then those that it does not use are left out.
-    digits, is_used, counts = (_digits_by_table if largest < _MOST_IN_TABLE else _digits)(values, largest)
+    digits, is_used, counts = (_digits_by_table if largest < _MOST_IN_TABLE else _digits)(
+        values, largest
+    )
     buffer = digits[np.flatnonzero(is_used)].tobytes()
     row_ends = [0] + np.cumsum(counts.reshape(array.shape).sum(axis=1, dtype=np.int64)).tolist()
     return [buffer[start:end] for start, end in zip(row_ends, row_ends[1:])]
@@ -121,21 +124,26 @@ def _table_of_digits(bits):
     tables = []
     for places in (digits, is_used.view(np.uint8)):
         padded = np.zeros((1 << bits, 4), np.uint8)
-        padded[:, :len(places) >> bits] = places.reshape(1 << bits, -1)
+        padded[:, : len(places) >> bits] = places.reshape(1 << bits, -1)
         tables.append(padded.view(np.uint32)[:, 0].copy())
     return tables + [counts.astype(np.uint8)]
 
 
 def frame(records):
     """Serialized records -> list of bytes objects ready to be written to a TFRecord file, one after the other."""
-    lengths = [struct.pack('<Q', len(record)) for record in records]
-    distinct = sorted(set(lengths))       # a few hundred of them, checked together
-    length_checks = {length: struct.pack('<I', check) for length, check in zip(distinct, masked_crc32c(distinct).tolist())}
+    lengths = [struct.pack("<Q", len(record)) for record in records]
+    distinct = sorted(set(lengths))  # a few hundred of them, checked together
+    length_checks = {
+        length: struct.pack("<I", check)
+        for length, check in zip(distinct, masked_crc32c(distinct).tolist())
+    }
     checks = []
     for first in range(0, len(records), _CRC_ROWS_AT_ONCE):
-        checks.extend(masked_crc32c(records[first:first + _CRC_ROWS_AT_ONCE]).tolist())
-    return [b''.join((length, length_checks[length], record, struct.pack('<I', check)))
-            for length, record, check in zip(lengths, records, checks)]
+        checks.extend(masked_crc32c(records[first : first + _CRC_ROWS_AT_ONCE]).tolist())
+    return [
+        b"".join((length, length_checks[length], record, struct.pack("<I", check)))
+        for length, record, check in zip(lengths, records, checks)
+    ]
 
 
 def masked_crc32c(records):
@@ -145,32 +153,32 @@ def masked_crc32c(records):
     ones drop out.
     """
     lengths = np.array([len(record) for record in records], np.int64)
-    order = np.argsort(-lengths, kind='mergesort')
+    order = np.argsort(-lengths, kind="mergesort")
     longest = int(lengths.max()) if len(records) else 0
     width = longest // 8 * 8 + 8
-    padded = b''.join([records[index].ljust(width, b'\0') for index in order.tolist()])
+    padded = b"".join([records[index].ljust(width, b"\0") for index in order.tolist()])
     rows = np.frombuffer(padded, np.uint8).reshape(len(records), width)
-    words = np.ascontiguousarray(rows.view('<u2').T)       # one row for each place of two bytes
+    words = np.ascontiguousarray(rows.view("<u2").T)  # one row for each place of two bytes
     falling = lengths[order]
     whole = falling // 8
-    crc = np.full(len(records), 0xffffffff, np.uint32)
+    crc = np.full(len(records), 0xFFFFFFFF, np.uint32)
     bytes_table, word_tables = _crc_tables()
-    active_rows = np.searchsorted(-whole, -np.arange(longest // 8), side='left').tolist()
+    active_rows = np.searchsorted(-whole, -np.arange(longest // 8), side="left").tolist()
     for place, active in enumerate(active_rows):
         # Indices of NumPy's own index type: others would be converted and checked at every look-up.
-        head, taken = crc[:active], words[4 * place:4 * place + 4, :active].astype(np.intp)
-        taken[0] ^= head & np.uint32(0xffff)
+        head, taken = crc[:active], words[4 * place : 4 * place + 4, :active].astype(np.intp)
+        taken[0] ^= head & np.uint32(0xFFFF)
         taken[1] ^= head >> np.uint32(16)
         mixed = word_tables[0][taken[0]]
         for step in (1, 2, 3):
             mixed ^= word_tables[step][taken[step]]
         crc[:active] = mixed
     numbers = np.arange(len(records))
-    for step in range(7):                              # the last up to seven bytes, wherever they are in each string
+    for step in range(7):  # the last up to seven bytes, wherever they are in each string
         left = whole * 8 + step < falling
         byte = rows[numbers[left], whole[left] * 8 + step]
         crc[left] = bytes_table[byte ^ (crc[left] & 255).astype(np.uint8)] ^ (crc[left] >> 8)
-    crc = crc ^ np.uint32(0xffffffff)
+    crc = crc ^ np.uint32(0xFFFFFFFF)
     masked = ((crc >> 15) | (crc << np.uint32(17))) + np.uint32(_MASK_DELTA)
     result = np.empty_like(masked)
     result[order] = masked
@@ -182,9 +190,13 @@ def _crc_tables():
     """(table of 256: the CRC of a byte; four tables of 65,536: of two bytes followed by six, four, two and no zero bytes)."""
     table = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        table = np.where(table & 1, (table >> 1) ^ np.uint32(_CRC_POLYNOMIAL), table >> 1).astype(np.uint32)
-    shifted = [table]                                  # shifted[k]: a byte followed by k zero bytes
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(_CRC_POLYNOMIAL), table >> 1).astype(
+            np.uint32
+        )
+    shifted = [table]  # shifted[k]: a byte followed by k zero bytes
     for _ in range(7):
         shifted.append(table[shifted[-1] & 255] ^ (shifted[-1] >> 8))
     word = np.arange(1 << 16)
-    return table, [shifted[zeros + 1][word & 255] ^ shifted[zeros][word >> 8] for zeros in (6, 4, 2, 0)]
+    return table, [
+        shifted[zeros + 1][word & 255] ^ shifted[zeros][word >> 8] for zeros in (6, 4, 2, 0)
+    ]

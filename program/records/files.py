@@ -4,9 +4,6 @@
 A manifest is `<name>.json`: what the records were made from, how many there are, their bytes and sha256.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import contextlib
 import hashlib
@@ -20,17 +17,19 @@ from program import workers
 @contextlib.contextmanager
 def dealt_to(paths):
     """A Dealer to the files `paths`, for the length of a `with` block; what its `finish` has not named is removed."""
-    temporary = [path + '.tmp' for path in paths]      # one name, so that a rerun after kill -9 leaves nothing behind
+    temporary = [
+        path + ".tmp" for path in paths
+    ]  # one name, so that a rerun after kill -9 leaves nothing behind
     try:
         with contextlib.ExitStack() as stack:
-            yield Dealer(paths, [stack.enter_context(open(path, 'wb')) for path in temporary])
+            yield Dealer(paths, [stack.enter_context(open(path, "wb")) for path in temporary])
     finally:
         for path in temporary:
             if os.path.exists(path):
                 os.remove(path)
 
 
-class Dealer(object):
+class Dealer:
     """Deals framed records round-robin to open files. Made by `dealt_to`."""
 
     def __init__(self, paths, files):
@@ -50,10 +49,10 @@ class Dealer(object):
             self._append(0, content, len(sizes))
             return
         ends = list(itertools.accumulate(sizes))
-        records = [content[end - size:end] for end, size in zip(ends, sizes)]
+        records = [content[end - size : end] for end, size in zip(ends, sizes)]
         for turn in range(number):
             own = records[turn::number]
-            self._append((self._next + turn) % number, b''.join(own), len(own))
+            self._append((self._next + turn) % number, b"".join(own), len(own))
         self._next = (self._next + len(sizes)) % number
 
     def _append(self, place, content, count):
@@ -71,17 +70,27 @@ class Dealer(object):
         for output in self._files:
             output.close()
         for path, state, count in zip(self._paths, self._hashes, self._counts):
-            os.replace(path + '.tmp', path)
-            with workers.atomic_text(path + '.json') as manifest:
-                json.dump({'made_from': made_from, 'records': count, 'bytes': os.path.getsize(path),
-                           'sha256': state.hexdigest(), 'counts_of_all_outputs': totals}, manifest, indent=1, sort_keys=True)
+            os.replace(path + ".tmp", path)
+            with workers.atomic_text(path + ".json") as manifest:
+                json.dump(
+                    {
+                        "made_from": made_from,
+                        "records": count,
+                        "bytes": os.path.getsize(path),
+                        "sha256": state.hexdigest(),
+                        "counts_of_all_outputs": totals,
+                    },
+                    manifest,
+                    indent=1,
+                    sort_keys=True,
+                )
 
 
 def is_finished(path, made_from):
     """True where `path` is there, as long as its manifest says, and was made from `made_from`."""
     try:
-        with open(path + '.json') as source:
+        with open(path + ".json") as source:
             manifest = json.load(source)
-        return manifest['made_from'] == made_from and manifest['bytes'] == os.path.getsize(path)
+        return manifest["made_from"] == made_from and manifest["bytes"] == os.path.getsize(path)
     except (OSError, ValueError, KeyError, TypeError):
         return False

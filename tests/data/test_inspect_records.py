@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from data import inspect_records
-from data import record_statistics
+from data import inspect_records, record_statistics
 from program.errors import DataError
 from training import records
 
@@ -27,11 +26,13 @@ def record(first=(10, 11, 12), second=(20, 21), masks=((1, MASK, 10),), random_n
         ids[position] = seen
     pad = lambda values, length: np.array(list(values) + [0] * (length - len(values)))
     return {
-        'input_ids': pad(ids, S), 'input_mask': pad([1] * len(ids), S), 'segment_ids': pad(segments, S),
-        'masked_lm_positions': pad([mask[0] for mask in masks], P),
-        'masked_lm_ids': pad([mask[2] for mask in masks], P),
-        'masked_lm_weights': pad([1.0] * len(masks), P).astype(np.float32),
-        'next_sentence_labels': np.array([random_next]),
+        "input_ids": pad(ids, S),
+        "input_mask": pad([1] * len(ids), S),
+        "segment_ids": pad(segments, S),
+        "masked_lm_positions": pad([mask[0] for mask in masks], P),
+        "masked_lm_ids": pad([mask[2] for mask in masks], P),
+        "masked_lm_weights": pad([1.0] * len(masks), P).astype(np.float32),
+        "next_sentence_labels": np.array([random_next]),
     }
 
 
@@ -40,10 +41,17 @@ def batch_of(*all_records):
 
 
 FOUR = [
-    record(),                                                                        # 8 tokens
-    record(first=[10] * 5, second=[20] * 4, masks=((1, 10, 10), (2, 33, 10), (8, MASK, 20)), random_next=1),   # 12 tokens
+    record(),  # 8 tokens
+    record(
+        first=[10] * 5,
+        second=[20] * 4,
+        masks=((1, 10, 10), (2, 33, 10), (8, MASK, 20)),
+        random_next=1,
+    ),  # 12 tokens
     record(masks=()),
-    record(first=[10], second=[20], masks=((1, MASK, 10), (3, MASK, 20)), random_next=1),  # 5 tokens
+    record(
+        first=[10], second=[20], masks=((1, MASK, 10), (3, MASK, 20)), random_next=1
+    ),  # 5 tokens
 ]
 
 
@@ -63,10 +71,23 @@ def test_figures_counted_by_hand():
     summary = statistics.summary()
     assert statistics.problems() == []
     assert summary == {
-        'records': 4, 'max_seq_length': 12, 'max_predictions_per_seq': 3, 'tokens': 33, 'mean_length': 8.25,
-        'padding_share': 1 - 33 / 48, 'full_length_share': 0.25, 'second_segment_share': (3 + 5 + 3 + 2) / 33,
-        'random_next_share': 0.5, 'predictions': 6, 'records_without_predictions': 1, 'masked_share': 6 / 33,
-        'mask_share': 4 / 6, 'kept_share': 1 / 6, 'replaced_share': 1 / 6, 'records_with_problems': 0}
+        "records": 4,
+        "max_seq_length": 12,
+        "max_predictions_per_seq": 3,
+        "tokens": 33,
+        "mean_length": 8.25,
+        "padding_share": 1 - 33 / 48,
+        "full_length_share": 0.25,
+        "second_segment_share": (3 + 5 + 3 + 2) / 33,
+        "random_next_share": 0.5,
+        "predictions": 6,
+        "records_without_predictions": 1,
+        "masked_share": 6 / 33,
+        "mask_share": 4 / 6,
+        "kept_share": 1 / 6,
+        "replaced_share": 1 / 6,
+        "records_with_problems": 0,
+    }
     assert statistics.lengths().tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 1]
     histogram = statistics.histogram()
     assert histogram[0][0] == 1 and histogram[-1][1] == 12
@@ -83,23 +104,30 @@ def broken(name, **changes):
     return pytest.param(one, name, id=name)
 
 
-@pytest.mark.parametrize('one, problem', [
-    broken('input_mask is not 1s followed by 0s', input_mask={3: 0, 9: 1}, segment_ids={}),
-    broken('segment_ids are not 0s, then 1s up to the end of the text', segment_ids={1: 1, 7: 0}),
-    broken('ids behind the text are not 0', input_ids={10: 5}),
-    broken('does not start with [CLS]', input_ids={0: 9}),
-    broken('a segment does not end with [SEP]', input_ids={4: 9}),
-    broken('next_sentence_labels is neither 0 nor 1', next_sentence_labels={0: 2}),
-    broken('masked_lm_weights are not 1s followed by 0s', masked_lm_weights={0: 0.5}),
-    broken('a place without a prediction is not 0', masked_lm_ids={2: 7}),
-    broken('masked_lm_positions do not increase', masked_lm_positions={0: 6, 1: 1}),
-    broken('[CLS], [SEP] or padding is to be predicted', masked_lm_positions={0: 0}),
-    broken('[CLS], [SEP] or padding is to be predicted', masked_lm_positions={0: 4}),
-    broken('[CLS], [SEP] or padding is to be predicted', masked_lm_positions={1: 7}),
-    broken('[CLS], [SEP] or padding is to be predicted', masked_lm_positions={1: 9}),
-    pytest.param(record(second=()), 'a segment holds no token', id='empty second segment'),
-    pytest.param(record(first=(), masks=()), 'a segment holds no token', id='empty first segment'),
-])
+@pytest.mark.parametrize(
+    "one, problem",
+    [
+        broken("input_mask is not 1s followed by 0s", input_mask={3: 0, 9: 1}, segment_ids={}),
+        broken(
+            "segment_ids are not 0s, then 1s up to the end of the text", segment_ids={1: 1, 7: 0}
+        ),
+        broken("ids behind the text are not 0", input_ids={10: 5}),
+        broken("does not start with [CLS]", input_ids={0: 9}),
+        broken("a segment does not end with [SEP]", input_ids={4: 9}),
+        broken("next_sentence_labels is neither 0 nor 1", next_sentence_labels={0: 2}),
+        broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={0: 0.5}),
+        broken("a place without a prediction is not 0", masked_lm_ids={2: 7}),
+        broken("masked_lm_positions do not increase", masked_lm_positions={0: 6, 1: 1}),
+        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={0: 0}),
+        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={0: 4}),
+        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={1: 7}),
+        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={1: 9}),
+        pytest.param(record(second=()), "a segment holds no token", id="empty second segment"),
+        pytest.param(
+            record(first=(), masks=()), "a segment holds no token", id="empty first segment"
+        ),
+    ],
+)
 def test_every_rule_of_the_format(one, problem):
     statistics = record_statistics.Statistics(SPECIAL)
     statistics.add(batch_of(*FOUR))
@@ -114,28 +142,51 @@ def test_special_ids_are_seen_from_the_records():
 
 
 def test_a_record_in_words():
-    names = {CLS: '[CLS]', SEP: '[SEP]', MASK: '[MASK]', 10: 'the', 11: 'cat', 12: '##s', 20: 'sat', 21: 'down'}
+    names = {
+        CLS: "[CLS]",
+        SEP: "[SEP]",
+        MASK: "[MASK]",
+        10: "the",
+        11: "cat",
+        12: "##s",
+        20: "sat",
+        21: "down",
+    }
     one = record(masks=((1, MASK, 10), (6, 11, 21)), random_next=1)
     assert inspect_records.show(batch_of(FOUR[0], one), 1, names.__getitem__) == [
-        '8 tokens, 2 to predict {in braces}, B is random',
-        '  A: [CLS] [MASK]{the} cat ##s [SEP]',
-        '  B: sat cat{down} [SEP]']
+        "8 tokens, 2 to predict {in braces}, B is random",
+        "  A: [CLS] [MASK]{the} cat ##s [SEP]",
+        "  B: sat cat{down} [SEP]",
+    ]
 
 
 def test_reads_all_records_of_several_files(tmp_path):
-    many = [record(first=[10 + i % 40], second=[20], masks=((1, MASK, 10 + i % 40),)) for i in range(1500)]
-    paths = [write_records(tmp_path / 'a', many), write_records(tmp_path / 'b', FOUR)]
+    many = [
+        record(first=[10 + i % 40], second=[20], masks=((1, MASK, 10 + i % 40),))
+        for i in range(1500)
+    ]
+    paths = [write_records(tmp_path / "a", many), write_records(tmp_path / "b", FOUR)]
     batches = list(inspect_records.read_batches(paths))
-    assert [len(batch['input_ids']) for batch in batches] == [1024, 480]
+    assert [len(batch["input_ids"]) for batch in batches] == [1024, 480]
     for name in many[0]:
-        np.testing.assert_array_equal(np.concatenate([batch[name] for batch in batches]), batch_of(*(many + FOUR))[name])
-    assert sum(len(batch['input_ids']) for batch in inspect_records.read_batches(paths, limit=1100)) == 1100
+        np.testing.assert_array_equal(
+            np.concatenate([batch[name] for batch in batches]), batch_of(*(many + FOUR))[name]
+        )
+    assert (
+        sum(len(batch["input_ids"]) for batch in inspect_records.read_batches(paths, limit=1100))
+        == 1100
+    )
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'', 'holds no record'), (b'no record at all, but long enough', 'not a TFRecord file, or damaged')])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "holds no record"),
+        (b"no record at all, but long enough", "not a TFRecord file, or damaged"),
+    ],
+)
 def test_files_that_are_no_records(tmp_path, content, message):
-    path = tmp_path / 'x.tfrecord'
+    path = tmp_path / "x.tfrecord"
     path.write_bytes(content)
     with pytest.raises(records.RecordError, match=message):
         list(inspect_records.read_batches([str(path)]))
@@ -143,60 +194,89 @@ def test_files_that_are_no_records(tmp_path, content, message):
 
 def test_records_of_another_kind_or_length(tmp_path):
     squad = records.SQUAD(4, False)
-    with tf.io.TFRecordWriter(str(tmp_path / 'squad')) as writer:
-        writer.write(squad.serialize({'unique_ids': 1, 'input_ids': [1] * 4, 'input_mask': [1] * 4, 'segment_ids': [0] * 4}))
+    with tf.io.TFRecordWriter(str(tmp_path / "squad")) as writer:
+        writer.write(
+            squad.serialize(
+                {
+                    "unique_ids": 1,
+                    "input_ids": [1] * 4,
+                    "input_mask": [1] * 4,
+                    "segment_ids": [0] * 4,
+                }
+            )
+        )
     with pytest.raises(records.RecordError, match="squad: has no feature 'masked_lm_positions'"):
-        list(inspect_records.read_batches([str(tmp_path / 'squad')]))
+        list(inspect_records.read_batches([str(tmp_path / "squad")]))
     short = {name: values[:8] if len(values) == S else values for name, values in FOUR[0].items()}
-    paths = [write_records(tmp_path / 'a', FOUR), write_records(tmp_path / 'b', [short], length=8)]
-    with pytest.raises(records.RecordError, match='b: holds sequences of 8, asked for 12'):
+    paths = [write_records(tmp_path / "a", FOUR), write_records(tmp_path / "b", [short], length=8)]
+    with pytest.raises(records.RecordError, match="b: holds sequences of 8, asked for 12"):
         list(inspect_records.read_batches(paths))
 
 
 def run_program(repo_root, *arguments):
-    done = subprocess.run([sys.executable, '-m', 'data.inspect_records'] + list(arguments), cwd=repo_root,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    errors = done.stderr.decode('utf-8').splitlines()
-    assert not any(line.startswith('Traceback') for line in errors), errors
+    done = subprocess.run(
+        [sys.executable, "-m", "data.inspect_records"] + list(arguments),
+        cwd=repo_root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    errors = done.stderr.decode("utf-8").splitlines()
+    assert not any(line.startswith("Traceback") for line in errors), errors
     # Beside ours there are lines of TensorFlow's own about the processor and about NumPy.
-    return done.returncode, done.stdout.decode('utf-8'), [line for line in errors if line.startswith('error: ')]
+    return (
+        done.returncode,
+        done.stdout.decode("utf-8"),
+        [line for line in errors if line.startswith("error: ")],
+    )
 
 
 def test_program(tmp_path, repo_root):
-    tokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] + [u'w\u00f6rd%d' % i for i in range(40)]
-    (tmp_path / 'vocab.txt').write_bytes('\n'.join(tokens).encode('utf-8'))
-    path = write_records(tmp_path / 'a.tfrecord', FOUR)
-    code, out, err = run_program(repo_root, str(tmp_path / '*.tfrecord'), '--vocab_file', str(tmp_path / 'vocab.txt'),
-                                 '--show', '2', '--json', str(tmp_path / 'figures.json'))
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + ["w\u00f6rd%d" % i for i in range(40)]
+    (tmp_path / "vocab.txt").write_bytes("\n".join(tokens).encode("utf-8"))
+    path = write_records(tmp_path / "a.tfrecord", FOUR)
+    code, out, err = run_program(
+        repo_root,
+        str(tmp_path / "*.tfrecord"),
+        "--vocab_file",
+        str(tmp_path / "vocab.txt"),
+        "--show",
+        "2",
+        "--json",
+        str(tmp_path / "figures.json"),
+    )
     assert code == 0, err
-    assert u'  A: [CLS] [MASK]{w\u00f6rd5} w\u00f6rd6 w\u00f6rd7 [SEP]' in out
-    assert out.count('\nrecord ') == 2 and 'PROBLEM' not in out
-    assert json.loads((tmp_path / 'figures.json').read_text())['mask_share'] == pytest.approx(4 / 6)
+    assert "  A: [CLS] [MASK]{w\u00f6rd5} w\u00f6rd6 w\u00f6rd7 [SEP]" in out
+    assert out.count("\nrecord ") == 2 and "PROBLEM" not in out
+    assert json.loads((tmp_path / "figures.json").read_text())["mask_share"] == pytest.approx(4 / 6)
     # A broken record: still shown and counted, and the exit code says so.
     bad = record()
-    bad['input_ids'][0] = 9
-    write_records(tmp_path / 'bad.tfrecord', FOUR + [bad])
-    code, out, err = run_program(repo_root, str(tmp_path / 'bad.tfrecord'), '--show', '0')
+    bad["input_ids"][0] = 9
+    write_records(tmp_path / "bad.tfrecord", FOUR + [bad])
+    code, out, err = run_program(repo_root, str(tmp_path / "bad.tfrecord"), "--show", "0")
     assert code == 1 and err == []
-    assert 'PROBLEM: does not start with [CLS]: 1 records, first record 4\n' in out
+    assert "PROBLEM: does not start with [CLS]: 1 records, first record 4\n" in out
     # The user's errors: one line, exit code 2.
-    for arguments, message in [([path + '.nowhere'], 'matches no file'),
-                               ([path, '--vocab_file', str(tmp_path / 'none.txt')], 'cannot read the vocabulary')]:
+    for arguments, message in [
+        ([path + ".nowhere"], "matches no file"),
+        ([path, "--vocab_file", str(tmp_path / "none.txt")], "cannot read the vocabulary"),
+    ]:
         code, out, err = run_program(repo_root, *arguments)
         assert code == 2 and len(err) == 1 and message in err[0]
 
 
 def test_png(tmp_path):
-    pytest.importorskip('matplotlib', reason='matplotlib is an extra of the data stages')
-    statistics = inspect_records.inspect([write_records(tmp_path / 'a', FOUR)], str, 0, None, io.StringIO())
-    inspect_records.save_png(statistics, str(tmp_path / 'picture.png'))
-    content = (tmp_path / 'picture.png').read_bytes()
-    assert content[:8] == b'\x89PNG\r\n\x1a\n' and len(content) > 5000
+    pytest.importorskip("matplotlib", reason="matplotlib is an extra of the data stages")
+    statistics = inspect_records.inspect(
+        [write_records(tmp_path / "a", FOUR)], str, 0, None, io.StringIO()
+    )
+    inspect_records.save_png(statistics, str(tmp_path / "picture.png"))
+    content = (tmp_path / "picture.png").read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 5000
 
 
 def test_png_without_matplotlib(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, 'matplotlib', None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     statistics = record_statistics.Statistics(SPECIAL)
     statistics.add(batch_of(*FOUR))
-    with pytest.raises(DataError, match='pip install -r requirements/data.txt'):
-        inspect_records.save_png(statistics, str(tmp_path / 'picture.png'))
+    with pytest.raises(DataError, match="pip install -r requirements/data.txt"):
+        inspect_records.save_png(statistics, str(tmp_path / "picture.png"))

@@ -21,103 +21,135 @@ FOLDER = "tf-" + tf.VERSION
 
 @pytest.fixture
 def copied_build(fused_library, tmp_path):
-  """A build folder of our own with the library of this TensorFlow."""
-  shutil.copytree(os.path.join(FUSED_OPS, "build", FOLDER), str(tmp_path / FOLDER), ignore=shutil.ignore_patterns("*.o"))
-  return tmp_path
+    """A build folder of our own with the library of this TensorFlow."""
+    shutil.copytree(
+        os.path.join(FUSED_OPS, "build", FOLDER),
+        str(tmp_path / FOLDER),
+        ignore=shutil.ignore_patterns("*.o"),
+    )
+    return tmp_path
 
 
 def test_not_built_names_the_command(tmp_path):
-  with pytest.raises(loader.FusedOpsError, match="not built: run make -C fused_ops"):
-    loader.library(str(tmp_path))
-  assert not loader.is_available(str(tmp_path))
-  assert "not built" in loader.unavailable_reason(str(tmp_path))
+    with pytest.raises(loader.FusedOpsError, match="not built: run make -C fused_ops"):
+        loader.library(str(tmp_path))
+    assert not loader.is_available(str(tmp_path))
+    assert "not built" in loader.unavailable_reason(str(tmp_path))
 
 
 def test_built_for_another_version_says_which(copied_build):
-  (copied_build / FOLDER).rename(copied_build / "tf-1.12.0")
-  with pytest.raises(loader.FusedOpsError, match=r"built for TensorFlow 1\.12\.0, but this is TensorFlow " + tf.VERSION):
-    loader.library(str(copied_build))
+    (copied_build / FOLDER).rename(copied_build / "tf-1.12.0")
+    with pytest.raises(
+        loader.FusedOpsError,
+        match=r"built for TensorFlow 1\.12\.0, but this is TensorFlow " + tf.VERSION,
+    ):
+        loader.library(str(copied_build))
 
 
 def test_another_build_of_the_same_version_is_refused_before_loading(copied_build):
-  record_path = copied_build / FOLDER / "build_info.json"
-  record = json.loads(record_path.read_text())
-  record_path.write_text(json.dumps(dict(record, git_version="ngc-19.03")))
-  (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(b"loading this would fail otherwise")
-  with pytest.raises(loader.FusedOpsError, match="another TensorFlow.*git_version ngc-19.03 there"):
-    loader.library(str(copied_build))
+    record_path = copied_build / FOLDER / "build_info.json"
+    record = json.loads(record_path.read_text())
+    record_path.write_text(json.dumps(dict(record, git_version="ngc-19.03")))
+    (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(
+        b"loading this would fail otherwise"
+    )
+    with pytest.raises(
+        loader.FusedOpsError, match="another TensorFlow.*git_version ngc-19.03 there"
+    ):
+        loader.library(str(copied_build))
 
 
 def test_a_library_of_other_sources_is_refused(copied_build):
-  record_path = copied_build / FOLDER / "build_info.json"
-  record = json.loads(record_path.read_text())
-  record_path.write_text(json.dumps(dict(record, sources="of last week")))
-  with pytest.raises(loader.FusedOpsError, match="from other sources.*run make -C fused_ops$"):
-    loader.library(str(copied_build))
+    record_path = copied_build / FOLDER / "build_info.json"
+    record = json.loads(record_path.read_text())
+    record_path.write_text(json.dumps(dict(record, sources="of last week")))
+    with pytest.raises(loader.FusedOpsError, match="from other sources.*run make -C fused_ops$"):
+        loader.library(str(copied_build))
 
 
 def test_a_library_that_does_not_load_says_how_to_build_it_again(copied_build):
-  (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(b"not a library")
-  with pytest.raises(loader.FusedOpsError, match="cannot be loaded.*make -C fused_ops clean all"):
-    loader.library(str(copied_build))
+    (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(b"not a library")
+    with pytest.raises(loader.FusedOpsError, match="cannot be loaded.*make -C fused_ops clean all"):
+        loader.library(str(copied_build))
 
 
 def test_a_library_without_its_record_counts_as_not_built(copied_build):
-  (copied_build / FOLDER / "build_info.json").unlink()
-  assert not loader.is_available(str(copied_build))
+    (copied_build / FOLDER / "build_info.json").unlink()
+    assert not loader.is_available(str(copied_build))
 
 
 def test_importing_the_ops_loads_nothing():
-  code = ("from fused_ops import layer_norm, loader\n"
-          "assert not loader._loaded\n"
-          "maps = open('/proc/self/maps').read()\n"
-          "assert 'libbert_fused_ops' not in maps\n")
-  subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=ROOT)
+    code = (
+        "from fused_ops import layer_norm, loader\n"
+        "assert not loader._loaded\n"
+        "maps = open('/proc/self/maps').read()\n"
+        "assert 'libbert_fused_ops' not in maps\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=ROOT)
 
 
 def test_copies_for_instruction_sets_share_no_function(fused_library):
-  # A function that the linker may merge (a weak symbol) and whose name does not carry the instruction set could
-  # run AVX-512 code on a processor without it.
-  objects = [path for path in glob.glob(os.path.join(FUSED_OPS, "build", "cpu", "*", "*.o"))]
-  assert len(objects) >= 3
-  for path in objects:
-    isa = os.path.basename(os.path.dirname(path))
-    symbols = subprocess.check_output(["nm", "--defined-only", path]).decode().splitlines()
-    # DW.ref.*: a pointer to the C++ run-time's exception handler, data that is the same in every copy.
-    shared = [line for line in symbols if re.search(r" [WVuTDB] (?!DW\.ref\.)", line) and str(len(isa)) + isa not in line]
-    assert not shared, "%s: %s" % (path, shared)
+    # A function that the linker may merge (a weak symbol) and whose name does not carry the instruction set could
+    # run AVX-512 code on a processor without it.
+    objects = [path for path in glob.glob(os.path.join(FUSED_OPS, "build", "cpu", "*", "*.o"))]
+    assert len(objects) >= 3
+    for path in objects:
+        isa = os.path.basename(os.path.dirname(path))
+        symbols = subprocess.check_output(["nm", "--defined-only", path]).decode().splitlines()
+        # DW.ref.*: a pointer to the C++ run-time's exception handler, data that is the same in every copy.
+        shared = [
+            line
+            for line in symbols
+            if re.search(r" [WVuTDB] (?!DW\.ref\.)", line) and str(len(isa)) + isa not in line
+        ]
+        assert not shared, "%s: %s" % (path, shared)
 
 
 def test_no_wide_instructions_outside_their_objects(fused_library):
-  # zmm registers belong to the Avx512 objects alone, ymm to Avx2 and Avx512.
-  for isa, forbidden in (("Baseline", ("%ymm", "%zmm")), ("Avx2", ("%zmm",))):
-    for path in glob.glob(os.path.join(FUSED_OPS, "build", "cpu", isa, "*.o")):
-      code = subprocess.check_output(["objdump", "-d", "--no-show-raw-insn", path]).decode()
-      assert not any(register in code for register in forbidden), path
+    # zmm registers belong to the Avx512 objects alone, ymm to Avx2 and Avx512.
+    for isa, forbidden in (("Baseline", ("%ymm", "%zmm")), ("Avx2", ("%zmm",))):
+        for path in glob.glob(os.path.join(FUSED_OPS, "build", "cpu", isa, "*.o")):
+            code = subprocess.check_output(["objdump", "-d", "--no-show-raw-insn", path]).decode()
+            assert not any(register in code for register in forbidden), path
 
 
 def test_instruction_set_can_be_limited(fused_library):
-  assert loader.limit_cpu_isa("baseline") == "baseline"
-  best = loader.limit_cpu_isa("avx512")
-  with open("/proc/cpuinfo") as cpuinfo:
-    flags = cpuinfo.read()
-  assert best == ("avx512" if "avx512bw" in flags else "avx2" if "avx2" in flags else "baseline")
+    assert loader.limit_cpu_isa("baseline") == "baseline"
+    best = loader.limit_cpu_isa("avx512")
+    with open("/proc/cpuinfo") as cpuinfo:
+        flags = cpuinfo.read()
+    assert best == ("avx512" if "avx512bw" in flags else "avx2" if "avx2" in flags else "baseline")
 
 
 def test_every_op_has_kernels_for_both_types_and_devices(fused_library):
-  from tensorflow.python.framework import kernels  # pylint: disable=import-outside-toplevel
-  names = sorted(name for name in dir(fused_library) if re.match(r"Bert[A-Z]\w*$", name))
-  names = names or sorted("".join(word.capitalize() for word in name.split("_"))
-                          for name in dir(fused_library) if re.match(r"bert_\w+$", name) and "eager" not in name)
-  assert "BertLayerNorm" in names
-  cuda = loader.flavour().startswith("CUDA")
-  for name in names:
-    registered = kernels.get_registered_kernels_for_op(name).kernel
-    found = set((kernel.device_type, value) for kernel in registered for constraint in kernel.constraint
-                if constraint.name == "T" for value in constraint.allowed_values.list.type)
-    if not any(kernel.constraint for kernel in registered):  # an op without a type, which lives on the CPU
-      assert [kernel.device_type for kernel in registered] == ["CPU"], name
-      continue
-    for device in ("CPU", "GPU") if cuda else ("CPU",):
-      for dtype in (tf.float32, tf.float16):
-        assert (device, dtype.as_datatype_enum) in found, "%s has no %s kernel for %s" % (name, device, dtype.name)
+    from tensorflow.python.framework import kernels  # pylint: disable=import-outside-toplevel
+
+    names = sorted(name for name in dir(fused_library) if re.match(r"Bert[A-Z]\w*$", name))
+    names = names or sorted(
+        "".join(word.capitalize() for word in name.split("_"))
+        for name in dir(fused_library)
+        if re.match(r"bert_\w+$", name) and "eager" not in name
+    )
+    assert "BertLayerNorm" in names
+    cuda = loader.flavour().startswith("CUDA")
+    for name in names:
+        registered = kernels.get_registered_kernels_for_op(name).kernel
+        found = set(
+            (kernel.device_type, value)
+            for kernel in registered
+            for constraint in kernel.constraint
+            if constraint.name == "T"
+            for value in constraint.allowed_values.list.type
+        )
+        if not any(
+            kernel.constraint for kernel in registered
+        ):  # an op without a type, which lives on the CPU
+            assert [kernel.device_type for kernel in registered] == ["CPU"], name
+            continue
+        for device in ("CPU", "GPU") if cuda else ("CPU",):
+            for dtype in (tf.float32, tf.float16):
+                assert (device, dtype.as_datatype_enum) in found, "%s has no %s kernel for %s" % (
+                    name,
+                    device,
+                    dtype.name,
+                )

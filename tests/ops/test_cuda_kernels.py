@@ -23,66 +23,72 @@ REQUIRED = os.environ.get("REQUIRE_GPU") == "1"
 
 
 def _make(target):
-  with locked("fused_ops"):
-    done = subprocess.run(["make", "-C", FUSED_OPS, target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-  assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
-  return os.path.join(FUSED_OPS, "build", target)
+    with locked("fused_ops"):
+        done = subprocess.run(
+            ["make", "-C", FUSED_OPS, target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
+    return os.path.join(FUSED_OPS, "build", target)
 
 
 def _names():
-  """The checks there must be: one at least in every check_<op>.cu."""
-  names = []
-  for path in sorted(glob.glob(os.path.join(CHECKS, "check_*.cu"))):
-    with open(path) as source:
-      names += re.findall(r"^FUSED_CHECK\((\w+)\)", source.read(), re.MULTILINE)
-  return names
+    """The checks there must be: one at least in every check_<op>.cu."""
+    names = []
+    for path in sorted(glob.glob(os.path.join(CHECKS, "check_*.cu"))):
+        with open(path) as source:
+            names += re.findall(r"^FUSED_CHECK\((\w+)\)", source.read(), re.MULTILINE)
+    return names
 
 
 @pytest.fixture(scope="module")
 def emulated():
-  return _make("check_emulated")
+    return _make("check_emulated")
 
 
 @pytest.mark.parametrize("name", _names())
 def test_device_code_in_emulation(emulated, name):
-  done = subprocess.run([emulated, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
-  output = done.stdout.decode()
-  assert done.returncode == 0 and "ok   %s\n1 checks, 0 failures" % name in output, output
+    done = subprocess.run(
+        [emulated, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120
+    )
+    output = done.stdout.decode()
+    assert done.returncode == 0 and "ok   %s\n1 checks, 0 failures" % name in output, output
 
 
 def test_every_kernel_file_has_a_check():
-  for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "cuda", "*_kernels.cu")):
-    check = "check_" + os.path.basename(path)[:-len("_kernels.cu")] + ".cu"
-    assert os.path.exists(os.path.join(CHECKS, check)), check
+    for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "cuda", "*_kernels.cu")):
+        check = "check_" + os.path.basename(path)[: -len("_kernels.cu")] + ".cu"
+        assert os.path.exists(os.path.join(CHECKS, check)), check
 
 
 def _gpus():
-  """How many GPUs the driver has. Asked before anything is compiled for one: that takes a minute."""
-  try:
-    driver = ctypes.CDLL("libcuda.so.1")
-  except OSError:
-    return 0
-  count = ctypes.c_int()
-  if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-    return 0
-  return count.value
+    """How many GPUs the driver has. Asked before anything is compiled for one: that takes a minute."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int()
+    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+        return 0
+    return count.value
 
 
 def _missing_for_the_gpu():
-  """Why no kernel can run on a GPU here, or None."""
-  if not os.path.exists(os.path.join(CUDA_HOME, "bin", "nvcc")):
-    return "no nvcc in CUDA_HOME=" + CUDA_HOME
-  return None if _gpus() else "no GPU: CUDA kernels not run on one"
+    """Why no kernel can run on a GPU here, or None."""
+    if not os.path.exists(os.path.join(CUDA_HOME, "bin", "nvcc")):
+        return "no nvcc in CUDA_HOME=" + CUDA_HOME
+    return None if _gpus() else "no GPU: CUDA kernels not run on one"
 
 
 def test_on_the_gpu():
-  reason = _missing_for_the_gpu()
-  if reason:
-    assert not REQUIRED, "REQUIRE_GPU=1, but " + reason
-    pytest.skip(reason)
-  program = _make("check_gpu")
-  done = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
-  output = done.stdout.decode()
-  assert done.returncode == 0 and "%d checks, 0 failures" % len(_names()) in output, output
-  if shutil.which("compute-sanitizer"):
-    subprocess.run(["compute-sanitizer", "--error-exitcode=1", program], check=True, timeout=1800)
+    reason = _missing_for_the_gpu()
+    if reason:
+        assert not REQUIRED, "REQUIRE_GPU=1, but " + reason
+        pytest.skip(reason)
+    program = _make("check_gpu")
+    done = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+    output = done.stdout.decode()
+    assert done.returncode == 0 and "%d checks, 0 failures" % len(_names()) in output, output
+    if shutil.which("compute-sanitizer"):
+        subprocess.run(
+            ["compute-sanitizer", "--error-exitcode=1", program], check=True, timeout=1800
+        )

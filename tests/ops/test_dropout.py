@@ -9,38 +9,41 @@ from fused_ops import dropout
 
 
 def draws(op_seed, graph_seed, runs):
-  """The states of `runs` steps in one session of a fresh graph."""
-  with tf.Graph().as_default():
-    tf.set_random_seed(graph_seed)
-    state = dropout.random_state(op_seed)
-    assert state.dtype == tf.int64 and state.shape.as_list() == [2]
-    with tf.Session() as session:
-      return np.array([session.run(state) for _ in range(runs)])
+    """The states of `runs` steps in one session of a fresh graph."""
+    with tf.Graph().as_default():
+        tf.set_random_seed(graph_seed)
+        state = dropout.random_state(op_seed)
+        assert state.dtype == tf.int64 and state.shape.as_list() == [2]
+        with tf.Session() as session:
+            return np.array([session.run(state) for _ in range(runs)])
 
 
 def test_every_step_draws_another_state_and_a_seed_brings_them_back():
-  first = draws(7, 1, 5)
-  assert len(set(map(tuple, first))) == 5
-  np.testing.assert_array_equal(first, draws(7, 1, 5))
-  assert not np.array_equal(first, draws(8, 1, 5))
-  assert not np.array_equal(first, draws(7, 2, 5))
+    first = draws(7, 1, 5)
+    assert len(set(map(tuple, first))) == 5
+    np.testing.assert_array_equal(first, draws(7, 1, 5))
+    assert not np.array_equal(first, draws(8, 1, 5))
+    assert not np.array_equal(first, draws(7, 2, 5))
 
 
 def test_states_use_both_halves_of_64_bits():
-  found = draws(7, 1, 64)
-  assert (found < 0).any() and (found > 0).any()
-  assert len(np.unique(found >> 32)) == found.size and len(np.unique(found & 0xffffffff)) == found.size
+    found = draws(7, 1, 64)
+    assert (found < 0).any() and (found > 0).any()
+    assert (
+        len(np.unique(found >> 32)) == found.size
+        and len(np.unique(found & 0xFFFFFFFF)) == found.size
+    )
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
 def test_a_rate_that_is_none_is_refused(rate):
-  with tf.Graph().as_default(), pytest.raises(ValueError, match="dropout rate"):
-    dropout.state_or_zeros(rate)
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="dropout rate"):
+        dropout.state_or_zeros(rate)
 
 
 def test_nothing_random_is_in_the_graph_where_nothing_is_dropped():
-  with tf.Graph().as_default() as graph:
-    dropout.state_or_zeros(0.0)
-    assert not [op for op in graph.get_operations() if "Random" in op.type]
-    dropout.state_or_zeros(0.1)
-    assert [op for op in graph.get_operations() if "Random" in op.type]
+    with tf.Graph().as_default() as graph:
+        dropout.state_or_zeros(0.0)
+        assert not [op for op in graph.get_operations() if "Random" in op.type]
+        dropout.state_or_zeros(0.1)
+        assert [op for op in graph.get_operations() if "Random" in op.type]

@@ -14,128 +14,140 @@ STATE = np.array([3, -9], np.int64)
 
 
 def _inputs(shape, cols, dtype=np.float32, seed=0):
-  rng = np.random.RandomState(seed)
-  ids = [rng.randint(0, rows, shape).astype(np.int32) for rows in ROWS]
-  tables = [rng.randn(rows, cols).astype(np.float32) for rows in ROWS]
-  vectors = [rng.randn(cols).astype(np.float32) for _ in range(2)]
-  return ids + tables + vectors, rng.randn(*(tuple(shape) + (cols,))).astype(dtype)
+    rng = np.random.RandomState(seed)
+    ids = [rng.randint(0, rows, shape).astype(np.int32) for rows in ROWS]
+    tables = [rng.randn(rows, cols).astype(np.float32) for rows in ROWS]
+    vectors = [rng.randn(cols).astype(np.float32) for _ in range(2)]
+    return ids + tables + vectors, rng.randn(*(tuple(shape) + (cols,))).astype(dtype)
 
 
 def _exact(inputs, dy, rate):
-  ids = inputs[:3]
-  tables, gamma, beta, dy = inputs[3:6], np.float64(inputs[6]), np.float64(inputs[7]), np.float64(dy)
-  cols = dy.shape[-1]
-  tokens = int(np.prod(dy.shape[:-1]))
-  mask = np.ones(dy.shape)
-  if rate:
-    keep = reference.keep_mask(int(STATE[0]), int(STATE[1]), tokens, cols, rate)
-    mask = keep.reshape(dy.shape) * reference.keep_scale(rate)
-  z = sum(np.float64(table)[i] for table, i in zip(tables, ids))
-  y, normal, rstd = reference.layer_norm(z, gamma, beta)
-  dz, dgamma, dbeta = reference.layer_norm_gradient(dy * mask, normal, rstd, gamma)
-  dtables = [np.zeros(table.shape) for table in tables]
-  for dtable, i in zip(dtables, ids):
-    np.add.at(dtable, i.reshape(-1), dz.reshape(-1, cols))
-  return [y * mask] + dtables + [dgamma, dbeta]
+    ids = inputs[:3]
+    tables, gamma, beta, dy = (
+        inputs[3:6],
+        np.float64(inputs[6]),
+        np.float64(inputs[7]),
+        np.float64(dy),
+    )
+    cols = dy.shape[-1]
+    tokens = int(np.prod(dy.shape[:-1]))
+    mask = np.ones(dy.shape)
+    if rate:
+        keep = reference.keep_mask(int(STATE[0]), int(STATE[1]), tokens, cols, rate)
+        mask = keep.reshape(dy.shape) * reference.keep_scale(rate)
+    z = sum(np.float64(table)[i] for table, i in zip(tables, ids))
+    y, normal, rstd = reference.layer_norm(z, gamma, beta)
+    dz, dgamma, dbeta = reference.layer_norm_gradient(dy * mask, normal, rstd, gamma)
+    dtables = [np.zeros(table.shape) for table in tables]
+    for dtable, i in zip(dtables, ids):
+        np.add.at(dtable, i.reshape(-1), dz.reshape(-1, cols))
+    return [y * mask] + dtables + [dgamma, dbeta]
 
 
 def _fused(rate, dtype=np.float32):
-  return lambda *inputs: embedding(*inputs, rate=rate, dtype=dtype, random_state=tf.constant(STATE))
+    return lambda *inputs: embedding(
+        *inputs, rate=rate, dtype=dtype, random_state=tf.constant(STATE)
+    )
 
 
 def _plain(dtype):
-  return lambda *inputs: embedding_reference(*inputs, rate=0.0, dtype=dtype)
+    return lambda *inputs: embedding_reference(*inputs, rate=0.0, dtype=dtype)
 
 
 def _check(shape, cols, dtype, rate, static_shapes=True):
-  inputs, dy = _inputs(shape, cols, dtype)
-  fused = harness.evaluate(_fused(rate, dtype), inputs, dy, range(3, 8), static_shapes)
-  exact = _exact(inputs, dy, rate)
-  # The plain op has another mask: its error is taken without dropout, where it is smaller if anything.
-  plain = harness.evaluate(_plain(dtype), inputs, dy, range(3, 8))
-  for name, f, p, e, plain_exact in zip(NAMES, fused, plain, exact, _exact(inputs, dy, 0.0)):
-    reference.assert_as_good_as_plain("%s %s" % (name, (shape, cols)), f, e + (np.float64(p) - plain_exact), e)
+    inputs, dy = _inputs(shape, cols, dtype)
+    fused = harness.evaluate(_fused(rate, dtype), inputs, dy, range(3, 8), static_shapes)
+    exact = _exact(inputs, dy, rate)
+    # The plain op has another mask: its error is taken without dropout, where it is smaller if anything.
+    plain = harness.evaluate(_plain(dtype), inputs, dy, range(3, 8))
+    for name, f, p, e, plain_exact in zip(NAMES, fused, plain, exact, _exact(inputs, dy, 0.0)):
+        reference.assert_as_good_as_plain(
+            "%s %s" % (name, (shape, cols)), f, e + (np.float64(p) - plain_exact), e
+        )
 
 
 @pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
 @pytest.mark.parametrize("cols", [cols for cols in reference.EDGE_COLS if cols > 1])
 def test_matches_reference_at_edge_widths(cpu_isa, dtype, cols):
-  _check((3, 7), cols, dtype, 0.1)
+    _check((3, 7), cols, dtype, 0.1)
 
 
 @pytest.mark.parametrize("tokens", (1, 7, 63, 64, 65, 384, 512))
 def test_matches_reference_at_edge_lengths(tokens):
-  _check((2, tokens), 24, np.float32, 0.0)
+    _check((2, tokens), 24, np.float32, 0.0)
 
 
 @pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
 def test_unknown_static_shape_and_packed_tokens(dtype):
-  _check((37,), 40, dtype, 0.1, static_shapes=False)
+    _check((37,), 40, dtype, 0.1, static_shapes=False)
 
 
 def test_one_column_is_beta():
-  inputs, _ = _inputs((4, 5), 1)
-  y = harness.evaluate(_fused(0.0), inputs)[0]
-  np.testing.assert_array_equal(y, np.full((4, 5, 1), inputs[7][0]))
+    inputs, _ = _inputs((4, 5), 1)
+    y = harness.evaluate(_fused(0.0), inputs)[0]
+    np.testing.assert_array_equal(y, np.full((4, 5, 1), inputs[7][0]))
 
 
 def test_empty_batch_gives_zero_gradients():
-  inputs, dy = _inputs((0, 5), 16)
-  results = harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), static_shapes=False)
-  assert results[0].shape == (0, 5, 16)
-  for gradient, value in zip(results[1:], inputs[3:]):
-    np.testing.assert_array_equal(gradient, np.zeros_like(value))
+    inputs, dy = _inputs((0, 5), 16)
+    results = harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), static_shapes=False)
+    assert results[0].shape == (0, 5, 16)
+    for gradient, value in zip(results[1:], inputs[3:]):
+        np.testing.assert_array_equal(gradient, np.zeros_like(value))
 
 
 def test_rows_that_are_not_looked_up_get_zero_gradient():
-  inputs, dy = _inputs((2, 3), 16)
-  dword = harness.evaluate(_fused(0.0), inputs, dy, range(3, 8))[1]
-  unused = np.setdiff1d(np.arange(ROWS[0]), inputs[0])
-  assert unused.size > 0
-  np.testing.assert_array_equal(dword[unused], np.zeros((unused.size, 16)))
+    inputs, dy = _inputs((2, 3), 16)
+    dword = harness.evaluate(_fused(0.0), inputs, dy, range(3, 8))[1]
+    unused = np.setdiff1d(np.arange(ROWS[0]), inputs[0])
+    assert unused.size > 0
+    np.testing.assert_array_equal(dword[unused], np.zeros((unused.size, 16)))
 
 
 def test_numeric_gradient():
-  inputs, _ = _inputs((2, 3), 5, seed=2)
-  ids = inputs[:3]
-  assert harness.gradient_error(lambda *floats: _fused(0.3)(*(ids + list(floats))), inputs[3:]) < 4e-3
+    inputs, _ = _inputs((2, 3), 5, seed=2)
+    ids = inputs[:3]
+    assert (
+        harness.gradient_error(lambda *floats: _fused(0.3)(*(ids + list(floats))), inputs[3:])
+        < 4e-3
+    )
 
 
 def test_masks_differ_by_step_and_repeat_with_the_seed():
-  inputs, _ = _inputs((8, 16), 64)
-  function = lambda *arrays: embedding(*arrays, rate=0.5, seed=5)
-  first, second = [run[0] != 0.0 for run in harness.evaluate(function, inputs, runs=2)]
-  assert 0.4 < np.mean(first != second) < 0.6 and abs(first.mean() - 0.5) < 0.02
-  np.testing.assert_array_equal(harness.evaluate(function, inputs)[0] != 0.0, first)
+    inputs, _ = _inputs((8, 16), 64)
+    function = lambda *arrays: embedding(*arrays, rate=0.5, seed=5)
+    first, second = [run[0] != 0.0 for run in harness.evaluate(function, inputs, runs=2)]
+    assert 0.4 < np.mean(first != second) < 0.6 and abs(first.mean() - 0.5) < 0.02
+    np.testing.assert_array_equal(harness.evaluate(function, inputs)[0] != 0.0, first)
 
 
 def test_bit_equal_from_run_to_run_and_for_any_number_of_threads():
-  inputs, dy = _inputs((6, 256), 96)
-  runs = harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), threads=2, runs=2)
-  runs.append(harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), threads=1))
-  for other in runs[1:]:
-    for first, second in zip(runs[0], other):
-      np.testing.assert_array_equal(first, second)
+    inputs, dy = _inputs((6, 256), 96)
+    runs = harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), threads=2, runs=2)
+    runs.append(harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), threads=1))
+    for other in runs[1:]:
+        for first, second in zip(runs[0], other):
+            np.testing.assert_array_equal(first, second)
 
 
 def test_wrong_arguments_are_refused_with_a_message():
-  inputs, _ = _inputs((2, 3), 8)
+    inputs, _ = _inputs((2, 3), 8)
 
-  def refused(number, value, message, error=tf.errors.InvalidArgumentError, static_shapes=False):
-    wrong = list(inputs)
-    wrong[number] = value
-    with pytest.raises(error, match=message):
-      harness.evaluate(_fused(0.1), wrong, static_shapes=static_shapes)
+    def refused(number, value, message, error=tf.errors.InvalidArgumentError, static_shapes=False):
+        wrong = list(inputs)
+        wrong[number] = value
+        with pytest.raises(error, match=message):
+            harness.evaluate(_fused(0.1), wrong, static_shapes=static_shapes)
 
-  refused(0, np.full((2, 3), 50, np.int32), r"word_ids\[0\] = 50 is not in \[0, 50\)")
-  refused(2, np.full((2, 3), -1, np.int32), r"type_ids\[0\] = -1 is not in \[0, 2\)")
-  refused(1, inputs[1][:1], "word_ids and position_ids must have the same shape")
-  refused(4, inputs[4][:, :7], r"position_table must have shape \[rows, C\] with the same C")
-  refused(3, inputs[3].reshape(-1), r"word_table must have shape \[rows, C\]")
-  refused(6, inputs[6][:7], r"gamma must have shape \[8\]")
-  refused(7, inputs[7][:7], r"beta must have shape \[8\]")
-  refused(6, inputs[6][:7], "Dimensions must be equal", ValueError, static_shapes=True)
-  with pytest.raises(ValueError, match=r"rate -0.1 is not in \[0, 1\)"):
-    harness.evaluate(lambda *a: embedding(*a, rate=-0.1), inputs)
-  with pytest.raises(TypeError, match="float64"):
-    harness.evaluate(lambda *a: embedding(*a, rate=0.0, dtype=tf.float64), inputs)
+    refused(0, np.full((2, 3), 50, np.int32), r"word_ids\[0\] = 50 is not in \[0, 50\)")
+    refused(2, np.full((2, 3), -1, np.int32), r"type_ids\[0\] = -1 is not in \[0, 2\)")
+    refused(1, inputs[1][:1], "word_ids and position_ids must have the same shape")
+    refused(4, inputs[4][:, :7], r"position_table must have shape \[rows, C\] with the same C")
+    refused(3, inputs[3].reshape(-1), r"word_table must have shape \[rows, C\]")
+    refused(6, inputs[6][:7], r"gamma must have shape \[8\]")
+    refused(7, inputs[7][:7], r"beta must have shape \[8\]")
+    refused(6, inputs[6][:7], "Dimensions must be equal", ValueError, static_shapes=True)
+    with pytest.raises(ValueError, match=r"rate -0.1 is not in \[0, 1\)"):
+        harness.evaluate(lambda *a: embedding(*a, rate=-0.1), inputs)
+    with pytest.raises(TypeError, match="float64"):
+        harness.evaluate(lambda *a: embedding(*a, rate=0.0, dtype=tf.float64), inputs)

@@ -47,9 +47,22 @@ def _make(directory):
         return python
     base = _find_python311()
     shutil.rmtree(directory, ignore_errors=True)
-    for command in ([base, "-m", "venv", directory],
-                    [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_INSTALL_SECONDS)
+    for command in (
+        [base, "-m", "venv", directory],
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            REQUIREMENTS,
+        ],
+    ):
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_INSTALL_SECONDS
+        )
         if done.returncode:
             output = done.stdout.decode("utf-8", "replace").strip()
             raise Unavailable("%s failed: %s" % (" ".join(command[:4]), output[-300:]))
@@ -60,13 +73,22 @@ def _make(directory):
 
 def _find_python311():
     """A Python 3.11 that can make environments, from PATH, then from pyenv."""
-    candidates = [os.path.join(directory, "python3.11") for directory in os.environ.get("PATH", "").split(os.pathsep)]
-    root = os.environ.get("PYENV_ROOT") or _output(["pyenv", "root"]) or os.path.expanduser("~/.pyenv")
-    candidates += sorted(glob.glob(os.path.join(root, "versions", "3.11*", "bin", "python3.11")), reverse=True)
+    candidates = [
+        os.path.join(directory, "python3.11")
+        for directory in os.environ.get("PATH", "").split(os.pathsep)
+    ]
+    root = (
+        os.environ.get("PYENV_ROOT") or _output(["pyenv", "root"]) or os.path.expanduser("~/.pyenv")
+    )
+    candidates += sorted(
+        glob.glob(os.path.join(root, "versions", "3.11*", "bin", "python3.11")), reverse=True
+    )
     problems = []
     for candidate in candidates:
         if os.access(candidate, os.X_OK):
-            problem = _problem(candidate, "import sys, venv, ensurepip; assert sys.version_info[:2] == (3, 11)")
+            problem = _problem(
+                candidate, "import sys, venv, ensurepip; assert sys.version_info[:2] == (3, 11)"
+            )
             if problem is None:
                 return candidate
             problems.append("%s: %s" % (candidate, problem))
@@ -76,7 +98,9 @@ def _find_python311():
 def _problem(python, statement):
     """None when `python` runs the statement, else the last line of what it said."""
     try:
-        done = subprocess.run([python, "-c", statement], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        done = subprocess.run(
+            [python, "-c", statement], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300
+        )
     except OSError as error:
         return str(error)
     if done.returncode == 0:

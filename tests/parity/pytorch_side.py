@@ -25,9 +25,11 @@ from benchmarks import pytorch_reference as reference  # noqa: E402
 
 
 def as_batch(arrays, chosen=slice(None)):
-    return {"input_ids": torch.tensor(arrays["input_ids"][chosen], dtype=torch.int64),
-            "attention_mask": torch.tensor(arrays["input_mask"][chosen], dtype=torch.int64),
-            "token_type_ids": torch.tensor(arrays["segment_ids"][chosen], dtype=torch.int64)}
+    return {
+        "input_ids": torch.tensor(arrays["input_ids"][chosen], dtype=torch.int64),
+        "attention_mask": torch.tensor(arrays["input_mask"][chosen], dtype=torch.int64),
+        "token_type_ids": torch.tensor(arrays["segment_ids"][chosen], dtype=torch.int64),
+    }
 
 
 @torch.no_grad()
@@ -56,12 +58,16 @@ def training(model_dir, work_dir):
     arrays = np.load(os.path.join(work_dir, "training.npz"))
     head = torch.tensor(np.load(os.path.join(work_dir, "head.npy")))
     results = {}
-    for prefix, dtype, last in (("", torch.float32, arrays["num_steps"]),
-                                ("exact_", torch.float64, arrays["exact_steps"])):
+    for prefix, dtype, last in (
+        ("", torch.float32, arrays["num_steps"]),
+        ("exact_", torch.float64, arrays["exact_steps"]),
+    ):
         model = reference.load_span_model(model_dir, 0.0, head).to(dtype).train()
         losses, norms, gradients = fine_tune(model, arrays, int(last))
         results[prefix + "losses"], results[prefix + "norms"] = losses, norms
-        results.update({"%sgradient/%s" % (prefix, name): value for name, value in gradients.items()})
+        results.update(
+            {"%sgradient/%s" % (prefix, name): value for name, value in gradients.items()}
+        )
     np.savez(os.path.join(work_dir, "trained.npz"), **results)
 
 
@@ -73,14 +79,20 @@ def fine_tune(model, arrays, last):
     for step in range(last):
         chosen = slice(step * batch_size, (step + 1) * batch_size)
         output = model(**as_batch(arrays, chosen))
-        loss = reference.span_loss(output.start_logits, output.end_logits,
-                                   torch.tensor(arrays["start_positions"][chosen], dtype=torch.int64),
-                                   torch.tensor(arrays["end_positions"][chosen], dtype=torch.int64))
+        loss = reference.span_loss(
+            output.start_logits,
+            output.end_logits,
+            torch.tensor(arrays["start_positions"][chosen], dtype=torch.int64),
+            torch.tensor(arrays["end_positions"][chosen], dtype=torch.int64),
+        )
         loss.backward()
         if gradients is None:
-            gradients = {name: parameter.grad.numpy().copy() for name, parameter in model.named_parameters()}
-        rate = reference.learning_rate(float(arrays["learning_rate"]), num_steps, int(arrays["num_warmup_steps"]),
-                                       step)
+            gradients = {
+                name: parameter.grad.numpy().copy() for name, parameter in model.named_parameters()
+            }
+        rate = reference.learning_rate(
+            float(arrays["learning_rate"]), num_steps, int(arrays["num_warmup_steps"]), step
+        )
         losses.append(loss.item())
         norms.append(optimizer.step(rate))
     return np.array(losses), np.array(norms), gradients

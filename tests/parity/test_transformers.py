@@ -66,24 +66,34 @@ def run_pytorch(python, repo_root, what, model_dir, work_dir):
     """Runs the other half; returns its versions."""
     script = os.path.join(repo_root, "tests", "parity", "pytorch_side.py")
     # Waiting threads sleep: on a machine that is shared they would otherwise burn the time of those that work.
-    done = subprocess.run([python, script, what, model_dir, work_dir], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
+    done = subprocess.run(
+        [python, script, what, model_dir, work_dir],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"),
+    )
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-2000:]
     versions = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
-    assert versions["torch"].split("+")[0] == "2.13.0" and versions["transformers"].startswith("5."), versions
+    assert versions["torch"].split("+")[0] == "2.13.0" and versions["transformers"].startswith(
+        "5."
+    ), versions
     return versions
 
 
-class SpanModel(object):
+class SpanModel:
     """Graph and session: the model with the runner's own span head, on the real weights."""
 
     def __init__(self, checkpoint_dir, head, is_training=False):
         tf.reset_default_graph()
-        self.config = modeling.BertConfig.from_json_file(os.path.join(checkpoint_dir, "bert_config.json"))
+        self.config = modeling.BertConfig.from_json_file(
+            os.path.join(checkpoint_dir, "bert_config.json")
+        )
         self.config.hidden_dropout_prob = self.config.attention_probs_dropout_prob = 0.0
         self.ids, self.mask, self.types = [tf.placeholder(tf.int32, [None, None]) for _ in range(3)]
         self.model = modeling.BertModel(self.config, is_training, self.ids, self.mask, self.types)
-        self.start_logits, self.end_logits = run_squad.span_logits(self.config, self.model.get_sequence_output())
+        self.start_logits, self.end_logits = run_squad.span_logits(
+            self.config, self.model.get_sequence_output()
+        )
         self.prefix, self.head = os.path.join(checkpoint_dir, "bert_model.ckpt"), head
 
     def session(self):
@@ -94,13 +104,18 @@ class SpanModel(object):
         tf.train.init_from_checkpoint(self.prefix, assignment_map)
         session = tf.Session()
         session.run(tf.global_variables_initializer())
-        weights = [variable for variable in variables if variable.op.name == "cls/squad/output_weights"]
+        weights = [
+            variable for variable in variables if variable.op.name == "cls/squad/output_weights"
+        ]
         weights[0].load(self.head, session)
         return session
 
     def feed(self, arrays, chosen=slice(None)):
-        return {self.ids: arrays["input_ids"][chosen], self.mask: arrays["input_mask"][chosen],
-                self.types: arrays["segment_ids"][chosen]}
+        return {
+            self.ids: arrays["input_ids"][chosen],
+            self.mask: arrays["input_mask"][chosen],
+            self.types: arrays["segment_ids"][chosen],
+        }
 
 
 # ------------------------------------------------------------------------------------------- states
@@ -111,9 +126,17 @@ def real_paragraphs(shared_data):
     pairs = []
     for name in ("xquad-en-36.json", "policyqa-dev.json"):
         with io.open(os.path.join(shared_data, "squad", name), encoding="utf-8") as reader:
-            paragraphs = [paragraph for article in json.load(reader)["data"] for paragraph in article["paragraphs"]]
-        pairs.append([(paragraph["qas"][0]["question"], paragraph["context"]) for paragraph in paragraphs])
-    with io.open(os.path.join(shared_data, "text", "wikitext-2-valid.txt"), encoding="utf-8") as reader:
+            paragraphs = [
+                paragraph
+                for article in json.load(reader)["data"]
+                for paragraph in article["paragraphs"]
+            ]
+        pairs.append(
+            [(paragraph["qas"][0]["question"], paragraph["context"]) for paragraph in paragraphs]
+        )
+    with io.open(
+        os.path.join(shared_data, "text", "wikitext-2-valid.txt"), encoding="utf-8"
+    ) as reader:
         pairs.append([("", line) for line in reader if len(line) > 200])
     for path in sorted(glob.glob(os.path.join(shared_data, "books", "*.txt")))[:2]:
         with io.open(path, encoding="utf-8") as reader:
@@ -124,7 +147,9 @@ def real_paragraphs(shared_data):
 
 def encode(tokenizer, question, text, length):
     """(ids, types) of exactly `length` tokens; text that is too short is repeated."""
-    first = ["[CLS]"] + (tokenizer.tokenize(question)[:length // 4] + ["[SEP]"] if question else [])
+    first = ["[CLS]"] + (
+        tokenizer.tokenize(question)[: length // 4] + ["[SEP]"] if question else []
+    )
     room = length - len(first) - 1
     body = tokenizer.tokenize(text)
     body = (body * (room // len(body) + 1))[:room]
@@ -140,32 +165,49 @@ def batches(shared_data, vocab_file):
     # Dealt like cards, so that every length meets every kind of text.
     paragraphs = [paragraphs[index * 37 % PARAGRAPHS] for index in range(PARAGRAPHS)]
     lengths = np.linspace(SHORTEST, LONGEST, PARAGRAPHS).astype(int)
-    encoded = [encode(tokenizer, question, text, length) for (question, text), length in zip(paragraphs, lengths)]
+    encoded = [
+        encode(tokenizer, question, text, length)
+        for (question, text), length in zip(paragraphs, lengths)
+    ]
     for first in range(0, PARAGRAPHS, BATCH):
-        rows = encoded[first:first + BATCH]
+        rows = encoded[first : first + BATCH]
         width = max(len(ids) for ids, _ in rows)
         padded = lambda values: values + [0] * (width - len(values))
-        yield {"input_ids": np.array([padded(ids) for ids, _ in rows]),
-               "input_mask": np.array([padded([1] * len(ids)) for ids, _ in rows]),
-               "segment_ids": np.array([padded(types) for _, types in rows])}
+        yield {
+            "input_ids": np.array([padded(ids) for ids, _ in rows]),
+            "input_mask": np.array([padded([1] * len(ids)) for ids, _ in rows]),
+            "segment_ids": np.array([padded(types) for _, types in rows]),
+        }
 
 
-def test_hidden_states_and_span_logits(repo_root, shared_data, parity_python, real_model, tmp_path, report):
+def test_hidden_states_and_span_logits(
+    repo_root, shared_data, parity_python, real_model, tmp_path, report
+):
     model_dir, checkpoint_dir, head = real_model
     np.save(str(tmp_path / "head.npy"), head)
     inputs = list(batches(shared_data, os.path.join(model_dir, "vocab.txt")))
     lengths = [int(row.sum()) for arrays in inputs for row in arrays["input_mask"]]
     assert (len(lengths), min(lengths), max(lengths)) == (PARAGRAPHS, SHORTEST, LONGEST)
-    assert sum(int((arrays["input_mask"] == 0).sum()) for arrays in inputs) > 1000, "padding is part of the test"
+    assert (
+        sum(int((arrays["input_mask"] == 0).sum()) for arrays in inputs) > 1000
+    ), "padding is part of the test"
     for index, arrays in enumerate(inputs):
         np.savez(str(tmp_path / ("batch_%02d.npz" % index)), **arrays)
     run_pytorch(parity_python, repo_root, "forward", model_dir, str(tmp_path))
 
     span_model = SpanModel(checkpoint_dir, head)
-    fetches = {"states": [span_model.model.get_embedding_output()] + span_model.model.get_all_encoder_layers(),
-               "start_logits": span_model.start_logits, "end_logits": span_model.end_logits}
+    fetches = {
+        "states": [span_model.model.get_embedding_output()]
+        + span_model.model.get_all_encoder_layers(),
+        "start_logits": span_model.start_logits,
+        "end_logits": span_model.end_logits,
+    }
     pairs = ("TensorFlow - PyTorch", "TensorFlow - float64", "PyTorch - float64")
-    worst = {(pair, name): 0.0 for pair in pairs for name in ("layers", "padding", "start_logits", "end_logits")}
+    worst = {
+        (pair, name): 0.0
+        for pair in pairs
+        for name in ("layers", "padding", "start_logits", "end_logits")
+    }
     values = beyond = 0
     with span_model.session() as session:
         for index, arrays in enumerate(inputs):
@@ -176,22 +218,35 @@ def test_hidden_states_and_span_logits(repo_root, shared_data, parity_python, re
                 theirs = {name: other[name] for name in fetches}
                 exact = {name: other["exact_" + name] for name in fetches}
             os.remove(path)
-            assert ours["states"].shape == exact["states"].shape == (7,) + arrays["input_ids"].shape + (384,)
+            assert (
+                ours["states"].shape
+                == exact["states"].shape
+                == (7,) + arrays["input_ids"].shape + (384,)
+            )
             for pair, (one, two) in zip(pairs, ((ours, theirs), (ours, exact), (theirs, exact))):
-                for name, figure in _largest_differences(one, two, arrays["input_mask"] == 1).items():
+                for name, figure in _largest_differences(
+                    one, two, arrays["input_mask"] == 1
+                ).items():
                     worst[pair, name] = np.maximum(worst[pair, name], figure)
             difference = np.abs(ours["states"] - theirs["states"])[:, arrays["input_mask"] == 1]
             values, beyond = values + difference.size, beyond + int((difference > TOLERANCE).sum())
     report("%d paragraphs of %d to %d tokens, max abs differences", PARAGRAPHS, SHORTEST, LONGEST)
     for pair in pairs:
-        report("%-20s embeddings, layers 1 to 6: %s; start, end logits: %.1e, %.1e; at padding, which nothing reads: %.1e",
-               pair, " ".join("%.1e" % value for value in worst[pair, "layers"]), worst[pair, "start_logits"],
-               worst[pair, "end_logits"], worst[pair, "padding"])
+        report(
+            "%-20s embeddings, layers 1 to 6: %s; start, end logits: %.1e, %.1e; at padding, which nothing reads: %.1e",
+            pair,
+            " ".join("%.1e" % value for value in worst[pair, "layers"]),
+            worst[pair, "start_logits"],
+            worst[pair, "end_logits"],
+            worst[pair, "padding"],
+        )
     report("%d of %d values are more than %g from PyTorch's", beyond, values, TOLERANCE)
     for name in ("layers", "start_logits", "end_logits"):
         assert np.max(worst["TensorFlow - float64", name]) <= TOLERANCE, name
         # Beside PyTorch in float32 as well, but for what its own distance from float64 adds in single places.
-        assert np.max(worst["TensorFlow - PyTorch", name]) <= TOLERANCE + np.max(worst["PyTorch - float64", name]), name
+        assert np.max(worst["TensorFlow - PyTorch", name]) <= TOLERANCE + np.max(
+            worst["PyTorch - float64", name]
+        ), name
     assert beyond <= 1e-7 * values
     # float32 cannot agree to the bit in another order of sums: zeros would mean that nothing was compared.
     assert np.min(worst["TensorFlow - PyTorch", "layers"]) > 0
@@ -203,9 +258,12 @@ def test_hidden_states_and_span_logits(repo_root, shared_data, parity_python, re
 def _largest_differences(one, two, real):
     """Max abs differences: "layers" [7] and logits at real tokens, "padding" of all layers; `real` is bool [B, S]."""
     states = np.abs(one["states"] - two["states"])
-    return {"layers": states[:, real].max(axis=(1, 2)), "padding": states[:, ~real].max() if not real.all() else 0.0,
-            "start_logits": np.abs(one["start_logits"] - two["start_logits"])[real].max(),
-            "end_logits": np.abs(one["end_logits"] - two["end_logits"])[real].max()}
+    return {
+        "layers": states[:, real].max(axis=(1, 2)),
+        "padding": states[:, ~real].max() if not real.all() else 0.0,
+        "start_logits": np.abs(one["start_logits"] - two["start_logits"])[real].max(),
+        "end_logits": np.abs(one["end_logits"] - two["end_logits"])[real].max(),
+    }
 
 
 # ----------------------------------------------------------------------------------------- training
@@ -214,13 +272,20 @@ def _largest_differences(one, two, real):
 def training_data(shared_data, vocab_file):
     """Real questions with their answer in the window, in one fixed order."""
     examples = read_squad_examples(os.path.join(shared_data, "squad", "xquad-en-36.json"), True)
-    features = [feature for feature in convert_examples(
-        examples, FullTokenizer(vocab_file), TRAIN_LENGTH, TRAIN_LENGTH // 2, 24, True) if feature.start_position]
-    order = np.random.RandomState(1).permutation(len(features))[:STEPS * TRAIN_BATCH]
+    features = [
+        feature
+        for feature in convert_examples(
+            examples, FullTokenizer(vocab_file), TRAIN_LENGTH, TRAIN_LENGTH // 2, 24, True
+        )
+        if feature.start_position
+    ]
+    order = np.random.RandomState(1).permutation(len(features))[: STEPS * TRAIN_BATCH]
     assert len(order) == STEPS * TRAIN_BATCH
     chosen = [features[index] for index in order]
-    arrays = {name: np.array([getattr(feature, name) for feature in chosen])
-              for name in ("input_ids", "input_mask", "segment_ids")}
+    arrays = {
+        name: np.array([getattr(feature, name) for feature in chosen])
+        for name in ("input_ids", "input_mask", "segment_ids")
+    }
     arrays["start_positions"] = np.array([feature.start_position for feature in chosen])
     arrays["end_positions"] = np.array([feature.end_position for feature in chosen])
     return arrays
@@ -232,26 +297,44 @@ def gradients_by_variable(trained, config, prefix):
     for sources in converter.variable_sources(config).values():
         for variable, source in sources.items():
             for name in source.names:
-                for key in ("%sgradient/bert.%s" % (prefix, name), "%sgradient/%s" % (prefix, name)):
+                for key in (
+                    "%sgradient/bert.%s" % (prefix, name),
+                    "%sgradient/%s" % (prefix, name),
+                ):
                     if key in trained:
                         found[variable] = trained[key].T if source.transposed else trained[key]
     return found
 
 
-def test_fifty_fine_tuning_steps(repo_root, shared_data, parity_python, real_model, tmp_path, report):
+def test_fifty_fine_tuning_steps(
+    repo_root, shared_data, parity_python, real_model, tmp_path, report
+):
     model_dir, checkpoint_dir, head = real_model
     np.save(str(tmp_path / "head.npy"), head)
     arrays = training_data(shared_data, os.path.join(model_dir, "vocab.txt"))
-    np.savez(str(tmp_path / "training.npz"), exact_steps=EXACT_STEPS, batch_size=TRAIN_BATCH, num_steps=STEPS,
-             num_warmup_steps=WARMUP, learning_rate=RATE, **arrays)
+    np.savez(
+        str(tmp_path / "training.npz"),
+        exact_steps=EXACT_STEPS,
+        batch_size=TRAIN_BATCH,
+        num_steps=STEPS,
+        num_warmup_steps=WARMUP,
+        learning_rate=RATE,
+        **arrays,
+    )
     run_pytorch(parity_python, repo_root, "training", model_dir, str(tmp_path))
 
     span_model = SpanModel(checkpoint_dir, head, is_training=True)
-    positions = {name: tf.placeholder(tf.int32, [None]) for name in ("start_positions", "end_positions")}
+    positions = {
+        name: tf.placeholder(tf.int32, [None]) for name in ("start_positions", "end_positions")
+    }
     loss = run_squad.span_loss(span_model.start_logits, span_model.end_logits, positions)
-    variables = [variable for variable in tf.trainable_variables() if "pooler" not in variable.op.name]
-    gradients = [optimization.densify(gradient, variable)
-                 for gradient, variable in zip(tf.gradients(loss, variables), variables)]
+    variables = [
+        variable for variable in tf.trainable_variables() if "pooler" not in variable.op.name
+    ]
+    gradients = [
+        optimization.densify(gradient, variable)
+        for gradient, variable in zip(tf.gradients(loss, variables), variables)
+    ]
     train_op = optimization.create_optimizer(loss, RATE, STEPS, WARMUP)
     losses = np.zeros(STEPS)
     with span_model.session() as session:
@@ -271,12 +354,26 @@ def test_fifty_fine_tuning_steps(repo_root, shared_data, parity_python, real_mod
     ours = {variable.op.name: gradient for variable, gradient in zip(variables, first_gradients)}
     worst = lambda one, other: max(np.abs(one[name] - other[name]).max() for name in ours)
     largest = max(np.abs(value).max() for value in exact.values())
-    report("gradients of step 1 (largest entry %.2f), max abs: TensorFlow - PyTorch %.1e; against float64 TensorFlow "
-           "%.1e, PyTorch %.1e", largest, worst(ours, theirs), worst(ours, exact), worst(theirs, exact))
+    report(
+        "gradients of step 1 (largest entry %.2f), max abs: TensorFlow - PyTorch %.1e; against float64 TensorFlow "
+        "%.1e, PyTorch %.1e",
+        largest,
+        worst(ours, theirs),
+        worst(ours, exact),
+        worst(theirs, exact),
+    )
     difference = np.abs(losses - their_losses)
-    report("losses of %d steps (%.3f to %.3f), max abs: TensorFlow - PyTorch %.1e; first %d steps against float64: "
-           "TensorFlow %.1e, PyTorch %.1e", STEPS, losses[0], losses[-1], difference.max(), EXACT_STEPS,
-           np.abs(losses[:EXACT_STEPS] - exact_losses).max(), np.abs(their_losses[:EXACT_STEPS] - exact_losses).max())
+    report(
+        "losses of %d steps (%.3f to %.3f), max abs: TensorFlow - PyTorch %.1e; first %d steps against float64: "
+        "TensorFlow %.1e, PyTorch %.1e",
+        STEPS,
+        losses[0],
+        losses[-1],
+        difference.max(),
+        EXACT_STEPS,
+        np.abs(losses[:EXACT_STEPS] - exact_losses).max(),
+        np.abs(their_losses[:EXACT_STEPS] - exact_losses).max(),
+    )
     assert worst(ours, theirs) <= 1e-5
     # At 5e-5, the published fine-tuning rate, nothing amplifies a rounding much (4e-6 measured). At 2e-4 training itself
     # does: PyTorch in float32 is then as far from PyTorch in float64 as we are (benchmarks/parity.md).

@@ -13,7 +13,7 @@ import pytest
 
 from pretraining import instances as instances
 
-SPECIAL = 10                   # ids below this are no text
+SPECIAL = 10  # ids below this are no text
 CLS, SEP, MASK = 2, 3, 4
 
 
@@ -31,8 +31,12 @@ def corpus(sentence_lengths):
 
 def varied(num_documents, num_sentences, seed, shortest=3, longest=30):
     generator = random.Random(seed)
-    return corpus([[generator.randint(shortest, longest) for _ in range(generator.randint(*num_sentences))]
-                   for _ in range(num_documents)])
+    return corpus(
+        [
+            [generator.randint(shortest, longest) for _ in range(generator.randint(*num_sentences))]
+            for _ in range(num_documents)
+        ]
+    )
 
 
 def sentence_of(documents, token):
@@ -54,29 +58,50 @@ def share_within(hits, trials, probability):
 @pytest.fixture
 def uncut(monkeypatch):
     """choose_pairs(...) without the shortening, so that pairs still show all their sentences."""
-    monkeypatch.setattr(instances, 'truncate', lambda a_start, a_end, b_start, b_end, max_tokens, generator: (
-        a_start, a_end, b_start, b_end))
+    monkeypatch.setattr(
+        instances,
+        "truncate",
+        lambda a_start, a_end, b_start, b_end, max_tokens, generator: (
+            a_start,
+            a_end,
+            b_start,
+            b_end,
+        ),
+    )
     return instances.choose_pairs
 
 
 def test_documents():
     documents = instances.Documents.of([[[11, 12], [13]], [[14, 15, 16]]])
     assert documents.ids.tolist() == [11, 12, 13, 14, 15, 16] and documents.ids.dtype == np.int32
-    assert documents.starts == [0, 2, 3, 6] and documents.first_sentences == [0, 2, 3] and len(documents) == 2
+    assert (
+        documents.starts == [0, 2, 3, 6]
+        and documents.first_sentences == [0, 2, 3]
+        and len(documents) == 2
+    )
 
 
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize('num_sentences, max_tokens, short', [
-    ((1, 40), 125, 0.1), ((1, 3), 125, 0.1), ((30, 60), 20, 0.1), ((5, 9), 61, 1.0), ((5, 9), 61, 0.0)])
+
+@pytest.mark.parametrize(
+    "num_sentences, max_tokens, short",
+    [
+        ((1, 40), 125, 0.1),
+        ((1, 3), 125, 0.1),
+        ((30, 60), 20, 0.1),
+        ((5, 9), 61, 1.0),
+        ((5, 9), 61, 0.0),
+    ],
+)
 def test_documents_are_gone_through_sentence_by_sentence(uncut, num_sentences, max_tokens, short):
     documents = varied(60, num_sentences, seed=1)
     starts = documents.starts
-    used = 0                              # tokens gone through
+    used = 0  # tokens gone through
     for pair in uncut(documents, max_tokens, short, random.Random(2)):
         assert pair.a_start == used
         for border in pair[:4]:
-            assert starts[bisect.bisect_left(starts, border)] == border        # no sentence is torn
+            assert starts[bisect.bisect_left(starts, border)] == border  # no sentence is torn
         assert pair.a_end > pair.a_start and pair.b_end > pair.b_start
         first, last = document_of(documents, pair.a_start), document_of(documents, pair.a_end - 1)
         assert first == last
@@ -95,7 +120,9 @@ def test_pairs_hold_as_much_as_there_is(uncut):
     documents = varied(40, (1, 60), seed=3)
     starts = documents.starts
     for pair in uncut(documents, 125, 0.0, random.Random(4)):
-        end_of_document = starts[documents.first_sentences[document_of(documents, pair.a_start) + 1]]
+        end_of_document = starts[
+            documents.first_sentences[document_of(documents, pair.a_start) + 1]
+        ]
         end_of_other = starts[documents.first_sentences[document_of(documents, pair.b_start) + 1]]
         length = pair.a_end - pair.a_start + pair.b_end - pair.b_start
         if pair.is_random:
@@ -107,14 +134,24 @@ def test_pairs_hold_as_much_as_there_is(uncut):
         assert pair.a_end - pair.a_start + last - pair.b_start < 125 or last == pair.b_start
 
 
-@pytest.mark.parametrize('sentences, longest', [((1, 40), 30), ((1, 4), 30), ((20, 40), 200), ((2, 3), 200)])
+@pytest.mark.parametrize(
+    "sentences, longest", [((1, 40), 30), ((1, 4), 30), ((20, 40), 200), ((2, 3), 200)]
+)
 def test_next_and_random_are_equally_frequent(sentences, longest):
     documents = varied(12000 // sentences[1], sentences, seed=5, longest=longest)
-    pairs = [pair for seed in range(3) for pair in instances.choose_pairs(documents, 125, 0.1, random.Random(seed))]
+    pairs = [
+        pair
+        for seed in range(3)
+        for pair in instances.choose_pairs(documents, 125, 0.1, random.Random(seed))
+    ]
     assert len(pairs) > 3000
     hits = sum(pair.is_random for pair in pairs)
-    single = sum(1 for first, last in zip(documents.first_sentences, documents.first_sentences[1:]) if last - first == 1)
-    assert single < len(pairs) / 4        # more than that could not be made up for
+    single = sum(
+        1
+        for first, last in zip(documents.first_sentences, documents.first_sentences[1:])
+        if last - first == 1
+    )
+    assert single < len(pairs) / 4  # more than that could not be made up for
     assert abs(hits / len(pairs) - 0.5) < 4 * 0.5 / math.sqrt(len(pairs))
 
 
@@ -130,7 +167,9 @@ def test_random_partner_is_any_other_document_from_any_sentence(uncut):
     for seed in range(400):
         for pair in uncut(documents, 30, 0.0, random.Random(seed)):
             if pair.is_random:
-                other_documents[document_of(documents, pair.a_start), document_of(documents, pair.b_start)] += 1
+                other_documents[
+                    document_of(documents, pair.a_start), document_of(documents, pair.b_start)
+                ] += 1
                 sentences[sentence_of(documents, pair.b_start) % 10] += 1
                 total += 1
     assert total > 3000 and not other_documents.diagonal().any()
@@ -147,7 +186,11 @@ def test_short_sequences(uncut):
     def targets(short_seq_prob, seed):
         pairs = uncut(documents, 21, short_seq_prob, random.Random(seed))
         ends = (len(documents.ids) // 2, len(documents.ids))
-        return [pair.b_end - pair.a_start for pair in pairs if not pair.is_random and pair.b_end not in ends]
+        return [
+            pair.b_end - pair.a_start
+            for pair in pairs
+            if not pair.is_random and pair.b_end not in ends
+        ]
 
     assert set(targets(0.0, 8)) == {21}
     always = targets(1.0, 9)
@@ -163,35 +206,46 @@ def test_short_sequences(uncut):
 
 def test_the_cut_is_anywhere(uncut):
     documents = corpus([[1] * 40000] * 2)
-    firsts = np.bincount([pair.a_end - pair.a_start for pair in uncut(documents, 11, 0.0, random.Random(11))
-                          if not pair.is_random and pair.b_end - pair.a_start == 11], minlength=12)
+    firsts = np.bincount(
+        [
+            pair.a_end - pair.a_start
+            for pair in uncut(documents, 11, 0.0, random.Random(11))
+            if not pair.is_random and pair.b_end - pair.a_start == 11
+        ],
+        minlength=12,
+    )
     assert firsts[0] == 0 and firsts[11:].sum() == 0 and firsts.sum() > 2000
     assert all(share_within(count, firsts.sum(), 0.1) for count in firsts[1:11])
 
 
 def test_same_generator_same_pairs():
     documents = varied(50, (1, 30), seed=12)
-    first = instances.choose_pairs(documents, 125, 0.1, random.Random('a'))
-    assert first == instances.choose_pairs(documents, 125, 0.1, random.Random('a'))
-    assert first != instances.choose_pairs(documents, 125, 0.1, random.Random('b'))
+    first = instances.choose_pairs(documents, 125, 0.1, random.Random("a"))
+    assert first == instances.choose_pairs(documents, 125, 0.1, random.Random("a"))
+    assert first != instances.choose_pairs(documents, 125, 0.1, random.Random("b"))
 
 
 # --- shortening ------------------------------------------------------------------------------------------------------
+
 
 def test_shortened_lengths_are_those_of_one_token_at_a_time():
     for most in (2, 3, 7, 8):
         for a_length in range(1, 15):
             for b_length in range(1, 15):
                 a, b = a_length, b_length
-                while a + b > most:                   # the method, told step by step
+                while a + b > most:  # the method, told step by step
                     if a > b:
                         a -= 1
                     else:
                         b -= 1
-                a_start, a_end, b_start, b_end = instances.truncate(100, 100 + a_length, 200, 200 + b_length, most,
-                                                                    random.Random(a_length))
+                a_start, a_end, b_start, b_end = instances.truncate(
+                    100, 100 + a_length, 200, 200 + b_length, most, random.Random(a_length)
+                )
                 assert (a_end - a_start, b_end - b_start) == (a, b)
-                assert 100 <= a_start < a_end <= 100 + a_length and 200 <= b_start < b_end <= 200 + b_length
+                assert (
+                    100 <= a_start < a_end <= 100 + a_length
+                    and 200 <= b_start < b_end <= 200 + b_length
+                )
 
 
 def test_tokens_are_lost_at_both_ends():
@@ -205,7 +259,9 @@ def test_tokens_are_lost_at_both_ends():
         b_front += b_start - 100
         seen.add((a_start, b_start - 100))
     # One token of a and five of b, each from the front with probability one half.
-    assert within(a_front, 2000, math.sqrt(4000) / 2) and within(b_front, 10000, math.sqrt(5 * 4000) / 2)
+    assert within(a_front, 2000, math.sqrt(4000) / 2) and within(
+        b_front, 10000, math.sqrt(5 * 4000) / 2
+    )
     assert seen == {(a, b) for a in (0, 1) for b in range(6)}
     assert instances.truncate(0, 20, 100, 118, 38, generator) == (0, 20, 100, 118)
 
@@ -221,12 +277,29 @@ def vocabulary(inside=()):
     return instances.Vocabulary(VOCABULARY_SIZE, CLS, SEP, MASK, is_inside)
 
 
-def make(documents, pairs, length=64, predictions=10, probability=0.15, whole_words=False, seed=14, inside=()):
-    return instances.make_instances(documents, pairs, vocabulary(inside), length, predictions, probability, whole_words,
-                                    np.random.RandomState(seed))
+def make(
+    documents,
+    pairs,
+    length=64,
+    predictions=10,
+    probability=0.15,
+    whole_words=False,
+    seed=14,
+    inside=(),
+):
+    return instances.make_instances(
+        documents,
+        pairs,
+        vocabulary(inside),
+        length,
+        predictions,
+        probability,
+        whole_words,
+        np.random.RandomState(seed),
+    )
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def many():
     """(documents, pairs) of some ten thousand instances."""
     documents = varied(400, (5, 60), seed=15, longest=8)
@@ -237,50 +310,63 @@ def many():
     return documents, pairs
 
 
-@pytest.mark.parametrize('whole_words', [False, True])
+@pytest.mark.parametrize("whole_words", [False, True])
 def test_unmasked_again_every_instance_is_its_pair(many, whole_words):
     documents, pairs = many
     pairs = pairs[:2000]
-    made = make(documents, pairs, whole_words=whole_words, inside=range(SPECIAL, VOCABULARY_SIZE, 3))
+    made = make(
+        documents, pairs, whole_words=whole_words, inside=range(SPECIAL, VOCABULARY_SIZE, 3)
+    )
     for row, pair in enumerate(pairs):
-        ids = made['input_ids'][row].tolist()
-        weights = made['masked_lm_weights'][row].tolist()
+        ids = made["input_ids"][row].tolist()
+        weights = made["masked_lm_weights"][row].tolist()
         count = int(sum(weights))
-        positions = made['masked_lm_positions'][row].tolist()
+        positions = made["masked_lm_positions"][row].tolist()
         assert weights == [1.0] * count + [0.0] * (10 - count)
-        assert positions[count:] == [0] * (10 - count) == made['masked_lm_ids'][row, count:].tolist()
+        assert (
+            positions[count:] == [0] * (10 - count) == made["masked_lm_ids"][row, count:].tolist()
+        )
         assert positions[:count] == sorted(set(positions[:count]))
-        for position, label in zip(positions[:count], made['masked_lm_ids'][row, :count].tolist()):
+        for position, label in zip(positions[:count], made["masked_lm_ids"][row, :count].tolist()):
             ids[position] = label
-        first = documents.ids[pair.a_start:pair.a_end].tolist()
-        second = documents.ids[pair.b_start:pair.b_end].tolist()
+        first = documents.ids[pair.a_start : pair.a_end].tolist()
+        second = documents.ids[pair.b_start : pair.b_end].tolist()
         text = [CLS] + first + [SEP] + second + [SEP]
         padding = [0] * (64 - len(text))
         assert ids == text + padding
-        assert made['input_mask'][row].tolist() == [1] * len(text) + padding
-        assert made['segment_ids'][row].tolist() == [0] * (len(first) + 2) + [1] * (len(second) + 1) + padding
-        assert made['next_sentence_labels'][row].tolist() == [int(pair.is_random)]
-    assert made['masked_lm_weights'].dtype == np.float32
+        assert made["input_mask"][row].tolist() == [1] * len(text) + padding
+        assert (
+            made["segment_ids"][row].tolist()
+            == [0] * (len(first) + 2) + [1] * (len(second) + 1) + padding
+        )
+        assert made["next_sentence_labels"][row].tolist() == [int(pair.is_random)]
+    assert made["masked_lm_weights"].dtype == np.float32
 
 
-@pytest.mark.parametrize('probability, most', [(0.15, 10), (0.15, 4), (0.0, 10), (0.5, 61), (1.0, 61)])
+@pytest.mark.parametrize(
+    "probability, most", [(0.15, 10), (0.15, 4), (0.0, 10), (0.5, 61), (1.0, 61)]
+)
 def test_number_of_predictions(many, probability, most):
     documents, pairs = many
     made = make(documents, pairs[:3000], predictions=most, probability=probability)
-    for length, count in zip(made['input_mask'].sum(axis=1).tolist(), made['masked_lm_weights'].sum(axis=1).tolist()):
+    for length, count in zip(
+        made["input_mask"].sum(axis=1).tolist(), made["masked_lm_weights"].sum(axis=1).tolist()
+    ):
         assert count == min(most, length - 3, max(1, int(round(length * probability))))
 
 
 def masked_places(made):
-    rows, columns = np.nonzero(made['masked_lm_weights'])
-    positions = made['masked_lm_positions'][rows, columns]
-    return rows, positions, made['input_ids'][rows, positions], made['masked_lm_ids'][rows, columns]
+    rows, columns = np.nonzero(made["masked_lm_weights"])
+    positions = made["masked_lm_positions"][rows, columns]
+    return rows, positions, made["input_ids"][rows, positions], made["masked_lm_ids"][rows, columns]
 
 
-@pytest.mark.parametrize('whole_words', [False, True])
+@pytest.mark.parametrize("whole_words", [False, True])
 def test_eighty_ten_ten(many, whole_words):
     documents, pairs = many
-    made = make(documents, pairs, whole_words=whole_words, inside=range(SPECIAL, VOCABULARY_SIZE, 3))
+    made = make(
+        documents, pairs, whole_words=whole_words, inside=range(SPECIAL, VOCABULARY_SIZE, 3)
+    )
     _, _, seen, labels = masked_places(made)
     total = len(seen)
     assert total > 50000
@@ -294,17 +380,19 @@ def test_eighty_ten_ten(many, whole_words):
     assert len(counts) == 10 and all(share_within(count, len(drawn), 0.1) for count in counts)
 
 
-@pytest.mark.parametrize('most', [10, 20, 61])
+@pytest.mark.parametrize("most", [10, 20, 61])
 def test_every_token_of_the_text_is_as_likely(many, most):
     documents, pairs = many
-    made = make(documents, pairs, predictions=most)       # ten are wanted in a full sequence
-    full = np.nonzero(made['input_mask'].sum(axis=1) == 64)[0]
+    made = make(documents, pairs, predictions=most)  # ten are wanted in a full sequence
+    full = np.nonzero(made["input_mask"].sum(axis=1) == 64)[0]
     rows, positions, _, _ = masked_places(made)
     counts = np.bincount(positions[np.in1d(rows, full)], minlength=64)
-    separators = np.bincount(np.argmax(made['segment_ids'][full] == 1, axis=1) - 1, minlength=64)
+    separators = np.bincount(np.argmax(made["segment_ids"][full] == 1, axis=1) - 1, minlength=64)
     assert len(full) > 3000 and counts[0] == counts[63] == 0
     for position in range(1, 63):
-        trials = len(full) - separators[position]       # where a [SEP] is there, nothing is to be predicted
+        trials = (
+            len(full) - separators[position]
+        )  # where a [SEP] is there, nothing is to be predicted
         assert share_within(counts[position], trials, 10 / 61), position
 
 
@@ -312,11 +400,12 @@ def test_other_generator_other_masks(many):
     documents, pairs = many
     first, again, other = [make(documents, pairs[:500], seed=seed) for seed in (1, 1, 2)]
     assert all((first[name] == again[name]).all() for name in first)
-    same = (first['masked_lm_positions'] == other['masked_lm_positions']).all(axis=1)
+    same = (first["masked_lm_positions"] == other["masked_lm_positions"]).all(axis=1)
     assert same.mean() < 0.1
 
 
 # --- whole words -----------------------------------------------------------------------------------------------------
+
 
 def words_of(row, documents, pair, inside):
     """Lists of positions, one for each word of an instance; a side that begins within a word begins a new one."""
@@ -338,11 +427,11 @@ def test_whole_words_are_masked_whole(many):
     generator = random.Random(16)
     inside = {token for token in range(SPECIAL, VOCABULARY_SIZE) if generator.random() < 0.4}
     made = make(documents, pairs, whole_words=True, inside=inside)
-    wanted = make(documents, pairs)['masked_lm_weights'].sum(axis=1)
+    wanted = make(documents, pairs)["masked_lm_weights"].sum(axis=1)
     total = 0
     for row, pair in enumerate(pairs):
-        count = int(made['masked_lm_weights'][row].sum())
-        masked = set(made['masked_lm_positions'][row, :count].tolist())
+        count = int(made["masked_lm_weights"][row].sum())
+        masked = set(made["masked_lm_positions"][row, :count].tolist())
         words = words_of(row, documents, pair, inside)
         assert all(masked.issuperset(word) or masked.isdisjoint(word) for word in words)
         assert count <= wanted[row]
@@ -356,13 +445,18 @@ def test_whole_words_are_drawn_evenly():
     # Words of one, two and three pieces, and room for seven tokens: a short word fits more often, so only words of one
     # length can be compared with each other.
     documents = corpus([[60], [60]])
-    inside = {place for place in range(SPECIAL, SPECIAL + 120) if (place - SPECIAL) % 6 in (2, 4, 5)}
+    inside = {
+        place for place in range(SPECIAL, SPECIAL + 120) if (place - SPECIAL) % 6 in (2, 4, 5)
+    }
     pairs = [instances.Pair(0, 30, 60, 90, True)] * 6000
     made = make(documents, pairs, whole_words=True, inside=inside, predictions=7, probability=0.1)
     _, positions, _, _ = masked_places(made)
     counts = np.bincount(positions, minlength=64)
     for size, offset in ((1, 0), (2, 1), (3, 3)):
-        firsts = counts[[1 + offset + 6 * number for number in range(5)] + [32 + offset + 6 * number for number in range(5)]]
+        firsts = counts[
+            [1 + offset + 6 * number for number in range(5)]
+            + [32 + offset + 6 * number for number in range(5)]
+        ]
         mean = firsts.mean() / len(pairs)
         assert mean > 0.05
         assert all(share_within(count, len(pairs), mean) for count in firsts), (size, firsts)

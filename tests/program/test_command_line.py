@@ -40,75 +40,91 @@ shared_flags.run_entry(main, (Refused, Broken))
 
 @pytest.fixture(name="program", scope="module")
 def fixture_program(tmp_path_factory, repo_root):
-  path = tmp_path_factory.mktemp("flags") / "program.py"
-  path.write_text(textwrap.dedent(PROGRAM % repo_root))
+    path = tmp_path_factory.mktemp("flags") / "program.py"
+    path.write_text(textwrap.dedent(PROGRAM % repo_root))
 
-  def call(*arguments):
-    done = subprocess.run([sys.executable, str(path)] + list(arguments), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
-    return done.returncode, done.stdout, done.stderr
-  return call
+    def call(*arguments):
+        done = subprocess.run(
+            [sys.executable, str(path)] + list(arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return call
 
 
 REQUIRED = ("--bert_config_file=c", "--output_dir=o")
 
 
 def test_runs_with_its_defaults(program):
-  assert program(*REQUIRED) == (0, "ran with run 77 5e-06\n", "")
+    assert program(*REQUIRED) == (0, "ran with run 77 5e-06\n", "")
 
 
 def test_required_flags_are_all_named(program):
-  code, out, err = program()
-  assert (code, out) == (2, "")
-  assert err == "error: required and not given: --bert_config_file, --output_dir; see --help\n"
+    code, out, err = program()
+    assert (code, out) == (2, "")
+    assert err == "error: required and not given: --bert_config_file, --output_dir; see --help\n"
 
 
-@pytest.mark.parametrize("argument, message", [
-    ("--wath=run", "Unknown command line flag 'wath'"),
-    ("--learning_rate=fast", "--learning_rate=fast"),
-    ("--train_batch_size=0", "--train_batch_size=0"),
-    ("--use_fp16=perhaps", "use_fp16"),
-    ("true", "unexpected argument 'true'"),
-])
+@pytest.mark.parametrize(
+    "argument, message",
+    [
+        ("--wath=run", "Unknown command line flag 'wath'"),
+        ("--learning_rate=fast", "--learning_rate=fast"),
+        ("--train_batch_size=0", "--train_batch_size=0"),
+        ("--use_fp16=perhaps", "use_fp16"),
+        ("true", "unexpected argument 'true'"),
+    ],
+)
 def test_wrong_command_line(program, argument, message):
-  code, out, err = program(*(REQUIRED + (argument,)))
-  assert (code, out) == (2, "")
-  assert err.startswith("error: ") and err.count("\n") == 1 and message in err
+    code, out, err = program(*(REQUIRED + (argument,)))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ") and err.count("\n") == 1 and message in err
 
 
 def test_user_error_is_one_line_and_2(program):
-  assert program("--what=refuse", *REQUIRED) == (2, "", "error: cannot use this file\n")
+    assert program("--what=refuse", *REQUIRED) == (2, "", "error: cannot use this file\n")
 
 
 def test_error_class_may_choose_its_exit_code(program):
-  assert program("--what=break", *REQUIRED) == (3, "", "error: it broke\n")
+    assert program("--what=break", *REQUIRED) == (3, "", "error: it broke\n")
 
 
 def test_bug_keeps_its_traceback(program):
-  code, _, err = program("--what=bug", *REQUIRED)
-  assert code == 1 and "Traceback" in err and "KeyError" in err
+    code, _, err = program("--what=bug", *REQUIRED)
+    assert code == 1 and "Traceback" in err and "KeyError" in err
 
 
 @pytest.mark.parametrize("argument", ["--help", "-help", "--helpfull", "--helpshort", "-h"])
 def test_help_lists_flags_with_defaults(program, argument):
-  code, out, err = program(argument)
-  assert (code, err) == (0, "")
-  assert out.startswith("A program for tests.")
-  for line in ("--max_seq_length  (default: 77)", "--learning_rate  (default: 5e-6)",
-               "--[no]use_fp16  (default: false)", "--init_checkpoint  (no default)", "--what  (default: run)"):
-    assert "  %s\n" % line in out
-  assert "--verbosity" not in out  # absl's own
+    code, out, err = program(argument)
+    assert (code, err) == (0, "")
+    assert out.startswith("A program for tests.")
+    for line in (
+        "--max_seq_length  (default: 77)",
+        "--learning_rate  (default: 5e-6)",
+        "--[no]use_fp16  (default: false)",
+        "--init_checkpoint  (no default)",
+        "--what  (default: run)",
+    ):
+        assert "  %s\n" % line in out
+    assert "--verbosity" not in out  # absl's own
 
 
 def test_help_after_double_dash_is_not_help(program):
-  code, _, err = program(*(REQUIRED + ("--", "--help")))
-  assert code == 2 and "unexpected argument '--help'" in err
+    code, _, err = program(*(REQUIRED + ("--", "--help")))
+    assert code == 2 and "unexpected argument '--help'" in err
 
 
 def test_importing_runners_defines_no_flag(repo_root):
-  """Two runners can be imported by one process: nothing is defined before define_flags."""
-  code = ("import run_pretraining; from absl import flags; "
-          "assert 'max_seq_length' not in flags.FLAGS; run_pretraining.define_flags(); "
-          "assert flags.FLAGS['max_seq_length'].default == 512")
-  environment = dict(os.environ, PYTHONPATH=repo_root, PYTHONWARNINGS="ignore")
-  subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
+    """Two runners can be imported by one process: nothing is defined before define_flags."""
+    code = (
+        "import run_pretraining; from absl import flags; "
+        "assert 'max_seq_length' not in flags.FLAGS; run_pretraining.define_flags(); "
+        "assert flags.FLAGS['max_seq_length'].default == 512"
+    )
+    environment = dict(os.environ, PYTHONPATH=repo_root, PYTHONWARNINGS="ignore")
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)

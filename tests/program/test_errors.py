@@ -11,29 +11,35 @@ from program.options import OptionError
 
 
 def refused(main, capsys):
-  """Exit code and standard error of a program whose main is `main`."""
-  with pytest.raises(SystemExit) as caught:
-    run_program(main)
-  return caught.value.code, capsys.readouterr().err
+    """Exit code and standard error of a program whose main is `main`."""
+    with pytest.raises(SystemExit) as caught:
+        run_program(main)
+    return caught.value.code, capsys.readouterr().err
 
 
-@pytest.mark.parametrize("error", [DataError("a.txt: no such file"), OptionError("a.txt: no such file")])
+@pytest.mark.parametrize(
+    "error", [DataError("a.txt: no such file"), OptionError("a.txt: no such file")]
+)
 def test_the_users_error_is_one_line_and_exit_code_2(error, capsys):
-  def main():
-    raise error
-  assert refused(main, capsys) == (2, "error: a.txt: no such file\n")
+    def main():
+        raise error
+
+    assert refused(main, capsys) == (2, "error: a.txt: no such file\n")
 
 
 def test_the_operating_systems_refusal_names_the_file(tmp_path, capsys):
-  path = str(tmp_path / "missing")
-  assert refused(lambda: open(path), capsys) == (2, "error: %s: No such file or directory\n" % path)
+    path = str(tmp_path / "missing")
+    assert refused(lambda: open(path), capsys) == (
+        2,
+        "error: %s: No such file or directory\n" % path,
+    )
 
 
 def test_a_signal_ends_the_program_with_its_number(capsys):
-  code, line = refused(lambda: os.kill(os.getpid(), signal.SIGTERM), capsys)
-  assert code == 128 + signal.SIGTERM and line.startswith("error: ")
+    code, line = refused(lambda: os.kill(os.getpid(), signal.SIGTERM), capsys)
+    assert code == 128 + signal.SIGTERM and line.startswith("error: ")
 
 
 def test_a_bug_keeps_its_traceback():
-  with pytest.raises(ZeroDivisionError):
-    run_program(lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        run_program(lambda: 1 // 0)

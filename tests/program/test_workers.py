@@ -14,19 +14,21 @@ from program import workers
 from program.options import OptionError
 
 
-@pytest.mark.parametrize('text, expected', [('1/1', (1, 1)), ('2/8', (2, 8)), ('8/8', (8, 8))])
+@pytest.mark.parametrize("text, expected", [("1/1", (1, 1)), ("2/8", (2, 8)), ("8/8", (8, 8))])
 def test_part_is_parsed(text, expected):
     assert workers.parse_part(text) == expected
 
 
-@pytest.mark.parametrize('text', ['', '0/2', '3/2', '1', 'a/b', '1/2/3', '-1/2'])
+@pytest.mark.parametrize("text", ["", "0/2", "3/2", "1", "a/b", "1/2/3", "-1/2"])
 def test_what_is_no_part_is_refused(text):
-    with pytest.raises(workers.PartError, match='i/n'):
+    with pytest.raises(workers.PartError, match="i/n"):
         workers.parse_part(text)
 
 
 def test_parts_share_out_every_unit_once():
-    owners = [[part for part in range(1, 4) if workers.Part(part, 3).has(unit)] for unit in range(20)]
+    owners = [
+        [part for part in range(1, 4) if workers.Part(part, 3).has(unit)] for unit in range(20)
+    ]
     assert all(len(own) == 1 for own in owners)
     assert {own[0] for own in owners} == {1, 2, 3}
 
@@ -36,7 +38,7 @@ def _slow_square(number):
     return number * number
 
 
-@pytest.mark.parametrize('num_workers', [1, 3])
+@pytest.mark.parametrize("num_workers", [1, 3])
 def test_results_come_in_order_and_reading_stays_near(num_workers):
     taken, ahead = [], []
 
@@ -44,6 +46,7 @@ def test_results_come_in_order_and_reading_stays_near(num_workers):
         for number in range(30):
             taken.append(number)
             yield number
+
     with workers.worker_pool(num_workers) as pool:
         results = []
         for result in workers.ordered_map(pool, _slow_square, items(), window_items=5):
@@ -60,7 +63,7 @@ def _die(number):
 
 
 def test_a_killed_worker_is_an_error_not_a_hang():
-    with pytest.raises(OptionError, match='worker process was killed'):
+    with pytest.raises(OptionError, match="worker process was killed"):
         with workers.worker_pool(2) as pool:
             list(workers.ordered_map(pool, _die, range(10)))
 
@@ -71,48 +74,58 @@ def _die_or_dawdle(item):
         os.kill(os.getpid(), signal.SIGKILL)
     if number > 3:
         time.sleep(2)
-        open(path, 'w').close()
+        open(path, "w").close()
     return os.getpid()
 
 
 def test_nobody_waits_for_workers_after_an_error(tmp_path):
     # Larger than a pipe holds: what feeds the workers must not be left waiting for one that is gone.
-    items = [(number, b'x' * 1000000, str(tmp_path / str(number))) for number in (0, 4, 5, 6, 7, 8)]
+    items = [(number, b"x" * 1000000, str(tmp_path / str(number))) for number in (0, 4, 5, 6, 7, 8)]
     with pytest.raises(ZeroDivisionError):
         with workers.worker_pool(2) as pool:
             for worker in workers.ordered_map(pool, _die_or_dawdle, items, window_items=4):
                 1 / 0
     assert not _runs(worker)
-    with pytest.raises(OptionError, match='worker process was killed'):
+    with pytest.raises(OptionError, match="worker process was killed"):
         with workers.worker_pool(2) as pool:
-            list(workers.ordered_map(pool, _die_or_dawdle, [(3,) + items[0][1:]] + items[1:], window_items=4))
+            list(
+                workers.ordered_map(
+                    pool, _die_or_dawdle, [(3,) + items[0][1:]] + items[1:], window_items=4
+                )
+            )
     assert os.listdir(str(tmp_path)) == [] and not multiprocessing.active_children()
 
 
 def _fail(number):
-    raise OptionError('number %d' % number)
+    raise OptionError("number %d" % number)
 
 
 def test_an_error_in_a_worker_arrives():
-    with pytest.raises(OptionError, match='number 0'):
+    with pytest.raises(OptionError, match="number 0"):
         with workers.worker_pool(2) as pool:
             list(workers.ordered_map(pool, _fail, range(10)))
 
 
-@pytest.mark.skipif(not sys.platform.startswith('linux') or sys.version_info < (3, 7),
-                    reason='the death signal is Linux\'s, and an idle worker of an older Python knows nothing of it')
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or sys.version_info < (3, 7),
+    reason="the death signal is Linux's, and an idle worker of an older Python knows nothing of it",
+)
 def test_no_worker_outlives_a_killed_parent(repo_root):
     # One task for two workers: the idle one must go, too.
-    program = ('import multiprocessing, os, sys, time\nfrom program import workers\n'
-               'def work(n):\n time.sleep(60)\n'
-               'with workers.worker_pool(2) as pool:\n'
-               ' results = workers.ordered_map(pool, work, range(1), window_items=9)\n'
-               ' import threading; threading.Thread(target=lambda: list(results), daemon=True).start()\n'
-               ' while len(multiprocessing.active_children()) < 2: time.sleep(0.01)\n'
-               ' time.sleep(0.5)\n'
-               ' print(*[child.pid for child in multiprocessing.active_children()], flush=True)\n'
-               ' time.sleep(60)\n')
-    parent = subprocess.Popen([sys.executable, '-c', program], cwd=repo_root, stdout=subprocess.PIPE)
+    program = (
+        "import multiprocessing, os, sys, time\nfrom program import workers\n"
+        "def work(n):\n time.sleep(60)\n"
+        "with workers.worker_pool(2) as pool:\n"
+        " results = workers.ordered_map(pool, work, range(1), window_items=9)\n"
+        " import threading; threading.Thread(target=lambda: list(results), daemon=True).start()\n"
+        " while len(multiprocessing.active_children()) < 2: time.sleep(0.01)\n"
+        " time.sleep(0.5)\n"
+        " print(*[child.pid for child in multiprocessing.active_children()], flush=True)\n"
+        " time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=repo_root, stdout=subprocess.PIPE
+    )
     pids = [int(word) for word in parent.stdout.readline().split()]
     assert len(pids) == 2
     parent.kill()
@@ -125,22 +138,22 @@ def test_no_worker_outlives_a_killed_parent(repo_root):
 
 def _runs(process):
     try:
-        with open('/proc/%d/stat' % process) as state:
-            return state.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+        with open("/proc/%d/stat" % process) as state:
+            return state.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
-    path = str(tmp_path / 'x.txt')
+    path = str(tmp_path / "x.txt")
     with pytest.raises(KeyError):
         with workers.atomic_text(path) as output:
-            output.write('half')
+            output.write("half")
             assert not os.path.exists(path)
             raise KeyError()
     assert os.listdir(str(tmp_path)) == []
     with workers.atomic_text(path) as output:
-        output.write(u'caf\u00e9\n')
-    with open(path, 'rb') as written:
-        assert written.read() == u'caf\u00e9\n'.encode('utf-8')
-    assert os.listdir(str(tmp_path)) == ['x.txt']
+        output.write("caf\u00e9\n")
+    with open(path, "rb") as written:
+        assert written.read() == "caf\u00e9\n".encode("utf-8")
+    assert os.listdir(str(tmp_path)) == ["x.txt"]

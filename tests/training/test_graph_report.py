@@ -10,37 +10,64 @@ from training import graph_report
 
 
 def node(op="MatMul", device="/device:CPU:0", **types):
-  result = tf.NodeDef(op=op, device=device)
-  for name, dtype in types.items():
-    result.attr[name].type = dtype.as_datatype_enum
-  return result
+    result = tf.NodeDef(op=op, device=device)
+    for name, dtype in types.items():
+        result.attr[name].type = dtype.as_datatype_enum
+    return result
 
 
 def test_amp_line():
-  gpu = [node(device="/device:GPU:0", T=tf.float32), node("Cast", "/device:GPU:0", DstT=tf.float16)]
-  assert graph_report.amp_line(gpu + [node(T=tf.float16)]) == (
-      "the graph rewrite made 1 of 3 nodes compute in float16")
-  assert "made none of 2 nodes compute in float16, so this run is fp32" in graph_report.amp_line(gpu)
-  assert "does nothing on this device (CPU): this run is fp32" in graph_report.amp_line([node(T=tf.float32)])
+    gpu = [
+        node(device="/device:GPU:0", T=tf.float32),
+        node("Cast", "/device:GPU:0", DstT=tf.float16),
+    ]
+    assert graph_report.amp_line(gpu + [node(T=tf.float16)]) == (
+        "the graph rewrite made 1 of 3 nodes compute in float16"
+    )
+    assert "made none of 2 nodes compute in float16, so this run is fp32" in graph_report.amp_line(
+        gpu
+    )
+    assert "does nothing on this device (CPU): this run is fp32" in graph_report.amp_line(
+        [node(T=tf.float32)]
+    )
 
 
 def test_xla_line():
-  assert graph_report.xla_line([node("_XlaRun"), node("_XlaCompile"), node()]) == "1 clusters of the graph were compiled"
-  assert graph_report.xla_line([node(device="/device:GPU:0")]) == "nothing of this graph was compiled"
-  assert "nothing is compiled on this device (CPU)" in graph_report.xla_line([node()])
+    assert (
+        graph_report.xla_line([node("_XlaRun"), node("_XlaCompile"), node()])
+        == "1 clusters of the graph were compiled"
+    )
+    assert (
+        graph_report.xla_line([node(device="/device:GPU:0")])
+        == "nothing of this graph was compiled"
+    )
+    assert "nothing is compiled on this device (CPU)" in graph_report.xla_line([node()])
 
 
 def test_report_comes_once_and_is_true_of_a_training_step(caplog):
-  """On this CPU: no cluster, no float16; but a graph built in float16 has float16 nodes."""
-  caplog.set_level(logging.INFO, logger="tensorflow")
-  logging.getLogger("tensorflow").propagate = True
-  for dtype, said in ((tf.float32, "does nothing on this device"), (tf.float16, "nodes compute in float16")):
-    caplog.clear()
-    with tf.Graph().as_default():
-      x = tf.placeholder(dtype, [2, 2])
-      y = tf.matmul(x, x)
-      with tf.train.MonitoredSession(hooks=[graph_report.GraphReportHook(True, True)]) as session:
-        for _ in range(3):
-          session.run(y, {x: np.ones([2, 2])})
-    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith(("AMP: ", "XLA: "))]
-    assert len(lines) == 2 and said in lines[0] and lines[1].startswith("XLA: nothing is compiled on this device")
+    """On this CPU: no cluster, no float16; but a graph built in float16 has float16 nodes."""
+    caplog.set_level(logging.INFO, logger="tensorflow")
+    logging.getLogger("tensorflow").propagate = True
+    for dtype, said in (
+        (tf.float32, "does nothing on this device"),
+        (tf.float16, "nodes compute in float16"),
+    ):
+        caplog.clear()
+        with tf.Graph().as_default():
+            x = tf.placeholder(dtype, [2, 2])
+            y = tf.matmul(x, x)
+            with tf.train.MonitoredSession(
+                hooks=[graph_report.GraphReportHook(True, True)]
+            ) as session:
+                for _ in range(3):
+                    session.run(y, {x: np.ones([2, 2])})
+        lines = [
+            record.getMessage()
+            for record in caplog.records
+            if record.getMessage().startswith(("AMP: ", "XLA: "))
+        ]
+        assert (
+            len(lines) == 2
+            and said in lines[0]
+            and lines[1].startswith("XLA: nothing is compiled on this device")
+        )

@@ -4,9 +4,9 @@
 import pytest
 
 from fused_ops import loader
+from program.options import OptionError
 from training import kernels
 from training.options import KernelOptions
-from program.options import OptionError
 
 MISSING = "fused ops are not built: run make -C fused_ops"
 

@@ -10,49 +10,59 @@ from training import metrics
 
 
 def test_lines_are_valid_json_whatever_the_number(tmp_path):
-  path = str(tmp_path / "metrics.jsonl")
-  metrics.append_json_line(path, {"a": float("nan"), "b": float("-inf"), "c": 1})
-  assert open(path).read() == '{"a": null, "b": null, "c": 1}\n'
+    path = str(tmp_path / "metrics.jsonl")
+    metrics.append_json_line(path, {"a": float("nan"), "b": float("-inf"), "c": 1})
+    assert open(path).read() == '{"a": null, "b": null, "c": 1}\n'
 
 
 def test_steps_in_order_and_repeated_ones_once(tmp_path):
-  path = str(tmp_path / "metrics.jsonl")
-  for step, loss in ((1, 9.0), (10, 8.0), (20, 7.0), (10, 6.0)):
-    metrics.append_json_line(path, {"step": step, "loss": loss})
-  assert [(row["step"], row["loss"]) for row in metrics.read_steps(path)] == [(1, 9.0), (10, 6.0), (20, 7.0)]
+    path = str(tmp_path / "metrics.jsonl")
+    for step, loss in ((1, 9.0), (10, 8.0), (20, 7.0), (10, 6.0)):
+        metrics.append_json_line(path, {"step": step, "loss": loss})
+    assert [(row["step"], row["loss"]) for row in metrics.read_steps(path)] == [
+        (1, 9.0),
+        (10, 6.0),
+        (20, 7.0),
+    ]
 
 
 def test_a_line_cut_short_by_a_kill_is_left_out(tmp_path):
-  path = tmp_path / "metrics.jsonl"
-  path.write_text('{"step": 1}\n{"step": 1')
-  assert metrics.read_steps(str(path)) == [{"step": 1}]
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1}\n{"step": 1')
+    assert metrics.read_steps(str(path)) == [{"step": 1}]
 
 
-@pytest.mark.parametrize("text, said", [
-    ('{"step": 1}\nnonsense\n', ":2: is not a JSON object"), ("[1]\n", ":1: is not a JSON object"),
-    ('{"loss": 1.0}\n', ":1: has no step"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ('{"step": 1}\nnonsense\n', ":2: is not a JSON object"),
+        ("[1]\n", ":1: is not a JSON object"),
+        ('{"loss": 1.0}\n', ":1: has no step"),
+        (None, "cannot be read"),
+    ],
+)
 def test_files_that_are_none_of_ours(tmp_path, text, said):
-  path = tmp_path / "metrics.jsonl"
-  if text is not None:
-    path.write_text(text)
-  with pytest.raises(metrics.MetricsError) as caught:
-    metrics.read_steps(str(path))
-  assert str(caught.value).startswith(str(path)) and said in str(caught.value)
+    path = tmp_path / "metrics.jsonl"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(metrics.MetricsError) as caught:
+        metrics.read_steps(str(path))
+    assert str(caught.value).startswith(str(path)) and said in str(caught.value)
 
 
 def test_a_file_appears_whole(tmp_path):
-  path = str(tmp_path / "latency.jsonl")
-  metrics.write_json_lines(path, [{"batch": 0}, {"batch": 1}])
-  assert metrics.read_json_lines(path) == [{"batch": 0}, {"batch": 1}]
-  with pytest.raises(AttributeError):
-    metrics.write_json_lines(path, [{"batch": 2}, None])
-  assert metrics.read_json_lines(path) == [{"batch": 0}, {"batch": 1}]
-  assert os.listdir(str(tmp_path)) == ["latency.jsonl"]
+    path = str(tmp_path / "latency.jsonl")
+    metrics.write_json_lines(path, [{"batch": 0}, {"batch": 1}])
+    assert metrics.read_json_lines(path) == [{"batch": 0}, {"batch": 1}]
+    with pytest.raises(AttributeError):
+        metrics.write_json_lines(path, [{"batch": 2}, None])
+    assert metrics.read_json_lines(path) == [{"batch": 0}, {"batch": 1}]
+    assert os.listdir(str(tmp_path)) == ["latency.jsonl"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 100])
 def test_percentiles_are_numpys(count):
-  seconds = list(np.random.RandomState(count).rand(count))
-  found = metrics.percentiles(seconds, (0, 50, 90, 99, 100))
-  assert list(found) == ["p0", "p50", "p90", "p99", "p100"]
-  assert list(found.values()) == pytest.approx(list(np.percentile(seconds, [0, 50, 90, 99, 100])))
+    seconds = list(np.random.RandomState(count).rand(count))
+    found = metrics.percentiles(seconds, (0, 50, 90, 99, 100))
+    assert list(found) == ["p0", "p50", "p90", "p99", "p100"]
+    assert list(found.values()) == pytest.approx(list(np.percentile(seconds, [0, 50, 90, 99, 100])))

@@ -7,72 +7,94 @@ import os
 import pytest
 
 from training import run_record
-from training.options import OptimizerOptions
-from training.options import RunOptions
+from training.options import OptimizerOptions, RunOptions
 from training.runtime import SingleProcess
 
 
 class SecondRank(SingleProcess):
-  rank, size, is_chief = 1, 2, False
+    rank, size, is_chief = 1, 2, False
 
 
 def recorded(directory, runtime=None, **optimizer):
-  directory = str(directory)
-  return run_record.recorded("run_squad", directory, [RunOptions(output_dir=directory), OptimizerOptions(**optimizer), None],
-                             {"hidden_size": 16}, runtime or SingleProcess(), {"precision": "precision: fp32"})
+    directory = str(directory)
+    return run_record.recorded(
+        "run_squad",
+        directory,
+        [RunOptions(output_dir=directory), OptimizerOptions(**optimizer), None],
+        {"hidden_size": 16},
+        runtime or SingleProcess(),
+        {"precision": "precision: fp32"},
+    )
 
 
 def on_disk(directory):
-  with open(os.path.join(str(directory), "run.json")) as stream:
-    return json.load(stream)
+    with open(os.path.join(str(directory), "run.json")) as stream:
+        return json.load(stream)
 
 
 def test_it_is_there_from_the_beginning_and_follows_the_run(tmp_path):
-  with recorded(tmp_path, learning_rate=3e-5) as record:
-    now = on_disk(tmp_path)
-    assert (now["program"], now["status"], now["finished"], now["ranks"]) == ("run_squad", "running", None, 1)
-    assert now["options"]["learning_rate"] == 3e-5 and now["options"]["output_dir"] == str(tmp_path)
-    assert now["model"] == {"hidden_size": 16} and now["precision"] == "precision: fp32"
-    assert now["versions"]["python"] and now["commit"] and now["command"]
-    record.note(num_train_steps=7)
-    record.result("training", {"sentences": 56})
-    assert on_disk(tmp_path)["results"] == {"training": {"sentences": 56}} and on_disk(tmp_path)["num_train_steps"] == 7
-  after = on_disk(tmp_path)
-  assert after["status"] == "done" and after["finished"] >= after["started"] and after["seconds"] >= 0
-  assert os.listdir(str(tmp_path)) == ["run.json"]
+    with recorded(tmp_path, learning_rate=3e-5) as record:
+        now = on_disk(tmp_path)
+        assert (now["program"], now["status"], now["finished"], now["ranks"]) == (
+            "run_squad",
+            "running",
+            None,
+            1,
+        )
+        assert now["options"]["learning_rate"] == 3e-5 and now["options"]["output_dir"] == str(
+            tmp_path
+        )
+        assert now["model"] == {"hidden_size": 16} and now["precision"] == "precision: fp32"
+        assert now["versions"]["python"] and now["commit"] and now["command"]
+        record.note(num_train_steps=7)
+        record.result("training", {"sentences": 56})
+        assert (
+            on_disk(tmp_path)["results"] == {"training": {"sentences": 56}}
+            and on_disk(tmp_path)["num_train_steps"] == 7
+        )
+    after = on_disk(tmp_path)
+    assert (
+        after["status"] == "done"
+        and after["finished"] >= after["started"]
+        and after["seconds"] >= 0
+    )
+    assert os.listdir(str(tmp_path)) == ["run.json"]
 
 
 def test_a_failure_is_recorded_and_goes_on(tmp_path):
-  with pytest.raises(KeyboardInterrupt):
-    with recorded(tmp_path):
-      raise KeyboardInterrupt()
-  with pytest.raises(ValueError):
-    with recorded(tmp_path):
-      raise ValueError("the loss is nan")
-  record = on_disk(tmp_path)
-  assert (record["status"], record["error"]) == ("failed", "ValueError: the loss is nan") and record["finished"]
+    with pytest.raises(KeyboardInterrupt):
+        with recorded(tmp_path):
+            raise KeyboardInterrupt()
+    with pytest.raises(ValueError):
+        with recorded(tmp_path):
+            raise ValueError("the loss is nan")
+    record = on_disk(tmp_path)
+    assert (record["status"], record["error"]) == (
+        "failed",
+        "ValueError: the loss is nan",
+    ) and record["finished"]
 
 
 def test_a_continued_run_keeps_the_earlier_ones(tmp_path):
-  for rate in (1e-5, 2e-5, 3e-5):
-    with recorded(tmp_path, learning_rate=rate):
-      pass
-  record = on_disk(tmp_path)
-  assert record["options"]["learning_rate"] == 3e-5
-  assert [earlier["options"]["learning_rate"] for earlier in record["earlier"]] == [1e-5, 2e-5]
-  assert all("earlier" not in earlier for earlier in record["earlier"])
+    for rate in (1e-5, 2e-5, 3e-5):
+        with recorded(tmp_path, learning_rate=rate):
+            pass
+    record = on_disk(tmp_path)
+    assert record["options"]["learning_rate"] == 3e-5
+    assert [earlier["options"]["learning_rate"] for earlier in record["earlier"]] == [1e-5, 2e-5]
+    assert all("earlier" not in earlier for earlier in record["earlier"])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", ""])
 def test_a_file_that_is_no_record_is_replaced(tmp_path, text):
-  (tmp_path / "run.json").write_text(text)
-  assert run_record.read(str(tmp_path / "run.json")) is None
-  with recorded(tmp_path):
-    pass
-  assert on_disk(tmp_path)["earlier"] == []
+    (tmp_path / "run.json").write_text(text)
+    assert run_record.read(str(tmp_path / "run.json")) is None
+    with recorded(tmp_path):
+        pass
+    assert on_disk(tmp_path)["earlier"] == []
 
 
 def test_other_ranks_write_nothing(tmp_path):
-  with recorded(tmp_path, runtime=SecondRank()) as record:
-    record.result("training", {"sentences": 1})
-  assert os.listdir(str(tmp_path)) == []
+    with recorded(tmp_path, runtime=SecondRank()) as record:
+        record.result("training", {"sentences": 1})
+    assert os.listdir(str(tmp_path)) == []

@@ -10,93 +10,107 @@ import types
 import pytest
 import tensorflow.compat.v1 as tf
 
-from training import runtime as runtimes
 from program.options import OptionError
+from training import runtime as runtimes
 
 
 def test_single_process():
-  runtime = runtimes.create_runtime(horovod=False)
-  assert (runtime.rank, runtime.size, runtime.local_rank, runtime.is_chief, runtime.pins_gpu) == (0, 1, 0, True, False)
-  assert runtime.hooks() == []
-  assert runtime.all_reduce(["g1", "g2"]) == ["g1", "g2"]
-  assert runtime.mean_tensors(["t1", "t2"]) == ["t1", "t2"]
-  assert runtime.scale_learning_rate(1e-4) == 1e-4
-  assert runtime.average({"loss": 2.5}) == {"loss": 2.5}
-  assert runtime.from_chief({"step": 3}) == {"step": 3}
-  assert runtime.gather("answer") == ["answer"]
-  assert runtime.barrier() is None
-  with runtime.job():
-    pass
+    runtime = runtimes.create_runtime(horovod=False)
+    assert (runtime.rank, runtime.size, runtime.local_rank, runtime.is_chief, runtime.pins_gpu) == (
+        0,
+        1,
+        0,
+        True,
+        False,
+    )
+    assert runtime.hooks() == []
+    assert runtime.all_reduce(["g1", "g2"]) == ["g1", "g2"]
+    assert runtime.mean_tensors(["t1", "t2"]) == ["t1", "t2"]
+    assert runtime.scale_learning_rate(1e-4) == 1e-4
+    assert runtime.average({"loss": 2.5}) == {"loss": 2.5}
+    assert runtime.from_chief({"step": 3}) == {"step": 3}
+    assert runtime.gather("answer") == ["answer"]
+    assert runtime.barrier() is None
+    with runtime.job():
+        pass
 
 
 def test_without_horovod_one_line_names_the_command_that_builds_it(monkeypatch):
-  monkeypatch.setitem(sys.modules, "horovod", None)
-  monkeypatch.delitem(sys.modules, "horovod.tensorflow", raising=False)
-  with pytest.raises(OptionError) as caught:
-    runtimes.create_runtime(horovod=True)
-  line = str(caught.value)
-  assert "Horovod is not installed" in line and "scripts/setup.sh --with-horovod" in line and "num_gpus=0" in line
-  assert "\n" not in line
+    monkeypatch.setitem(sys.modules, "horovod", None)
+    monkeypatch.delitem(sys.modules, "horovod.tensorflow", raising=False)
+    with pytest.raises(OptionError) as caught:
+        runtimes.create_runtime(horovod=True)
+    line = str(caught.value)
+    assert (
+        "Horovod is not installed" in line
+        and "scripts/setup.sh --with-horovod" in line
+        and "num_gpus=0" in line
+    )
+    assert "\n" not in line
 
 
 def test_horovod_that_does_not_load_is_another_error(monkeypatch):
-  broken = types.ModuleType("horovod")
-  broken.__path__ = []  # a package without horovod.tensorflow's own needs
-  monkeypatch.setitem(sys.modules, "horovod", broken)
-  monkeypatch.setitem(sys.modules, "horovod.tensorflow", None)
-  monkeypatch.setattr(runtimes.importlib, "import_module", _fails)
-  with pytest.raises(OptionError, match="cannot be loaded .libmpi.so.40.*scripts/setup.sh --with-horovod"):
-    runtimes.create_runtime(horovod=True)
+    broken = types.ModuleType("horovod")
+    broken.__path__ = []  # a package without horovod.tensorflow's own needs
+    monkeypatch.setitem(sys.modules, "horovod", broken)
+    monkeypatch.setitem(sys.modules, "horovod.tensorflow", None)
+    monkeypatch.setattr(runtimes.importlib, "import_module", _fails)
+    with pytest.raises(
+        OptionError, match="cannot be loaded .libmpi.so.40.*scripts/setup.sh --with-horovod"
+    ):
+        runtimes.create_runtime(horovod=True)
 
 
 def _fails(unused_name):
-  raise ImportError("libmpi.so.40: cannot open shared object file")
+    raise ImportError("libmpi.so.40: cannot open shared object file")
 
 
 def test_compression_without_ranks_is_refused():
-  with pytest.raises(OptionError, match="--compress_gradients: .*without --horovod"):
-    runtimes.create_runtime(horovod=False, compress_gradients=True)
+    with pytest.raises(OptionError, match="--compress_gradients: .*without --horovod"):
+        runtimes.create_runtime(horovod=False, compress_gradients=True)
 
 
-class Horovod(object):
-  """A horovod.tensorflow of one rank, as far as a runtime asks before anything is communicated."""
+class Horovod:
+    """A horovod.tensorflow of one rank, as far as a runtime asks before anything is communicated."""
 
-  class Compression(object):
-    none, fp16 = "none", "fp16"
+    class Compression:
+        none, fp16 = "none", "fp16"
 
-  def __init__(self, rank):
-    self._rank = rank
+    def __init__(self, rank):
+        self._rank = rank
 
-  def rank(self):
-    return self._rank
+    def rank(self):
+        return self._rank
 
-  def local_rank(self):
-    return self._rank
+    def local_rank(self):
+        return self._rank
 
-  def size(self):
-    return 2
+    def size(self):
+        return 2
 
 
 @pytest.fixture(name="waits")
 def fixture_waits(monkeypatch):
-  waits = []
-  monkeypatch.setattr(runtimes, "_wait_for_the_end", waits.append)
-  return waits
+    waits = []
+    monkeypatch.setattr(runtimes, "_wait_for_the_end", waits.append)
+    return waits
 
 
 def test_an_error_that_all_ranks_find_is_left_to_the_first(waits):
-  for rank, waited in ((0, []), (1, [runtimes._PATIENCE])):
-    with pytest.raises(OptionError, match="no such file"):
-      with runtimes.HorovodRuntime(Horovod(rank)).job():
-        raise OptionError("no such file")
-    assert waits == waited
+    for rank, waited in ((0, []), (1, [runtimes._PATIENCE])):
+        with pytest.raises(OptionError, match="no such file"):
+            with runtimes.HorovodRuntime(Horovod(rank)).job():
+                raise OptionError("no such file")
+        assert waits == waited
 
 
 def test_a_rank_that_hears_of_anothers_end_waits_for_mpirun_and_blames_the_other(waits):
-  with pytest.raises(runtimes.PeerError, match="rank 0: another rank has ended") as caught:
-    with runtimes.HorovodRuntime(Horovod(0)).job():
-      raise tf.errors.UnknownError(None, None, "Horovod has been shut down. This was caused by ...")
-  assert caught.value.exit_code == 4 and waits and waits[0] > runtimes._PATIENCE
-  with pytest.raises(tf.errors.UnknownError):
-    with runtimes.HorovodRuntime(Horovod(0)).job():
-      raise tf.errors.UnknownError(None, None, "the disk is full")
+    with pytest.raises(runtimes.PeerError, match="rank 0: another rank has ended") as caught:
+        with runtimes.HorovodRuntime(Horovod(0)).job():
+            raise tf.errors.UnknownError(
+                None, None, "Horovod has been shut down. This was caused by ..."
+            )
+    assert caught.value.exit_code == 4 and waits and waits[0] > runtimes._PATIENCE
+    with pytest.raises(tf.errors.UnknownError):
+        with runtimes.HorovodRuntime(Horovod(0)).job():
+            raise tf.errors.UnknownError(None, None, "the disk is full")

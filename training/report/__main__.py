@@ -6,4 +6,4 @@ import sys
 from training.report import pages
 
 if __name__ == "__main__":
-  sys.exit(pages.main())
+    sys.exit(pages.main())

@@ -6,9 +6,6 @@ report.html; for each run with predictions.json it writes answers.html, the ques
 answers, worst first. Needs matplotlib (requirements/report.txt). Reads what training/README.md documents.
 """
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
 import argparse
 import base64
@@ -18,99 +15,130 @@ import sys
 
 from squad import examples
 from training import metrics
-from training.report import answer_page
-from training.report import curves
-from training.report import run_files
+from training.report import answer_page, curves, run_files
 from training.report.run_files import ReportError
 
 PNG, PAGE, ANSWERS = "report.png", "report.html", "answers.html"
 
 
 def make(directories, output_dir=None, predict_file=None, questions=500):
-  """Writes the report.
+    """Writes the report.
 
-  Args:
-    directories: list of str, output directories of runs.
-    output_dir: where report.png and report.html go; default: the first of them. answers.html goes into each
-      run's own directory.
-    predict_file: SQuAD JSON that was predicted; default: what run.json names.
-    questions: how many questions answers.html shows; 0: all.
+    Args:
+      directories: list of str, output directories of runs.
+      output_dir: where report.png and report.html go; default: the first of them. answers.html goes into each
+        run's own directory.
+      predict_file: SQuAD JSON that was predicted; default: what run.json names.
+      questions: how many questions answers.html shows; 0: all.
 
-  Returns:
-    list of str, the paths written.
+    Returns:
+      list of str, the paths written.
 
-  Raises:
-    ReportError, MetricsError, SquadDataError: the user's error.
-  """
-  output_dir = output_dir or directories[0]
-  runs = run_files.load(directories)
-  written, answer_pages = [], {}
-  for run in runs:
-    path = _write_answers(run, predict_file, questions)
-    if path:
-      answer_pages[run.name] = path
-      written.append(path)
-  picture = None
-  if any(run.rows for run in runs):
-    picture = curves.draw(runs)
-    written.append(_write_bytes(os.path.join(output_dir, PNG), picture))
-  page = _page(runs, picture, {name: os.path.relpath(path, output_dir) for name, path in answer_pages.items()})
-  written.append(_write_bytes(os.path.join(output_dir, PAGE), page.encode("utf-8")))
-  return written
+    Raises:
+      ReportError, MetricsError, SquadDataError: the user's error.
+    """
+    output_dir = output_dir or directories[0]
+    runs = run_files.load(directories)
+    written, answer_pages = [], {}
+    for run in runs:
+        path = _write_answers(run, predict_file, questions)
+        if path:
+            answer_pages[run.name] = path
+            written.append(path)
+    picture = None
+    if any(run.rows for run in runs):
+        picture = curves.draw(runs)
+        written.append(_write_bytes(os.path.join(output_dir, PNG), picture))
+    page = _page(
+        runs,
+        picture,
+        {name: os.path.relpath(path, output_dir) for name, path in answer_pages.items()},
+    )
+    written.append(_write_bytes(os.path.join(output_dir, PAGE), page.encode("utf-8")))
+    return written
 
 
 def _write_answers(run, predict_file, questions):
-  """Writes answers.html for a run that predicted; returns its path, or None."""
-  path = os.path.join(run.directory, run_files.PREDICTIONS_FILE)
-  if not os.path.exists(path):
-    return None
-  asked = predict_file or run.record.get("options", {}).get("predict_file")
-  if not asked:
-    raise ReportError("%s: nothing says which questions were predicted; name the file with --predict_file" % path)
-  nbest = os.path.join(run.directory, "nbest_predictions.json")
-  answers = answer_page.score(asked, run_files.read_json(path),
-                                 run_files.read_json(nbest) if os.path.exists(nbest) else {})
-  text = answer_page.page("%s: answers to %s" % (run.name, os.path.basename(asked)), answers, questions)
-  return _write_bytes(os.path.join(run.directory, ANSWERS), text.encode("utf-8"))
+    """Writes answers.html for a run that predicted; returns its path, or None."""
+    path = os.path.join(run.directory, run_files.PREDICTIONS_FILE)
+    if not os.path.exists(path):
+        return None
+    asked = predict_file or run.record.get("options", {}).get("predict_file")
+    if not asked:
+        raise ReportError(
+            "%s: nothing says which questions were predicted; name the file with --predict_file"
+            % path
+        )
+    nbest = os.path.join(run.directory, "nbest_predictions.json")
+    answers = answer_page.score(
+        asked,
+        run_files.read_json(path),
+        run_files.read_json(nbest) if os.path.exists(nbest) else {},
+    )
+    text = answer_page.page(
+        "%s: answers to %s" % (run.name, os.path.basename(asked)), answers, questions
+    )
+    return _write_bytes(os.path.join(run.directory, ANSWERS), text.encode("utf-8"))
 
 
 def _write_bytes(path, content):
-  """Writes a file that is there whole or not at all; returns its path."""
-  aside = "%s.tmp-%d" % (path, os.getpid())
-  try:
-    if not os.path.isdir(os.path.dirname(path) or "."):
-      os.makedirs(os.path.dirname(path))
-    with open(aside, "wb") as stream:
-      stream.write(content)
-    os.rename(aside, path)
-  except EnvironmentError as error:
-    raise ReportError("%s: cannot be written (%s)" % (path, error.strerror))
-  return path
+    """Writes a file that is there whole or not at all; returns its path."""
+    aside = "%s.tmp-%d" % (path, os.getpid())
+    try:
+        if not os.path.isdir(os.path.dirname(path) or "."):
+            os.makedirs(os.path.dirname(path))
+        with open(aside, "wb") as stream:
+            stream.write(content)
+        os.rename(aside, path)
+    except EnvironmentError as error:
+        raise ReportError("%s: cannot be written (%s)" % (path, error.strerror))
+    return path
 
 
 def _page(runs, picture, answer_pages):
-  """The page with the table of the runs and their curves: str of HTML that needs no other file but answers.html."""
-  summaries = [run_files.summary(run) for run in runs]
-  headings = []
-  for summary in summaries:
-    headings.extend(name for name in summary if name not in headings)
-  rows = [(name, [summary.get(name, "-") for summary in summaries]) for name in headings]
-  rows += [("--" + name, ["-" if value is None else str(value) for value in values])
-           for name, values in run_files.differing_options(runs).items()]
-  table = _row("th", "", [html.escape(run.name) for run in runs])
-  table += "".join(_row("td", html.escape(name), map(html.escape, values)) for name, values in rows)
-  if answer_pages:
-    table += _row("td", "answers", [
-        '<a href="%s">answers, worst first</a>' % html.escape(answer_pages[run.name], quote=True)
-        if run.name in answer_pages else "-" for run in runs])
-  image = "" if picture is None else '<img alt="curves of the runs" src="data:image/png;base64,%s">' % (
-      base64.b64encode(picture).decode("ascii"))
-  title = "Report: " + ", ".join(run.name for run in runs)
-  return _PAGE % {"title": html.escape(title), "table": table, "image": image}
+    """The page with the table of the runs and their curves: str of HTML that needs no other file but answers.html."""
+    summaries = [run_files.summary(run) for run in runs]
+    headings = []
+    for summary in summaries:
+        headings.extend(name for name in summary if name not in headings)
+    rows = [(name, [summary.get(name, "-") for summary in summaries]) for name in headings]
+    rows += [
+        ("--" + name, ["-" if value is None else str(value) for value in values])
+        for name, values in run_files.differing_options(runs).items()
+    ]
+    table = _row("th", "", [html.escape(run.name) for run in runs])
+    table += "".join(
+        _row("td", html.escape(name), map(html.escape, values)) for name, values in rows
+    )
+    if answer_pages:
+        table += _row(
+            "td",
+            "answers",
+            [
+                (
+                    '<a href="%s">answers, worst first</a>'
+                    % html.escape(answer_pages[run.name], quote=True)
+                    if run.name in answer_pages
+                    else "-"
+                )
+                for run in runs
+            ],
+        )
+    image = (
+        ""
+        if picture is None
+        else '<img alt="curves of the runs" src="data:image/png;base64,%s">'
+        % (base64.b64encode(picture).decode("ascii"))
+    )
+    title = "Report: " + ", ".join(run.name for run in runs)
+    return _PAGE % {"title": html.escape(title), "table": table, "image": image}
 
 
 def _row(tag, name, cells):
-  return "<tr><th>%s</th>%s</tr>\n" % (name, "".join("<%s>%s</%s>" % (tag, cell, tag) for cell in cells))
+    return "<tr><th>%s</th>%s</tr>\n" % (
+        name,
+        "".join("<%s>%s</%s>" % (tag, cell, tag) for cell in cells),
+    )
 
 
 _PAGE = """<!DOCTYPE html>
@@ -128,22 +156,36 @@ tr { border-bottom: 1px solid #ddd; } tr > th:first-child { font-weight: normal;
 
 
 def main(arguments=None):
-  """Returns the exit code: 0, or 2 for the user's error, which is one line on stderr."""
-  parser = argparse.ArgumentParser(prog="python -m training.report", description=__doc__.split("\n\n")[1])
-  parser.add_argument("directories", nargs="+", metavar="RESULTS_DIR", help="output directory of a run")
-  parser.add_argument("--output_dir", help="where %s and %s go (default: the first RESULTS_DIR)" % (PNG, PAGE))
-  parser.add_argument("--predict_file", help="the SQuAD JSON that was predicted (default: what run.json names)")
-  parser.add_argument("--questions", type=int, default=500, metavar="N",
-                      help="questions that %s shows, 0: all (default: %%(default)s)" % ANSWERS)
-  options = parser.parse_args(arguments)
-  if options.questions < 0:
-    parser.error("--questions %d: must be 0 or more" % options.questions)
-  try:
-    for path in make(options.directories, options.output_dir, options.predict_file, options.questions):
-      print(path)
-  except (ReportError, metrics.MetricsError, examples.SquadDataError) as error:
-    sys.stdout.flush()
-    sys.stderr.write("error: %s\n" % error)
-    return 2
-  return 0
-
+    """Returns the exit code: 0, or 2 for the user's error, which is one line on stderr."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.report", description=__doc__.split("\n\n")[1]
+    )
+    parser.add_argument(
+        "directories", nargs="+", metavar="RESULTS_DIR", help="output directory of a run"
+    )
+    parser.add_argument(
+        "--output_dir", help="where %s and %s go (default: the first RESULTS_DIR)" % (PNG, PAGE)
+    )
+    parser.add_argument(
+        "--predict_file", help="the SQuAD JSON that was predicted (default: what run.json names)"
+    )
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=500,
+        metavar="N",
+        help="questions that %s shows, 0: all (default: %%(default)s)" % ANSWERS,
+    )
+    options = parser.parse_args(arguments)
+    if options.questions < 0:
+        parser.error("--questions %d: must be 0 or more" % options.questions)
+    try:
+        for path in make(
+            options.directories, options.output_dir, options.predict_file, options.questions
+        ):
+            print(path)
+    except (ReportError, metrics.MetricsError, examples.SquadDataError) as error:
+        sys.stdout.flush()
+        sys.stderr.write("error: %s\n" % error)
+        return 2
+    return 0

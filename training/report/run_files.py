@@ -1,18 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Reads what runs left in their output directories, for `python -m training.report`."""
 
-from __future__ import absolute_import
-from __future__ import division
-from __future__ import print_function
 
-from collections import OrderedDict
-from collections import namedtuple
 import io
 import json
 import os
+from collections import OrderedDict, namedtuple
 
-from training import metrics
-from training import run_record
+from training import metrics, run_record
 
 SCORES_FILE = "scores.json"
 PREDICTIONS_FILE = "predictions.json"
@@ -23,110 +18,128 @@ Run = namedtuple("Run", ["name", "directory", "rows", "record", "scores"])
 
 
 class ReportError(ValueError):
-  """A report cannot be made; the message is one line that names the directory or file and the fix."""
+    """A report cannot be made; the message is one line that names the directory or file and the fix."""
 
 
 def load(directories):
-  """The runs of some output directories: list of Run.
+    """The runs of some output directories: list of Run.
 
-  Raises:
-    ReportError: a directory is none, or holds neither metrics.jsonl nor run.json.
-    metrics.MetricsError: a metrics.jsonl is damaged.
-  """
-  return [_load(directory, name) for directory, name in zip(directories, _names(directories))]
+    Raises:
+      ReportError: a directory is none, or holds neither metrics.jsonl nor run.json.
+      metrics.MetricsError: a metrics.jsonl is damaged.
+    """
+    return [_load(directory, name) for directory, name in zip(directories, _names(directories))]
 
 
 def _load(directory, name):
-  if not os.path.isdir(directory):
-    raise ReportError("%s: is not a directory" % directory)
-  steps = os.path.join(directory, metrics.STEPS_FILE)
-  rows = metrics.read_steps(steps) if os.path.exists(steps) else []
-  record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or OrderedDict()
-  if not rows and not record:
-    raise ReportError("%s: holds neither %s nor %s; name the output_dir of a run" % (
-        directory, metrics.STEPS_FILE, run_record.RUN_FILE))
-  scores = os.path.join(directory, SCORES_FILE)
-  return Run(name, directory, rows, record, read_json(scores) if os.path.exists(scores) else None)
+    if not os.path.isdir(directory):
+        raise ReportError("%s: is not a directory" % directory)
+    steps = os.path.join(directory, metrics.STEPS_FILE)
+    rows = metrics.read_steps(steps) if os.path.exists(steps) else []
+    record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or OrderedDict()
+    if not rows and not record:
+        raise ReportError(
+            "%s: holds neither %s nor %s; name the output_dir of a run"
+            % (directory, metrics.STEPS_FILE, run_record.RUN_FILE)
+        )
+    scores = os.path.join(directory, SCORES_FILE)
+    return Run(name, directory, rows, record, read_json(scores) if os.path.exists(scores) else None)
 
 
 def read_json(path):
-  """The object in a JSON file.
+    """The object in a JSON file.
 
-  Raises:
-    ReportError: it cannot be read, or is no JSON object.
-  """
-  try:
-    with io.open(path, encoding="utf-8") as stream:
-      value = json.load(stream)
-  except EnvironmentError as error:
-    raise ReportError("%s: cannot be read (%s)" % (path, error.strerror))
-  except ValueError as error:
-    raise ReportError("%s: is not valid JSON (%s)" % (path, error))
-  if not isinstance(value, dict):
-    raise ReportError("%s: is not a JSON object" % path)
-  return value
+    Raises:
+      ReportError: it cannot be read, or is no JSON object.
+    """
+    try:
+        with io.open(path, encoding="utf-8") as stream:
+            value = json.load(stream)
+    except EnvironmentError as error:
+        raise ReportError("%s: cannot be read (%s)" % (path, error.strerror))
+    except ValueError as error:
+        raise ReportError("%s: is not valid JSON (%s)" % (path, error))
+    if not isinstance(value, dict):
+        raise ReportError("%s: is not a JSON object" % path)
+    return value
 
 
 def _names(directories):
-  """The last parts of the paths, as many as it takes to tell them apart."""
-  parts = [os.path.abspath(directory).split(os.sep) for directory in directories]
-  depth = 1
-  while depth < max(map(len, parts)) and len({tuple(part[-depth:]) for part in parts}) < len(parts):
-    depth += 1
-  return ["/".join(part[-depth:]) for part in parts]
+    """The last parts of the paths, as many as it takes to tell them apart."""
+    parts = [os.path.abspath(directory).split(os.sep) for directory in directories]
+    depth = 1
+    while depth < max(map(len, parts)) and len({tuple(part[-depth:]) for part in parts}) < len(
+        parts
+    ):
+        depth += 1
+    return ["/".join(part[-depth:]) for part in parts]
 
 
 def evaluations(run):
-  """The evaluations of a run and of those it continued, oldest first: list of dict with "global_step"."""
-  records = list(run.record.get("earlier", [])) + [run.record]
-  found = [record.get("results", {}).get("evaluation") for record in records]
-  return [figures for figures in found if figures and "global_step" in figures]
+    """The evaluations of a run and of those it continued, oldest first: list of dict with "global_step"."""
+    records = list(run.record.get("earlier", [])) + [run.record]
+    found = [record.get("results", {}).get("evaluation") for record in records]
+    return [figures for figures in found if figures and "global_step" in figures]
 
 
 def summary(run):
-  """What the table of a report says of a run: an OrderedDict, heading -> text."""
-  record = run.record
-  results = record.get("results", {})
-  cells = OrderedDict([
-      ("program", record.get("program", "-")), ("status", record.get("status", "-")),
-      ("started (UTC)", record.get("started", "-").replace("T", " ").rstrip("Z")), ("commit", record.get("commit", "-")),
-      ("precision", record.get("precision", "-").replace("precision: ", "")),
-      ("ranks", str(record.get("ranks", "-")))])
-  if run.rows:
-    last = run.rows[-1]
-    cells["steps"] = str(last["step"])
-    cells["last loss"] = _number(last.get("loss"), "%.4f")
-    cells["sequences/s (median)"] = _number(median([row.get("sequences_per_second") for row in run.rows]), "%.2f")
-  evaluated = evaluations(run)
-  if evaluated:
-    cells["masked words"] = "loss %.4f, %.2f %% right" % (
-        evaluated[-1]["masked_lm_loss"], 100 * evaluated[-1]["masked_lm_accuracy"])
-    cells["next sentence"] = "%.2f %% right" % (100 * evaluated[-1]["next_sentence_accuracy"])
-  if run.scores:
-    cells["EM / F1"] = "%.2f / %.2f" % (run.scores["exact_match"], run.scores["f1"])
-  latency = results.get("inference", {}).get("batch_latency_seconds")
-  if latency:
-    cells["batch latency, ms"] = ", ".join("%s %.1f" % (name, 1000 * seconds) for name, seconds in latency.items())
-  return cells
+    """What the table of a report says of a run: an OrderedDict, heading -> text."""
+    record = run.record
+    results = record.get("results", {})
+    cells = OrderedDict(
+        [
+            ("program", record.get("program", "-")),
+            ("status", record.get("status", "-")),
+            ("started (UTC)", record.get("started", "-").replace("T", " ").rstrip("Z")),
+            ("commit", record.get("commit", "-")),
+            ("precision", record.get("precision", "-").replace("precision: ", "")),
+            ("ranks", str(record.get("ranks", "-"))),
+        ]
+    )
+    if run.rows:
+        last = run.rows[-1]
+        cells["steps"] = str(last["step"])
+        cells["last loss"] = _number(last.get("loss"), "%.4f")
+        cells["sequences/s (median)"] = _number(
+            median([row.get("sequences_per_second") for row in run.rows]), "%.2f"
+        )
+    evaluated = evaluations(run)
+    if evaluated:
+        cells["masked words"] = "loss %.4f, %.2f %% right" % (
+            evaluated[-1]["masked_lm_loss"],
+            100 * evaluated[-1]["masked_lm_accuracy"],
+        )
+        cells["next sentence"] = "%.2f %% right" % (100 * evaluated[-1]["next_sentence_accuracy"])
+    if run.scores:
+        cells["EM / F1"] = "%.2f / %.2f" % (run.scores["exact_match"], run.scores["f1"])
+    latency = results.get("inference", {}).get("batch_latency_seconds")
+    if latency:
+        cells["batch latency, ms"] = ", ".join(
+            "%s %.1f" % (name, 1000 * seconds) for name, seconds in latency.items()
+        )
+    return cells
 
 
 def differing_options(runs):
-  """The options that are not the same in all runs: an OrderedDict, option -> list of values, one a run."""
-  options = [run.record.get("options", {}) for run in runs]
-  names = OrderedDict((name, None) for each in options for name in each)
-  found = OrderedDict((name, [each.get(name) for each in options]) for name in names)
-  return OrderedDict((name, values) for name, values in found.items()
-                     if name != "output_dir" and any(value != values[0] for value in values))
+    """The options that are not the same in all runs: an OrderedDict, option -> list of values, one a run."""
+    options = [run.record.get("options", {}) for run in runs]
+    names = OrderedDict((name, None) for each in options for name in each)
+    found = OrderedDict((name, [each.get(name) for each in options]) for name in names)
+    return OrderedDict(
+        (name, values)
+        for name, values in found.items()
+        if name != "output_dir" and any(value != values[0] for value in values)
+    )
 
 
 def median(values):
-  """The median of those values that are numbers; None where there is none."""
-  present = sorted(value for value in values if value is not None)
-  middle = len(present) // 2
-  if not present:
-    return None
-  return present[middle] if len(present) % 2 else (present[middle - 1] + present[middle]) / 2.0
+    """The median of those values that are numbers; None where there is none."""
+    present = sorted(value for value in values if value is not None)
+    middle = len(present) // 2
+    if not present:
+        return None
+    return present[middle] if len(present) % 2 else (present[middle - 1] + present[middle]) / 2.0
 
 
 def _number(value, pattern):
-  return "-" if value is None else pattern % value
+    return "-" if value is None else pattern % value

@@ -9,47 +9,51 @@ import pytest
 
 from program.records import files
 
-MADE_FROM = {'format': 1, 'parameters': {'seed': 3}}
+MADE_FROM = {"format": 1, "parameters": {"seed": 3}}
 
 
-def _make(folder, names=('a', 'b', 'c')):
-    records = [b'0', b'11', b'', b'3', b'44444', b'5', b'66', b'7']
+def _make(folder, names=("a", "b", "c")):
+    records = [b"0", b"11", b"", b"3", b"44444", b"5", b"66", b"7"]
     paths = [str(folder / name) for name in names]
     with files.dealt_to(paths) as dealer:
         for batch in (records[:2], [], records[2:7], records[7:]):
-            dealer.write(b''.join(batch), list(map(len, batch)))
-        assert sorted(os.listdir(str(folder))) == [name + '.tmp' for name in names]
-        dealer.finish(MADE_FROM, {'instances': 8})
+            dealer.write(b"".join(batch), list(map(len, batch)))
+        assert sorted(os.listdir(str(folder))) == [name + ".tmp" for name in names]
+        dealer.finish(MADE_FROM, {"instances": 8})
     return paths
 
 
 def test_records_are_dealt_in_turn_over_all_calls(tmp_path):
     paths = _make(tmp_path)
-    assert [open(path, 'rb').read() for path in paths] == [b'0366', b'11444447', b'5']
+    assert [open(path, "rb").read() for path in paths] == [b"0366", b"11444447", b"5"]
     for path, count in zip(paths, (3, 3, 2)):
-        with open(path + '.json') as stream:
+        with open(path + ".json") as stream:
             assert json.load(stream) == {
-                'made_from': MADE_FROM, 'records': count, 'bytes': os.path.getsize(path), 'counts_of_all_outputs': {'instances': 8},
-                'sha256': hashlib.sha256(open(path, 'rb').read()).hexdigest()}
-    assert sorted(os.listdir(str(tmp_path))) == ['a', 'a.json', 'b', 'b.json', 'c', 'c.json']
+                "made_from": MADE_FROM,
+                "records": count,
+                "bytes": os.path.getsize(path),
+                "counts_of_all_outputs": {"instances": 8},
+                "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
+            }
+    assert sorted(os.listdir(str(tmp_path))) == ["a", "a.json", "b", "b.json", "c", "c.json"]
 
 
 def test_one_file_gets_all(tmp_path):
-    path = _make(tmp_path, ['whole'])[0]
-    assert open(path, 'rb').read() == b'0113444445667'
-    with open(path + '.json') as stream:
-        assert json.load(stream)['records'] == 8
+    path = _make(tmp_path, ["whole"])[0]
+    assert open(path, "rb").read() == b"0113444445667"
+    with open(path + ".json") as stream:
+        assert json.load(stream)["records"] == 8
 
 
-@pytest.mark.parametrize('error', [ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_nothing_is_left_of_what_is_not_finished(tmp_path, error):
     with pytest.raises(error):
-        with files.dealt_to([str(tmp_path / 'a'), str(tmp_path / 'b')]) as dealer:
-            dealer.write(b'01', [1, 1])
+        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "b")]) as dealer:
+            dealer.write(b"01", [1, 1])
             raise error()
     with pytest.raises(OSError):
-        with files.dealt_to([str(tmp_path / 'a'), str(tmp_path / 'nowhere' / 'b')]):
-            pytest.fail('opened')
+        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "nowhere" / "b")]):
+            pytest.fail("opened")
     assert os.listdir(str(tmp_path)) == []
 
 
@@ -57,12 +61,12 @@ def test_finished_is_what_its_manifest_proves(tmp_path):
     path = _make(tmp_path)[0]
     assert files.is_finished(path, MADE_FROM)
     assert not files.is_finished(path, dict(MADE_FROM, format=2))
-    with open(path, 'ab') as stream:
-        stream.write(b'!')
+    with open(path, "ab") as stream:
+        stream.write(b"!")
     assert not files.is_finished(path, MADE_FROM)
-    for content in ('', '[]', '{}'):
-        with open(str(tmp_path / 'b.json'), 'w') as stream:
+    for content in ("", "[]", "{}"):
+        with open(str(tmp_path / "b.json"), "w") as stream:
             stream.write(content)
-        assert not files.is_finished(str(tmp_path / 'b'), MADE_FROM)
-    os.remove(str(tmp_path / 'c'))
-    assert not files.is_finished(str(tmp_path / 'c'), MADE_FROM)
+        assert not files.is_finished(str(tmp_path / "b"), MADE_FROM)
+    os.remove(str(tmp_path / "c"))
+    assert not files.is_finished(str(tmp_path / "c"), MADE_FROM)

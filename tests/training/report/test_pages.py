@@ -12,65 +12,91 @@ pytest.importorskip("matplotlib")
 
 
 def make_run(base, name, rate, predict_file=None, predictions=None):
-  directory = base / name
-  directory.mkdir()
-  rows = [{"step": step, "loss": 9.0 / step, "learning_rate": rate, "sequences_per_second": 4.0} for step in (1, 10, 20)]
-  (directory / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-  options = {"learning_rate": rate, "predict_file": predict_file}
-  (directory / "run.json").write_text(json.dumps({"program": "run_squad", "status": "done", "options": options}))
-  if predictions:
-    (directory / "predictions.json").write_text(json.dumps(predictions))
-  return str(directory)
+    directory = base / name
+    directory.mkdir()
+    rows = [
+        {"step": step, "loss": 9.0 / step, "learning_rate": rate, "sequences_per_second": 4.0}
+        for step in (1, 10, 20)
+    ]
+    (directory / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = {"learning_rate": rate, "predict_file": predict_file}
+    (directory / "run.json").write_text(
+        json.dumps({"program": "run_squad", "status": "done", "options": options})
+    )
+    if predictions:
+        (directory / "predictions.json").write_text(json.dumps(predictions))
+    return str(directory)
 
 
 @pytest.fixture(name="questions")
 def fixture_questions(tmp_path):
-  path = tmp_path / "dev.json"
-  qas = [{"id": "q", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]}]
-  path.write_text(json.dumps({"version": "1.1", "data": [{"title": "A", "paragraphs": [{"context": "Ada lived.", "qas": qas}]}]}))
-  return str(path)
+    path = tmp_path / "dev.json"
+    qas = [{"id": "q", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]}]
+    path.write_text(
+        json.dumps(
+            {
+                "version": "1.1",
+                "data": [{"title": "A", "paragraphs": [{"context": "Ada lived.", "qas": qas}]}],
+            }
+        )
+    )
+    return str(path)
 
 
 def test_a_report_of_two_runs(tmp_path, questions, capsys):
-  first = make_run(tmp_path, "first", 1e-4, questions, {"q": "Ada"})
-  second = make_run(tmp_path, "second <2>", 3e-4)
-  out = str(tmp_path / "new" / "place")
-  assert pages.main([first, second, "--output_dir", out]) == 0
-  written = capsys.readouterr().out.splitlines()
-  assert written == [os.path.join(first, "answers.html"), os.path.join(out, "report.png"), os.path.join(out, "report.html")]
-  assert sorted(os.listdir(out)) == ["report.html", "report.png"]
-  with open(written[2], encoding="utf-8") as stream:
-    page = stream.read()
-  assert "<tr><th>--learning_rate</th><td>0.0001</td><td>0.0003</td></tr>" in page
-  assert "second &lt;2&gt;" in page and "<2>" not in page
-  assert '<a href="../../first/answers.html">' in page and 'src="data:image/png;base64,' in page
-  with open(written[0], encoding="utf-8") as stream:
-    assert "1 questions" in stream.read()
+    first = make_run(tmp_path, "first", 1e-4, questions, {"q": "Ada"})
+    second = make_run(tmp_path, "second <2>", 3e-4)
+    out = str(tmp_path / "new" / "place")
+    assert pages.main([first, second, "--output_dir", out]) == 0
+    written = capsys.readouterr().out.splitlines()
+    assert written == [
+        os.path.join(first, "answers.html"),
+        os.path.join(out, "report.png"),
+        os.path.join(out, "report.html"),
+    ]
+    assert sorted(os.listdir(out)) == ["report.html", "report.png"]
+    with open(written[2], encoding="utf-8") as stream:
+        page = stream.read()
+    assert "<tr><th>--learning_rate</th><td>0.0001</td><td>0.0003</td></tr>" in page
+    assert "second &lt;2&gt;" in page and "<2>" not in page
+    assert '<a href="../../first/answers.html">' in page and 'src="data:image/png;base64,' in page
+    with open(written[0], encoding="utf-8") as stream:
+        assert "1 questions" in stream.read()
 
 
 def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
-  run = make_run(tmp_path, "run", 1e-4, "/gone/dev.json", {"q": "Ada"})
-  assert pages.main([run]) == 2
-  line, = capsys.readouterr().err.splitlines()
-  assert line.startswith("error: ") and "/gone/dev.json" in line
-  assert pages.main([run, "--predict_file", questions]) == 0
-  assert {"answers.html", "report.html", "report.png"} <= set(os.listdir(run))
+    run = make_run(tmp_path, "run", 1e-4, "/gone/dev.json", {"q": "Ada"})
+    assert pages.main([run]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ") and "/gone/dev.json" in line
+    assert pages.main([run, "--predict_file", questions]) == 0
+    assert {"answers.html", "report.html", "report.png"} <= set(os.listdir(run))
 
 
-@pytest.mark.parametrize("damage, said", [
-    (lambda run: os.remove(os.path.join(run, "run.json")), "name the file with --predict_file"),
-    (lambda run: open(os.path.join(run, "metrics.jsonl"), "w").write("x\n"), "is not a JSON object"),
-    (lambda run: open(os.path.join(run, "predictions.json"), "w").write("x\n"), "is not valid JSON")])
+@pytest.mark.parametrize(
+    "damage, said",
+    [
+        (lambda run: os.remove(os.path.join(run, "run.json")), "name the file with --predict_file"),
+        (
+            lambda run: open(os.path.join(run, "metrics.jsonl"), "w").write("x\n"),
+            "is not a JSON object",
+        ),
+        (
+            lambda run: open(os.path.join(run, "predictions.json"), "w").write("x\n"),
+            "is not valid JSON",
+        ),
+    ],
+)
 def test_refusals_are_one_line_and_exit_2(tmp_path, questions, damage, said, capsys):
-  run = make_run(tmp_path, "run", 1e-4, questions, {"q": "Ada"})
-  damage(run)
-  assert pages.main([run]) == 2
-  line, = capsys.readouterr().err.splitlines()
-  assert line.startswith("error: ") and said in line and run in line
-  assert not [name for name in os.listdir(run) if "report" in name or "tmp" in name]
+    run = make_run(tmp_path, "run", 1e-4, questions, {"q": "Ada"})
+    damage(run)
+    assert pages.main([run]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ") and said in line and run in line
+    assert not [name for name in os.listdir(run) if "report" in name or "tmp" in name]
 
 
 def test_a_negative_number_of_questions(capsys):
-  with pytest.raises(SystemExit) as exit_:
-    pages.main(["x", "--questions", "-1"])
-  assert exit_.value.code == 2 and "--questions -1" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as exit_:
+        pages.main(["x", "--questions", "-1"])
+    assert exit_.value.code == 2 and "--questions -1" in capsys.readouterr().err
