@@ -47,7 +47,8 @@ find_files() {
   local path
   PYTHON_FILES=() PRODUCT_FILES=() CPP_FILES=() SHELL_FILES=()
   cd "$ROOT"
-  git ls-files >/dev/null || usage_error "lint.sh checks the files that git knows, but $ROOT is not a git checkout"
+  local said
+  said=$(git ls-files 2>&1 >/dev/null) || usage_error "cannot list the files of $ROOT: ${said%%$'\n'*}"
   while IFS= read -r -d '' path; do
     [[ -f $path && ! -L $path ]] || continue
     case $path in
@@ -69,6 +70,7 @@ require_tools() {
   mkdir -p "$ROOT/.cache"
   take_lock "$VENV.lock"
   make_lint_environment
+  exec 9>&- # another lint.sh may go on
 }
 
 make_lint_environment() {
