@@ -13,39 +13,47 @@ import sys
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-HEAD = {"cls/squad/output_weights": lambda width: [2, width], "cls/squad/output_bias": lambda width: [2]}
+HEAD = {
+    "cls/squad/output_weights": lambda width: [2, width],
+    "cls/squad/output_bias": lambda width: [2],
+}
 SLOTS = ("/adam_m", "/adam_v")
 
 
 def add_head(source, target):
-  """Writes `target` where `source` lacks the head; returns the prefix to predict with.
+    """Writes `target` where `source` lacks the head; returns the prefix to predict with.
 
-  Args:
-    source, target: checkpoint prefixes.
-  """
-  reader = tf.train.load_checkpoint(source)
-  names = sorted(reader.get_variable_to_shape_map())
-  if all(name in names for name in HEAD):
-    return source
-  width = reader.get_tensor("bert/embeddings/LayerNorm/gamma").shape[0]
-  random = np.random.RandomState(12345)
-  with tf.Graph().as_default():
-    values = {}
-    for name in names:
-      if not name.endswith(SLOTS):
-        values[name] = reader.get_tensor(name)
-    for name, shape in HEAD.items():
-      values[name] = random.normal(scale=0.02, size=shape(width)).astype(np.float32)
-    # Fed, not constants in the graph, which may hold two gigabytes at most.
-    variables = [tf.Variable(tf.placeholder(value.dtype, value.shape), name=name) for name, value in sorted(values.items())]
-    feeds = {variable.initializer.inputs[1]: values[variable.op.name] for variable in variables}
-    with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
-      session.run([variable.initializer for variable in variables], feeds)
-      tf.train.Saver(variables).save(session, target, write_meta_graph=False, write_state=False)
-  return target
+    Args:
+      source, target: checkpoint prefixes.
+    """
+    reader = tf.train.load_checkpoint(source)
+    names = sorted(reader.get_variable_to_shape_map())
+    if all(name in names for name in HEAD):
+        return source
+    width = reader.get_tensor("bert/embeddings/LayerNorm/gamma").shape[0]
+    random = np.random.RandomState(12345)
+    with tf.Graph().as_default():
+        values = {}
+        for name in names:
+            if not name.endswith(SLOTS):
+                values[name] = reader.get_tensor(name)
+        for name, shape in HEAD.items():
+            values[name] = random.normal(scale=0.02, size=shape(width)).astype(np.float32)
+        # Fed, not constants in the graph, which may hold two gigabytes at most.
+        variables = [
+            tf.Variable(tf.placeholder(value.dtype, value.shape), name=name)
+            for name, value in sorted(values.items())
+        ]
+        feeds = {variable.initializer.inputs[1]: values[variable.op.name] for variable in variables}
+        with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
+            session.run([variable.initializer for variable in variables], feeds)
+            tf.train.Saver(variables).save(
+                session, target, write_meta_graph=False, write_state=False
+            )
+    return target
 
 
 if __name__ == "__main__":
-  tf.logging.set_verbosity(tf.logging.ERROR)
-  tf.disable_v2_behavior()
-  print(add_head(sys.argv[1], sys.argv[2]))
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    tf.disable_v2_behavior()
+    print(add_head(sys.argv[1], sys.argv[2]))

@@ -25,209 +25,359 @@ Item = namedtuple("Item", ["name", "title", "required", "well", "finding", "todo
 
 PYTHONS = [(3, 5), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11)]
 REFERENCE = "1.13.1"
-GIGABYTE = 1024.0 ** 3
-RESULTS_GIGABYTES = 10.0      # a few checkpoints of BERT-large at 4 GB each
+GIGABYTE = 1024.0**3
+RESULTS_GIGABYTES = 10.0  # a few checkpoints of BERT-large at 4 GB each
 MODEL_FILES = ("bert_config.json", "vocab.txt", "bert_model.ckpt.index")
 SQUAD_FILES = ("train-v{0}.json", "dev-v{0}.json")
 
 
 def check_python():
-  version = ".".join(map(str, sys.version_info[:3]))
-  return Item(None, "Python", True, sys.version_info[:2] in PYTHONS, "%s (%s)" % (version, sys.executable),
-              "use Python 3.7 (TensorFlow 1.13.1) or 3.8 to 3.11: bash scripts/setup.sh")
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Item(
+        None,
+        "Python",
+        True,
+        sys.version_info[:2] in PYTHONS,
+        "%s (%s)" % (version, sys.executable),
+        "use Python 3.7 (TensorFlow 1.13.1) or 3.8 to 3.11: bash scripts/setup.sh",
+    )
 
 
 def import_tensorflow():
-  """The v1 module of TensorFlow, or None and why not."""
-  try:
-    with warnings.catch_warnings():
-      warnings.simplefilter("ignore")
-      import tensorflow.compat.v1 as tf
-    return tf, None
-  except Exception as error:  # a wheel for another processor or another libc fails in many ways
-    return None, " ".join(str(error).split()) or type(error).__name__
+    """The v1 module of TensorFlow, or None and why not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import tensorflow.compat.v1 as tf
+        return tf, None
+    except Exception as error:  # a wheel for another processor or another libc fails in many ways
+        return None, " ".join(str(error).split()) or type(error).__name__
 
 
 def check_tensorflow(tf, problem):
-  if tf is None:
-    return Item(None, "TensorFlow", True, False, "cannot be imported: %s" % problem[:160], "bash scripts/setup.sh")
-  note = "" if tf.VERSION == REFERENCE else " (the reference is %s)" % REFERENCE
-  return Item(None, "TensorFlow", True, True, tf.VERSION + note, "")
+    if tf is None:
+        return Item(
+            None,
+            "TensorFlow",
+            True,
+            False,
+            "cannot be imported: %s" % problem[:160],
+            "bash scripts/setup.sh",
+        )
+    note = "" if tf.VERSION == REFERENCE else " (the reference is %s)" % REFERENCE
+    return Item(None, "TensorFlow", True, True, tf.VERSION + note, "")
 
 
 def check_gpu(tf):
-  from training import versions
-  seen = versions.gpus()
-  built = tf is not None and tf.test.is_built_with_cuda()
-  if not seen:
-    finding, todo = "nvidia-smi lists none: runs use the CPU", "for a GPU: NVIDIA's driver, then scripts/docker/launch.sh or scripts/setup.sh --gpu"
-  else:
-    finding = "%d (%s); TensorFlow is built %s CUDA" % (len(seen), seen[0], "with" if built else "without")
-    todo = "scripts/docker/launch.sh, or scripts/setup.sh --gpu: this TensorFlow cannot use them"
-  return Item("gpu", "GPUs", False, bool(seen) and built, finding, todo)
+    from training import versions
+
+    seen = versions.gpus()
+    built = tf is not None and tf.test.is_built_with_cuda()
+    if not seen:
+        finding, todo = (
+            "nvidia-smi lists none: runs use the CPU",
+            "for a GPU: NVIDIA's driver, then scripts/docker/launch.sh or scripts/setup.sh --gpu",
+        )
+    else:
+        finding = "%d (%s); TensorFlow is built %s CUDA" % (
+            len(seen),
+            seen[0],
+            "with" if built else "without",
+        )
+        todo = (
+            "scripts/docker/launch.sh, or scripts/setup.sh --gpu: this TensorFlow cannot use them"
+        )
+    return Item("gpu", "GPUs", False, bool(seen) and built, finding, todo)
 
 
 def check_amp(tf):
-  try:
-    from training import precision
-    how = precision.amp_support()
-  except Exception as error:  # without TensorFlow there is no AMP either
-    how, problem = None, " ".join(str(error).split())[:120]
-  else:
-    problem = "stock TensorFlow %s has no graph rewrite" % (tf.VERSION if tf else "")
-  finding = {"api": "by TensorFlow's own graph rewrite", "environment": "by the environment (NVIDIA's build)"}.get(how, problem)
-  return Item("amp", "AMP", False, how is not None, finding, "use --precision=fp16 (manual), or NVIDIA's container")
+    try:
+        from training import precision
+
+        how = precision.amp_support()
+    except Exception as error:  # without TensorFlow there is no AMP either
+        how, problem = None, " ".join(str(error).split())[:120]
+    else:
+        problem = "stock TensorFlow %s has no graph rewrite" % (tf.VERSION if tf else "")
+    finding = {
+        "api": "by TensorFlow's own graph rewrite",
+        "environment": "by the environment (NVIDIA's build)",
+    }.get(how, problem)
+    return Item(
+        "amp",
+        "AMP",
+        False,
+        how is not None,
+        finding,
+        "use --precision=fp16 (manual), or NVIDIA's container",
+    )
 
 
 def check_horovod():
-  found = _run([sys.executable, "-W", "ignore", "-c", "import horovod.tensorflow as h; import horovod; print(horovod.__version__)"])
-  mpi = shutil.which("mpirun")
-  parts = ["Horovod %s" % found if found else "no Horovod for TensorFlow", "mpirun: %s" % mpi if mpi else "no mpirun"]
-  todo = []
-  if not mpi:
-    todo.append("apt-get install openmpi-bin libopenmpi-dev")
-  if not found:
-    todo.append("bash scripts/setup.sh --with-horovod")
-  return Item("horovod", "Horovod, MPI", False, bool(found and mpi), ", ".join(parts), "; ".join(todo) + " (one process needs neither: --num_gpus=0)")
+    found = _run(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            "import horovod.tensorflow as h; import horovod; print(horovod.__version__)",
+        ]
+    )
+    mpi = shutil.which("mpirun")
+    parts = [
+        "Horovod %s" % found if found else "no Horovod for TensorFlow",
+        "mpirun: %s" % mpi if mpi else "no mpirun",
+    ]
+    todo = []
+    if not mpi:
+        todo.append("apt-get install openmpi-bin libopenmpi-dev")
+    if not found:
+        todo.append("bash scripts/setup.sh --with-horovod")
+    return Item(
+        "horovod",
+        "Horovod, MPI",
+        False,
+        bool(found and mpi),
+        ", ".join(parts),
+        "; ".join(todo) + " (one process needs neither: --num_gpus=0)",
+    )
 
 
 def check_fused_ops(tf):
-  title = "fused ops"
-  if tf is None:
-    return Item("fused_ops", title, False, False, "not looked at without TensorFlow", "bash scripts/setup.sh")
-  from fused_ops import loader
-  reason = loader.unavailable_reason()
-  if reason is None:
-    try:
-      loader.library()
-    except loader.FusedOpsError as error:
-      reason = str(error)
-  if reason:
-    return Item("fused_ops", title, False, False, reason.split(": run ")[0], "make -C fused_ops PYTHON=%s (needs g++ and make)" % sys.executable)
-  flavour = loader.flavour()
-  missing = [capability for capability in gpu_capabilities() if capability not in flavour]
-  if missing:
-    return Item("fused_ops", title, False, False, "built for %s, but a GPU here is %s" % (flavour, missing[0]),
-                "make -C fused_ops clean all CUDA_ARCHS=\"%s\"" % " ".join(missing))
-  return Item("fused_ops", title, False, True, "built for TensorFlow %s: %s" % (tf.VERSION, flavour), "")
+    title = "fused ops"
+    if tf is None:
+        return Item(
+            "fused_ops",
+            title,
+            False,
+            False,
+            "not looked at without TensorFlow",
+            "bash scripts/setup.sh",
+        )
+    from fused_ops import loader
+
+    reason = loader.unavailable_reason()
+    if reason is None:
+        try:
+            loader.library()
+        except loader.FusedOpsError as error:
+            reason = str(error)
+    if reason:
+        return Item(
+            "fused_ops",
+            title,
+            False,
+            False,
+            reason.split(": run ")[0],
+            "make -C fused_ops PYTHON=%s (needs g++ and make)" % sys.executable,
+        )
+    flavour = loader.flavour()
+    missing = [capability for capability in gpu_capabilities() if capability not in flavour]
+    if missing:
+        return Item(
+            "fused_ops",
+            title,
+            False,
+            False,
+            "built for %s, but a GPU here is %s" % (flavour, missing[0]),
+            'make -C fused_ops clean all CUDA_ARCHS="%s"' % " ".join(missing),
+        )
+    return Item(
+        "fused_ops", title, False, True, "built for TensorFlow %s: %s" % (tf.VERSION, flavour), ""
+    )
 
 
 def gpu_capabilities():
-  """The compute capabilities of the GPUs here as the build names them ("70"): list of str, empty where there is none."""
-  text = _run(["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"])
-  return sorted({line.strip().replace(".", "") for line in text.splitlines() if line.strip().replace(".", "").isdigit()})
+    """The compute capabilities of the GPUs here as the build names them ("70"): list of str, empty where there is none."""
+    text = _run(["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"])
+    return sorted(
+        {
+            line.strip().replace(".", "")
+            for line in text.splitlines()
+            if line.strip().replace(".", "").isdigit()
+        }
+    )
 
 
 def check_disk(path, title, gigabytes):
-  place = os.path.abspath(path)
-  while not os.path.isdir(place):
-    place = os.path.dirname(place)
-  free = shutil.disk_usage(place).free / GIGABYTE
-  writable = os.access(place, os.W_OK)
-  finding = "%s: %.0f GB free%s" % (path, free, "" if writable else ", not writable")
-  return Item(None, title, False, free >= gigabytes and writable, finding,
-              "free %.0f GB, or set RESULTS_DIR to another place" % gigabytes if writable else "set RESULTS_DIR to a directory you can write to")
+    place = os.path.abspath(path)
+    while not os.path.isdir(place):
+        place = os.path.dirname(place)
+    free = shutil.disk_usage(place).free / GIGABYTE
+    writable = os.access(place, os.W_OK)
+    finding = "%s: %.0f GB free%s" % (path, free, "" if writable else ", not writable")
+    return Item(
+        None,
+        title,
+        False,
+        free >= gigabytes and writable,
+        finding,
+        (
+            "free %.0f GB, or set RESULTS_DIR to another place" % gigabytes
+            if writable
+            else "set RESULTS_DIR to a directory you can write to"
+        ),
+    )
 
 
 def check_squad(data_dir, verify):
-  problems, there = [], []
-  for version in ("1.1", "2.0"):
-    folder = os.path.join(data_dir, "squad", "v" + version)
-    lost = [name.format(version) for name in SQUAD_FILES if not os.path.isfile(os.path.join(folder, name.format(version)))]
-    if lost:
-      problems.append("v%s lacks %s" % (version, ", ".join(lost)))
-      continue
-    wrong = wrong_squad_files(folder) if verify else []
-    if wrong:
-      problems.append("v%s: wrong checksum of %s" % (version, ", ".join(wrong)))
-    else:
-      there.append("v%s%s" % (version, " verified" if verify else ""))
-  return Item("squad", "SQuAD", False, not problems, "; ".join(there + problems), "bash scripts/data_download.sh --no_docker --only squad")
+    problems, there = [], []
+    for version in ("1.1", "2.0"):
+        folder = os.path.join(data_dir, "squad", "v" + version)
+        lost = [
+            name.format(version)
+            for name in SQUAD_FILES
+            if not os.path.isfile(os.path.join(folder, name.format(version)))
+        ]
+        if lost:
+            problems.append("v%s lacks %s" % (version, ", ".join(lost)))
+            continue
+        wrong = wrong_squad_files(folder) if verify else []
+        if wrong:
+            problems.append("v%s: wrong checksum of %s" % (version, ", ".join(wrong)))
+        else:
+            there.append("v%s%s" % (version, " verified" if verify else ""))
+    return Item(
+        "squad",
+        "SQuAD",
+        False,
+        not problems,
+        "; ".join(there + problems),
+        "bash scripts/data_download.sh --no_docker --only squad",
+    )
 
 
 def wrong_squad_files(folder):
-  """Names of files in a folder whose MD5 is not that of data/squad/download.py's table."""
-  # Read, not imported: that needs packages of the data stages.
-  with io.open(os.path.join(ROOT, "data", "squad", "download.py"), encoding="utf-8") as stream:
-    table = dict(re.findall(r"\('v[\d.]+', '([^']+)', .*, '([0-9a-f]{32})'\)", stream.read()))
-  return [name for name in sorted(os.listdir(folder)) if name in table and digest(os.path.join(folder, name), "md5") != table[name]]
+    """Names of files in a folder whose MD5 is not that of data/squad/download.py's table."""
+    # Read, not imported: that needs packages of the data stages.
+    with io.open(os.path.join(ROOT, "data", "squad", "download.py"), encoding="utf-8") as stream:
+        table = dict(re.findall(r"\('v[\d.]+', '([^']+)', .*, '([0-9a-f]{32})'\)", stream.read()))
+    return [
+        name
+        for name in sorted(os.listdir(folder))
+        if name in table and digest(os.path.join(folder, name), "md5") != table[name]
+    ]
 
 
 def check_weights(data_dir, verify):
-  base = os.path.join(data_dir, "pretrained_models_google")
-  models = [name for name in sorted(os.listdir(base))] if os.path.isdir(base) else []
-  models = [name for name in models if all(os.path.isfile(os.path.join(base, name, each)) for each in MODEL_FILES)]
-  wrong = [name for name in models if wrong_weights(os.path.join(base, name), name)] if verify else []
-  if wrong:
-    return Item("weights", "Google's weights", False, False, "wrong checksum in %s" % ", ".join(wrong), _download("weights"))
-  return Item("weights", "Google's weights", False, bool(models), (", ".join(models) + (" verified" if verify else "")) or "none in %s" % base, _download("weights"))
+    base = os.path.join(data_dir, "pretrained_models_google")
+    models = [name for name in sorted(os.listdir(base))] if os.path.isdir(base) else []
+    models = [
+        name
+        for name in models
+        if all(os.path.isfile(os.path.join(base, name, each)) for each in MODEL_FILES)
+    ]
+    wrong = (
+        [name for name in models if wrong_weights(os.path.join(base, name), name)] if verify else []
+    )
+    if wrong:
+        return Item(
+            "weights",
+            "Google's weights",
+            False,
+            False,
+            "wrong checksum in %s" % ", ".join(wrong),
+            _download("weights"),
+        )
+    return Item(
+        "weights",
+        "Google's weights",
+        False,
+        bool(models),
+        (", ".join(models) + (" verified" if verify else "")) or "none in %s" % base,
+        _download("weights"),
+    )
 
 
 def wrong_weights(folder, model):
-  """Names of a model's files that are missing or have another SHA-256 than the table says."""
-  with io.open(os.path.join(ROOT, "data", "pretrained_models_google", "checkpoint_sha256.tsv"), encoding="utf-8") as stream:
-    rows = [row for row in csv.reader(stream, delimiter="\t") if len(row) >= 3 and row[0] == model]
-  return [row[1] for row in rows if not os.path.isfile(os.path.join(folder, row[1])) or digest(os.path.join(folder, row[1]), "sha256") != row[2]]
+    """Names of a model's files that are missing or have another SHA-256 than the table says."""
+    with io.open(
+        os.path.join(ROOT, "data", "pretrained_models_google", "checkpoint_sha256.tsv"),
+        encoding="utf-8",
+    ) as stream:
+        rows = [
+            row for row in csv.reader(stream, delimiter="\t") if len(row) >= 3 and row[0] == model
+        ]
+    return [
+        row[1]
+        for row in rows
+        if not os.path.isfile(os.path.join(folder, row[1]))
+        or digest(os.path.join(folder, row[1]), "sha256") != row[2]
+    ]
 
 
 def check_records(data_dir, name, title, folder):
-  place = os.path.join(data_dir, folder, "final_tfrecords_sharded")
-  count = sum(file_name.endswith(".tfrecord") for _, _, names in os.walk(place) for file_name in names)
-  return Item(name, title, False, count > 0, "%d record files in %s" % (count, place), _download(name))
+    place = os.path.join(data_dir, folder, "final_tfrecords_sharded")
+    count = sum(
+        file_name.endswith(".tfrecord") for _, _, names in os.walk(place) for file_name in names
+    )
+    return Item(
+        name, title, False, count > 0, "%d record files in %s" % (count, place), _download(name)
+    )
 
 
 def _download(name):
-  return "bash scripts/data_download.sh --no_docker --only %s" % name
+    return "bash scripts/data_download.sh --no_docker --only %s" % name
 
 
 def digest(path, algorithm):
-  """Hexadecimal digest of a file."""
-  found = hashlib.new(algorithm)
-  with open(path, "rb") as stream:
-    for block in iter(lambda: stream.read(1 << 20), b""):
-      found.update(block)
-  return found.hexdigest()
+    """Hexadecimal digest of a file."""
+    found = hashlib.new(algorithm)
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            found.update(block)
+    return found.hexdigest()
 
 
 def _run(command):
-  """What a command prints, or "" when it fails."""
-  try:
-    with open(os.devnull, "w") as nowhere:
-      return subprocess.check_output(command, stderr=nowhere).decode("utf-8", "replace").strip()
-  except (OSError, subprocess.CalledProcessError):
-    return ""
+    """What a command prints, or "" when it fails."""
+    try:
+        with open(os.devnull, "w") as nowhere:
+            return (
+                subprocess.check_output(command, stderr=nowhere).decode("utf-8", "replace").strip()
+            )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def report(items, needed):
-  """Prints the items; returns the number of those that must be well and are not."""
-  missing = 0
-  for item in items:
-    must = item.required or item.name in needed
-    mark = "ok" if item.well else "MISSING" if must else "note"
-    print("%-8s %s: %s" % (mark, item.title, item.finding))
-    if not item.well:
-      print("%-8s to do: %s" % ("", item.todo))
-    missing += must and not item.well
-  return missing
+    """Prints the items; returns the number of those that must be well and are not."""
+    missing = 0
+    for item in items:
+        must = item.required or item.name in needed
+        mark = "ok" if item.well else "MISSING" if must else "note"
+        print("%-8s %s: %s" % (mark, item.title, item.finding))
+        if not item.well:
+            print("%-8s to do: %s" % ("", item.todo))
+        missing += must and not item.well
+    return missing
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  for name in ("data_dir", "results_dir"):
-    parser.add_argument("--" + name, required=True)
-  parser.add_argument("--need", default="")
-  parser.add_argument("--verify", action="store_true")
-  options = parser.parse_args()
-  tf, problem = import_tensorflow()
-  items = [check_python(), check_tensorflow(tf, problem), check_gpu(tf), check_amp(tf), check_horovod(), check_fused_ops(tf),
-           check_disk(options.results_dir, "disk for results", RESULTS_GIGABYTES),
-           check_squad(options.data_dir, options.verify), check_weights(options.data_dir, options.verify),
-           check_records(options.data_dir, "wikipedia", "Wikipedia records", "wikipedia_corpus"),
-           check_records(options.data_dir, "books", "BooksCorpus records", "bookcorpus")]
-  missing = report(items, set(options.need.split(",")))
-  print("ready" if not missing else "not ready: %d missing" % missing)
-  sys.exit(1 if missing else 0)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("data_dir", "results_dir"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--need", default="")
+    parser.add_argument("--verify", action="store_true")
+    options = parser.parse_args()
+    tf, problem = import_tensorflow()
+    items = [
+        check_python(),
+        check_tensorflow(tf, problem),
+        check_gpu(tf),
+        check_amp(tf),
+        check_horovod(),
+        check_fused_ops(tf),
+        check_disk(options.results_dir, "disk for results", RESULTS_GIGABYTES),
+        check_squad(options.data_dir, options.verify),
+        check_weights(options.data_dir, options.verify),
+        check_records(options.data_dir, "wikipedia", "Wikipedia records", "wikipedia_corpus"),
+        check_records(options.data_dir, "books", "BooksCorpus records", "bookcorpus"),
+    ]
+    missing = report(items, set(options.need.split(",")))
+    print("ready" if not missing else "not ready: %d missing" % missing)
+    sys.exit(1 if missing else 0)
 
 
 if __name__ == "__main__":
-  main()
+    main()

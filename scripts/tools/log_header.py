@@ -11,24 +11,24 @@ from training import versions
 
 
 def options(words):
-  """An OrderedDict from ["name=value", ...]; numbers and true/false become JSON's."""
-  pairs = (word.split("=", 1) for word in words)
-  return OrderedDict((name, _typed(value)) for name, value in pairs)
+    """An OrderedDict from ["name=value", ...]; numbers and true/false become JSON's."""
+    pairs = (word.split("=", 1) for word in words)
+    return OrderedDict((name, _typed(value)) for name, value in pairs)
 
 
 def _typed(value):
-  try:
-    typed = json.loads(value)
-  except ValueError:
-    return value
-  return typed if isinstance(typed, (bool, int, float)) else value
+    try:
+        typed = json.loads(value)
+    except ValueError:
+        return value
+    return typed if isinstance(typed, (bool, int, float)) else value
 
 
 def main(words):
-  print("# commit: %s" % versions.commit())
-  print("# options: %s" % json.dumps(options(words)))
-  print("# versions: %s" % json.dumps(versions.versions()))
+    print("# commit: %s" % versions.commit())
+    print("# options: %s" % json.dumps(options(words)))
+    print("# versions: %s" % json.dumps(versions.versions()))
 
 
 if __name__ == "__main__":
-  main(sys.argv[1:])
+    main(sys.argv[1:])

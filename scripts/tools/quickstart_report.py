@@ -21,148 +21,202 @@ SHOWN_TRAINED, SHOWN_OTHERS = 3, 2
 
 
 class ReportError(ValueError):
-  """A file of the run is missing or empty; the message is one line."""
+    """A file of the run is missing or empty; the message is one line."""
 
 
 def read_losses(path):
-  """The masked-word loss of every logged step of a metrics.jsonl, in order of steps: list of float.
+    """The masked-word loss of every logged step of a metrics.jsonl, in order of steps: list of float.
 
-  Raises:
-    ReportError: there are none.
-  """
-  by_step = {}
-  with open(path) as stream:
-    for line in stream:
-      row = json.loads(line)
-      by_step[row["step"]] = row["masked_lm_loss"]  # a resumed run repeats steps; the later line counts
-  if not by_step:
-    raise ReportError("%s holds no step" % path)
-  return [loss for _, loss in sorted(by_step.items())]
+    Raises:
+      ReportError: there are none.
+    """
+    by_step = {}
+    with open(path) as stream:
+        for line in stream:
+            row = json.loads(line)
+            by_step[row["step"]] = row[
+                "masked_lm_loss"
+            ]  # a resumed run repeats steps; the later line counts
+    if not by_step:
+        raise ReportError("%s holds no step" % path)
+    return [loss for _, loss in sorted(by_step.items())]
 
 
 def start_and_end(losses):
-  """Means of the first and of the last rows, which a single lucky batch does not decide: (float, float)."""
-  first, last = losses[:ROWS_AVERAGED], losses[-ROWS_AVERAGED:]
-  return sum(first) / len(first), sum(last) / len(last)
+    """Means of the first and of the last rows, which a single lucky batch does not decide: (float, float)."""
+    first, last = losses[:ROWS_AVERAGED], losses[-ROWS_AVERAGED:]
+    return sum(first) / len(first), sum(last) / len(last)
 
 
 def read_eval_results(path):
-  """name -> float from an eval_results.txt ("name = value" lines)."""
-  with open(path) as stream:
-    pairs = (line.split(" = ", 1) for line in stream if " = " in line)
-    return {name: float(value) for name, value in pairs}
+    """name -> float from an eval_results.txt ("name = value" lines)."""
+    with open(path) as stream:
+        pairs = (line.split(" = ", 1) for line in stream if " = " in line)
+        return {name: float(value) for name, value in pairs}
 
 
 class Answers:
-  """The predictions for one SQuAD file: scores ({"exact_match", "f1"}) and rows (question, predicted, expected).
+    """The predictions for one SQuAD file: scores ({"exact_match", "f1"}) and rows (question, predicted, expected).
 
-  Args:
-    data_file: SQuAD v1.1 JSON.
-    directory: where predictions.json is.
-  """
+    Args:
+      data_file: SQuAD v1.1 JSON.
+      directory: where predictions.json is.
+    """
 
-  def __init__(self, data_file, directory):
-    with open(os.path.join(directory, "predictions.json"), "rb") as stream:
-      predictions = json.loads(stream.read().decode("utf-8"))
-    self.scores = evaluate.evaluate_v1(examples.load_articles(data_file), predictions, data_file)
-    self.rows = [(example.question, predictions.get(example.qas_id, ""), example.all_answers[0])
-                 for example in examples.read_squad_examples(data_file, is_training=False)]
+    def __init__(self, data_file, directory):
+        with open(os.path.join(directory, "predictions.json"), "rb") as stream:
+            predictions = json.loads(stream.read().decode("utf-8"))
+        self.scores = evaluate.evaluate_v1(
+            examples.load_articles(data_file), predictions, data_file
+        )
+        self.rows = [
+            (example.question, predictions.get(example.qas_id, ""), example.all_answers[0])
+            for example in examples.read_squad_examples(data_file, is_training=False)
+        ]
 
-  def spread(self, count):
-    """`count` rows from all over the file."""
-    step = max(len(self.rows) // count, 1)
-    return self.rows[::step][:count]
+    def spread(self, count):
+        """`count` rows from all over the file."""
+        step = max(len(self.rows) // count, 1)
+        return self.rows[::step][:count]
 
 
 def problems(losses, trained, is_sample):
-  """What a working toolkit cannot have done: list of sentences, empty when all is well."""
-  found = []
-  start, end = start_and_end(losses)
-  if not end < start:
-    found.append("the masked-word loss did not fall in pre-training: %.3f at the start, %.3f at the end" % (start, end))
-  if is_sample and not trained["f1"] >= MUST_HAVE_LEARNT_F1:
-    found.append("F1 on the questions it was trained on is %.1f; a model that learns reaches %.0f" % (
-        trained["f1"], MUST_HAVE_LEARNT_F1))
-  return found
+    """What a working toolkit cannot have done: list of sentences, empty when all is well."""
+    found = []
+    start, end = start_and_end(losses)
+    if not end < start:
+        found.append(
+            "the masked-word loss did not fall in pre-training: %.3f at the start, %.3f at the end"
+            % (start, end)
+        )
+    if is_sample and not trained["f1"] >= MUST_HAVE_LEARNT_F1:
+        found.append(
+            "F1 on the questions it was trained on is %.1f; a model that learns reaches %.0f"
+            % (trained["f1"], MUST_HAVE_LEARNT_F1)
+        )
+    return found
 
 
 def table(losses, evaluation, trained, others, is_sample):
-  """The summary's rows: an OrderedDict, what -> text."""
-  start, end = start_and_end(losses)
-  rows = OrderedDict()
-  rows["pre-training: masked-word loss"] = "%.2f at the start -> %.2f at the end" % (start, end)
-  rows["pre-training: evaluation"] = "masked words: loss %.2f, %.1f %% right; next sentence: %.1f %% right" % (
-      evaluation["masked_lm_loss"], 100 * evaluation["masked_lm_accuracy"], 100 * evaluation["next_sentence_accuracy"])
-  rows["the %d questions it was trained on" % len(trained.rows)] = _scores(trained.scores)
-  rows["the %d questions it never saw" % len(others.rows)] = _scores(others.scores)
-  if is_sample:
-    rows[""] = "(a sample far too small to generalise: it shows that this works, not how good BERT is)"
-  return rows
+    """The summary's rows: an OrderedDict, what -> text."""
+    start, end = start_and_end(losses)
+    rows = OrderedDict()
+    rows["pre-training: masked-word loss"] = "%.2f at the start -> %.2f at the end" % (start, end)
+    rows["pre-training: evaluation"] = (
+        "masked words: loss %.2f, %.1f %% right; next sentence: %.1f %% right"
+        % (
+            evaluation["masked_lm_loss"],
+            100 * evaluation["masked_lm_accuracy"],
+            100 * evaluation["next_sentence_accuracy"],
+        )
+    )
+    rows["the %d questions it was trained on" % len(trained.rows)] = _scores(trained.scores)
+    rows["the %d questions it never saw" % len(others.rows)] = _scores(others.scores)
+    if is_sample:
+        rows[""] = (
+            "(a sample far too small to generalise: it shows that this works, not how good BERT is)"
+        )
+    return rows
 
 
 def _scores(scores):
-  return "EM %5.1f   F1 %5.1f" % (scores["exact_match"], scores["f1"])
+    return "EM %5.1f   F1 %5.1f" % (scores["exact_match"], scores["f1"])
 
 
 def _print_rows(rows):
-  width = max(len(name) for name in rows)
-  for name, text in rows.items():
-    print("  %s  %s" % (name.ljust(width), text))
+    width = max(len(name) for name in rows)
+    for name, text in rows.items():
+        print("  %s  %s" % (name.ljust(width), text))
 
 
 def _print_answers(title, rows):
-  print("\n%s" % title)
-  for question, predicted, expected in rows:
-    print("  Q: %s" % question)
-    print("     predicted: %s" % (predicted or "(nothing)"))
-    print("     expected:  %s" % expected)
+    print("\n%s" % title)
+    for question, predicted, expected in rows:
+        print("  Q: %s" % question)
+        print("     predicted: %s" % (predicted or "(nothing)"))
+        print("     expected:  %s" % expected)
 
 
 def _parse_arguments():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  for name in ("pretraining_dir", "trained_dir", "dev_dir", "train_file", "dev_file"):
-    parser.add_argument("--" + name, required=True)
-  parser.add_argument("--seconds", type=float, required=True, help="how long it all took")
-  parser.add_argument("--sample", action="store_true", help="the small model on data/sample, which it must have learnt")
-  return parser.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("pretraining_dir", "trained_dir", "dev_dir", "train_file", "dev_file"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--seconds", type=float, required=True, help="how long it all took")
+    parser.add_argument(
+        "--sample",
+        action="store_true",
+        help="the small model on data/sample, which it must have learnt",
+    )
+    return parser.parse_args()
 
 
 def report(options):
-  """Prints everything; returns the problems."""
-  losses = read_losses(os.path.join(options.pretraining_dir, "metrics.jsonl"))
-  evaluation = read_eval_results(os.path.join(options.pretraining_dir, "eval_results.txt"))
-  trained = Answers(options.train_file, options.trained_dir)
-  others = Answers(options.dev_file, options.dev_dir)
+    """Prints everything; returns the problems."""
+    losses = read_losses(os.path.join(options.pretraining_dir, "metrics.jsonl"))
+    evaluation = read_eval_results(os.path.join(options.pretraining_dir, "eval_results.txt"))
+    trained = Answers(options.train_file, options.trained_dir)
+    others = Answers(options.dev_file, options.dev_dir)
 
-  print("\nSummary (%d min %02d s in all)\n" % divmod(int(options.seconds), 60))
-  _print_rows(table(losses, evaluation, trained, others, options.sample))
-  _print_answers("Questions it was trained on", trained.spread(SHOWN_TRAINED))
-  _print_answers("Questions it never saw", others.spread(SHOWN_OTHERS))
-  print("\nWhere things are")
-  _print_rows(OrderedDict([
-      ("pre-training", "%s: checkpoint, metrics.jsonl, eval_results.txt, log" % options.pretraining_dir),
-      ("fine-tuning", "%s: checkpoint, predictions.json, nbest_predictions.json, log" % options.dev_dir),
-      ("curves", "%s --logdir %s" % (os.path.join(os.path.dirname(sys.executable), "tensorboard"), os.path.dirname(options.dev_dir)))]))
-  print("\nWhat to run next")
-  _print_rows(OrderedDict([
-      ("the tests", "bash scripts/test.sh"),
-      ("your own questions", "bash scripts/quickstart.sh --squad_dir DIR   (train-v1.1.json and dev-v1.1.json)"),
-      ("your own weights", "bash scripts/quickstart.sh --checkpoint DIR/bert_model.ckpt"),
-      ("SQuAD on GPUs", "bash scripts/run_squad.sh --help"),
-      ("pre-training", "bash scripts/run_pretraining.sh --help; where data comes from: data/README.md")]))
-  return problems(losses, trained.scores, options.sample)
+    print("\nSummary (%d min %02d s in all)\n" % divmod(int(options.seconds), 60))
+    _print_rows(table(losses, evaluation, trained, others, options.sample))
+    _print_answers("Questions it was trained on", trained.spread(SHOWN_TRAINED))
+    _print_answers("Questions it never saw", others.spread(SHOWN_OTHERS))
+    print("\nWhere things are")
+    _print_rows(
+        OrderedDict(
+            [
+                (
+                    "pre-training",
+                    "%s: checkpoint, metrics.jsonl, eval_results.txt, log"
+                    % options.pretraining_dir,
+                ),
+                (
+                    "fine-tuning",
+                    "%s: checkpoint, predictions.json, nbest_predictions.json, log"
+                    % options.dev_dir,
+                ),
+                (
+                    "curves",
+                    "%s --logdir %s"
+                    % (
+                        os.path.join(os.path.dirname(sys.executable), "tensorboard"),
+                        os.path.dirname(options.dev_dir),
+                    ),
+                ),
+            ]
+        )
+    )
+    print("\nWhat to run next")
+    _print_rows(
+        OrderedDict(
+            [
+                ("the tests", "bash scripts/test.sh"),
+                (
+                    "your own questions",
+                    "bash scripts/quickstart.sh --squad_dir DIR   (train-v1.1.json and dev-v1.1.json)",
+                ),
+                ("your own weights", "bash scripts/quickstart.sh --checkpoint DIR/bert_model.ckpt"),
+                ("SQuAD on GPUs", "bash scripts/run_squad.sh --help"),
+                (
+                    "pre-training",
+                    "bash scripts/run_pretraining.sh --help; where data comes from: data/README.md",
+                ),
+            ]
+        )
+    )
+    return problems(losses, trained.scores, options.sample)
 
 
 def main():
-  try:
-    found = report(_parse_arguments())
-  except (ReportError, examples.SquadDataError, EnvironmentError) as error:
-    found = [str(error)]
-  sys.stdout.flush()
-  for problem in found:
-    sys.stderr.write("error: %s\n" % problem)
-  sys.exit(1 if found else 0)
+    try:
+        found = report(_parse_arguments())
+    except (ReportError, examples.SquadDataError, EnvironmentError) as error:
+        found = [str(error)]
+    sys.stdout.flush()
+    for problem in found:
+        sys.stderr.write("error: %s\n" % problem)
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":
-  main()
+    main()

@@ -20,14 +20,23 @@ SCORES_FILE = "scores.json"
 
 
 def main(directory):
-  text = "\n" + sys.stdin.read()
-  scores, _ = json.JSONDecoder().raw_decode(text[text.rindex("\n{") + 1:])
-  line = json.dumps(OrderedDict([
-      ("exact_match", scores["exact_match"] if "exact_match" in scores else scores["exact"]), ("f1", scores["f1"])]))
-  if "exact_match" not in scores:
-    print(line)
-  metrics.write_whole(os.path.join(directory, SCORES_FILE), line + "\n")
+    text = "\n" + sys.stdin.read()
+    scores, _ = json.JSONDecoder().raw_decode(text[text.rindex("\n{") + 1 :])
+    line = json.dumps(
+        OrderedDict(
+            [
+                (
+                    "exact_match",
+                    scores["exact_match"] if "exact_match" in scores else scores["exact"],
+                ),
+                ("f1", scores["f1"]),
+            ]
+        )
+    )
+    if "exact_match" not in scores:
+        print(line)
+    metrics.write_whole(os.path.join(directory, SCORES_FILE), line + "\n")
 
 
 if __name__ == "__main__":
-  main(sys.argv[1])
+    main(sys.argv[1])

@@ -19,49 +19,61 @@ from training import metrics
 
 
 def sample(articles, count):
-  """The articles cut to `count` questions, or repeated up to it: a list like `articles`.
+    """The articles cut to `count` questions, or repeated up to it: a list like `articles`.
 
-  Args:
-    articles: list, the value of "data" of a SQuAD file with at least one question.
-    count: int.
-  """
-  chosen, taken, turn = [], 0, 0
-  while taken < count:
-    for article in articles:
-      paragraphs = []
-      for paragraph in article["paragraphs"]:
-        qas = paragraph["qas"][:count - taken]
-        if qas:
-          paragraphs.append(OrderedDict([("context", paragraph["context"]), ("qas", [_renamed(qa, turn) for qa in qas])]))
-          taken += len(qas)
-      if paragraphs:
-        chosen.append(OrderedDict([("title", article.get("title", "")), ("paragraphs", paragraphs)]))
-    turn += 1
-  return chosen
+    Args:
+      articles: list, the value of "data" of a SQuAD file with at least one question.
+      count: int.
+    """
+    chosen, taken, turn = [], 0, 0
+    while taken < count:
+        for article in articles:
+            paragraphs = []
+            for paragraph in article["paragraphs"]:
+                qas = paragraph["qas"][: count - taken]
+                if qas:
+                    paragraphs.append(
+                        OrderedDict(
+                            [
+                                ("context", paragraph["context"]),
+                                ("qas", [_renamed(qa, turn) for qa in qas]),
+                            ]
+                        )
+                    )
+                    taken += len(qas)
+            if paragraphs:
+                chosen.append(
+                    OrderedDict([("title", article.get("title", "")), ("paragraphs", paragraphs)])
+                )
+        turn += 1
+    return chosen
 
 
 def _renamed(qa, turn):
-  """A question under an id of its own each time it comes."""
-  return qa if turn == 0 else dict(qa, id="%s-%d" % (qa["id"], turn))
+    """A question under an id of its own each time it comes."""
+    return qa if turn == 0 else dict(qa, id="%s-%d" % (qa["id"], turn))
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  for name in ("input_file", "output_file"):
-    parser.add_argument("--" + name, required=True)
-  parser.add_argument("--questions", type=int, required=True)
-  options = parser.parse_args()
-  try:
-    articles = examples.load_articles(options.input_file)
-    if not any(True for _ in examples.iterate_questions(articles, options.input_file)):
-      raise examples.SquadDataError("%s: has no question" % options.input_file)
-    with io.open(options.input_file, encoding="utf-8-sig") as stream:
-      version = json.load(stream).get("version", "1.1")
-  except examples.SquadDataError as error:
-    sys.stderr.write("error: %s\n" % error)
-    sys.exit(2)
-  metrics.write_whole(options.output_file, json.dumps({"version": version, "data": sample(articles, options.questions)}))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("input_file", "output_file"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--questions", type=int, required=True)
+    options = parser.parse_args()
+    try:
+        articles = examples.load_articles(options.input_file)
+        if not any(True for _ in examples.iterate_questions(articles, options.input_file)):
+            raise examples.SquadDataError("%s: has no question" % options.input_file)
+        with io.open(options.input_file, encoding="utf-8-sig") as stream:
+            version = json.load(stream).get("version", "1.1")
+    except examples.SquadDataError as error:
+        sys.stderr.write("error: %s\n" % error)
+        sys.exit(2)
+    metrics.write_whole(
+        options.output_file,
+        json.dumps({"version": version, "data": sample(articles, options.questions)}),
+    )
 
 
 if __name__ == "__main__":
-  main()
+    main()

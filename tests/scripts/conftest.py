@@ -8,5 +8,5 @@ from tests.scripts.launcher_site import Site
 
 @pytest.fixture
 def site(tmp_path):
-  """A place to run launchers in."""
-  return Site(tmp_path)
+    """A place to run launchers in."""
+    return Site(tmp_path)

@@ -10,34 +10,55 @@ from tests.scripts.launcher_site import ROOT
 
 
 def requirement_lines(name):
-  with open(os.path.join(ROOT, name)) as stream:
-    return [line.split("#")[0].strip() for line in stream if line.split("#")[0].strip()]
+    with open(os.path.join(ROOT, name)) as stream:
+        return [line.split("#")[0].strip() for line in stream if line.split("#")[0].strip()]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements/tf2.txt", "requirements/test.txt", "requirements/quickstart.txt",
-                                  "requirements/data.txt", "requirements/report.txt", "requirements/lint.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.txt",
+        "requirements/tf2.txt",
+        "requirements/test.txt",
+        "requirements/quickstart.txt",
+        "requirements/data.txt",
+        "requirements/report.txt",
+        "requirements/lint.txt",
+    ],
+)
 def test_everything_is_pinned(name):
-  lines = requirement_lines(name)
-  assert lines
-  for line in lines:
-    assert line.startswith("-r ") or re.match(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*( *; python_version .*)?$", line), line
+    lines = requirement_lines(name)
+    assert lines
+    for line in lines:
+        assert line.startswith("-r ") or re.match(
+            r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*( *; python_version .*)?$", line
+        ), line
 
 
 def test_the_versions_the_project_promises():
-  assert "tensorflow==1.13.1" in requirement_lines("requirements.txt")
-  assert "tensorflow-gpu==1.13.1" in requirement_lines("requirements-gpu.txt")
-  assert "-c requirements.txt" in requirement_lines("requirements-gpu.txt")
-  assert 'tensorflow==2.15.1; python_version >= "3.9"' in requirement_lines("requirements/tf2.txt")
+    assert "tensorflow==1.13.1" in requirement_lines("requirements.txt")
+    assert "tensorflow-gpu==1.13.1" in requirement_lines("requirements-gpu.txt")
+    assert "-c requirements.txt" in requirement_lines("requirements-gpu.txt")
+    assert 'tensorflow==2.15.1; python_version >= "3.9"' in requirement_lines(
+        "requirements/tf2.txt"
+    )
 
 
 def test_no_two_files_pin_one_package_differently():
-  """requirements/test.txt is installed on top of either TensorFlow's file: pip would replace what that needs."""
-  for base in ("requirements.txt", "requirements/tf2.txt"):
-    pins = {}
-    for name in (base, "requirements/quickstart.txt", "requirements/data.txt", "requirements/report.txt",
-                 "requirements/test.txt"):
-      for line in requirement_lines(name):
-        match = re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)(.*)", line)
-        if match and "<" not in match.group(3):
-          package = match.group(1).lower().replace("_", "-")
-          assert pins.setdefault(package, match.group(2)) == match.group(2), "%s in %s" % (package, name)
+    """requirements/test.txt is installed on top of either TensorFlow's file: pip would replace what that needs."""
+    for base in ("requirements.txt", "requirements/tf2.txt"):
+        pins = {}
+        for name in (
+            base,
+            "requirements/quickstart.txt",
+            "requirements/data.txt",
+            "requirements/report.txt",
+            "requirements/test.txt",
+        ):
+            for line in requirement_lines(name):
+                match = re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)(.*)", line)
+                if match and "<" not in match.group(3):
+                    package = match.group(1).lower().replace("_", "-")
+                    assert pins.setdefault(package, match.group(2)) == match.group(
+                        2
+                    ), "%s in %s" % (package, name)

@@ -17,7 +17,7 @@ import pytest
 from tests.scripts.launcher_site import ROOT
 
 # A Python of some version. Its `-m venv DIR` copies it to DIR/bin/python; its `-m pip` writes what pip would print.
-STAND_IN = r'''#!/bin/bash
+STAND_IN = r"""#!/bin/bash
 printf '%s\n' "{name} $*" >>"$CALLS"
 here=$(dirname "$0")
 case "$*" in
@@ -42,483 +42,568 @@ case "$*" in
   *'import tensorflow'*) [[ -n ${{CONTAINER_TENSORFLOW-}} ]] ;;
   *'sys.version_info'*) echo '{version}' ;;
 esac
-'''
+"""
 HIDDEN = re.compile(r"^(python|pypy|pyenv|conda|nvidia-smi|make$|g\+\+)")
 
 
 class Checkout:
-  """A copy of the scripts and requirements with a PATH on which nothing is Python but what a test puts there."""
+    """A copy of the scripts and requirements with a PATH on which nothing is Python but what a test puts there."""
 
-  def __init__(self, base):
-    self.base = str(base)
-    self.root = os.path.join(self.base, "a check out")
-    self.venv = os.path.join(self.root, ".venv")
-    self.calls_file = os.path.join(self.base, "calls")
-    self.tools = os.path.join(self.base, "tools")
-    self.bin = os.path.join(self.base, "bin")
-    self.home = os.path.join(self.base, "home")
-    for directory in (self.root, self.tools, self.bin, self.home):
-      os.makedirs(directory)
-    shutil.copytree(os.path.join(ROOT, "scripts"), os.path.join(self.root, "scripts"))
-    shutil.copytree(os.path.join(ROOT, "requirements"), os.path.join(self.root, "requirements"))
-    for name in ("requirements.txt", "requirements-gpu.txt"):
-      shutil.copy(os.path.join(ROOT, name), self.root)
-    for source in ("/bin", "/usr/bin"):
-      for name in os.listdir(source):
-        if not HIDDEN.match(name) and not os.path.lexists(os.path.join(self.tools, name)):
-          os.symlink(os.path.join(source, name), os.path.join(self.tools, name))
-    open(self.calls_file, "w").close()
+    def __init__(self, base):
+        self.base = str(base)
+        self.root = os.path.join(self.base, "a check out")
+        self.venv = os.path.join(self.root, ".venv")
+        self.calls_file = os.path.join(self.base, "calls")
+        self.tools = os.path.join(self.base, "tools")
+        self.bin = os.path.join(self.base, "bin")
+        self.home = os.path.join(self.base, "home")
+        for directory in (self.root, self.tools, self.bin, self.home):
+            os.makedirs(directory)
+        shutil.copytree(os.path.join(ROOT, "scripts"), os.path.join(self.root, "scripts"))
+        shutil.copytree(os.path.join(ROOT, "requirements"), os.path.join(self.root, "requirements"))
+        for name in ("requirements.txt", "requirements-gpu.txt"):
+            shutil.copy(os.path.join(ROOT, name), self.root)
+        for source in ("/bin", "/usr/bin"):
+            for name in os.listdir(source):
+                if not HIDDEN.match(name) and not os.path.lexists(os.path.join(self.tools, name)):
+                    os.symlink(os.path.join(source, name), os.path.join(self.tools, name))
+        open(self.calls_file, "w").close()
 
-  def program(self, path, text):
-    if not os.path.isdir(os.path.dirname(path)):
-      os.makedirs(os.path.dirname(path))
-    with open(path, "w") as stream:
-      stream.write(text)
-    os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
-    return path
+    def program(self, path, text):
+        if not os.path.isdir(os.path.dirname(path)):
+            os.makedirs(os.path.dirname(path))
+        with open(path, "w") as stream:
+            stream.write(text)
+        os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+        return path
 
-  def python(self, version, path=None, probe=""):
-    """A stand-in at `path`, by default pythonX.Y on PATH; `probe` is what it does before it tells its version."""
-    path = path or os.path.join(self.bin, "python" + version)
-    return self.program(path, STAND_IN.format(version=version, name="python" + version, probe=probe))
+    def python(self, version, path=None, probe=""):
+        """A stand-in at `path`, by default pythonX.Y on PATH; `probe` is what it does before it tells its version."""
+        path = path or os.path.join(self.bin, "python" + version)
+        return self.program(
+            path, STAND_IN.format(version=version, name="python" + version, probe=probe)
+        )
 
-  def command(self, arguments, environment):
-    everything = {"PATH": self.bin + ":" + self.tools, "HOME": self.home, "LANG": "C.UTF-8", "CALLS": self.calls_file}
-    everything.update(environment)
-    return dict(args=["bash", os.path.join(self.root, "scripts", "setup.sh")] + list(arguments), env=everything, cwd="/",
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
-                preexec_fn=os.setsid)
+    def command(self, arguments, environment):
+        everything = {
+            "PATH": self.bin + ":" + self.tools,
+            "HOME": self.home,
+            "LANG": "C.UTF-8",
+            "CALLS": self.calls_file,
+        }
+        everything.update(environment)
+        return dict(
+            args=["bash", os.path.join(self.root, "scripts", "setup.sh")] + list(arguments),
+            env=everything,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            preexec_fn=os.setsid,
+        )
 
-  def start(self, *arguments, **environment):
-    return subprocess.Popen(**self.command(arguments, environment))
+    def start(self, *arguments, **environment):
+        return subprocess.Popen(**self.command(arguments, environment))
 
-  def setup(self, *arguments, **environment):
-    """Runs setup.sh to its end; returns (exit code, stdout, stderr) and forgets earlier calls."""
-    open(self.calls_file, "w").close()
-    process = self.start(*arguments, **environment)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    def setup(self, *arguments, **environment):
+        """Runs setup.sh to its end; returns (exit code, stdout, stderr) and forgets earlier calls."""
+        open(self.calls_file, "w").close()
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
 
-  def calls(self, word):
-    with open(self.calls_file) as stream:
-      return [line.rstrip("\n") for line in stream if word in line]
+    def calls(self, word):
+        with open(self.calls_file) as stream:
+            return [line.rstrip("\n") for line in stream if word in line]
 
-  def installed(self):
-    """The requirement files that pip was given, relative to the checkout."""
-    return [os.path.relpath(line.split(" -r ")[1], self.root) for line in self.calls("-m pip install") if " -r " in line]
+    def installed(self):
+        """The requirement files that pip was given, relative to the checkout."""
+        return [
+            os.path.relpath(line.split(" -r ")[1], self.root)
+            for line in self.calls("-m pip install")
+            if " -r " in line
+        ]
 
-  def marked_whole(self):
-    return os.path.exists(os.path.join(self.venv, ".setup-complete"))
+    def marked_whole(self):
+        return os.path.exists(os.path.join(self.venv, ".setup-complete"))
 
 
 @pytest.fixture
 def checkout(tmp_path):
-  return Checkout(tmp_path)
+    return Checkout(tmp_path)
 
 
 def wait_for(condition, seconds=20):
-  end = time.time() + seconds
-  while not condition():
-    assert time.time() < end, "waited in vain"
-    time.sleep(0.02)
+    end = time.time() + seconds
+    while not condition():
+        assert time.time() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 # ------------------------------------------------------------------------------------------- which Python
 
+
 def test_no_python_says_what_to_install(checkout):
-  code, out, err = checkout.setup()
-  assert code == 2 and out == ""
-  assert err.startswith("error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1)")
-  assert "pyenv install 3.7" in err and "apt-get install python3.11 python3.11-venv" in err
-  assert not os.path.exists(checkout.venv)
+    code, out, err = checkout.setup()
+    assert code == 2 and out == ""
+    assert err.startswith("error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1)")
+    assert "pyenv install 3.7" in err and "apt-get install python3.11 python3.11-venv" in err
+    assert not os.path.exists(checkout.venv)
 
 
 def test_takes_3_7_rather_than_3_11(checkout):
-  checkout.python("3.11")
-  checkout.python("3.7")
-  code, out, err = checkout.setup()
-  assert code == 0, err
-  assert checkout.calls("-m venv")[0].startswith("python3.7 ")
-  assert checkout.installed() == ["requirements.txt"]
-  assert "installing tensorflow==1.13.1\n" in out and "  fetching tensorflow-1.13.1 (92.6 MB)\n" in out
-  assert "six" not in out
-  assert "installing 2 packages" in out and "TensorFlow stand-in" in out
+    checkout.python("3.11")
+    checkout.python("3.7")
+    code, out, err = checkout.setup()
+    assert code == 0, err
+    assert checkout.calls("-m venv")[0].startswith("python3.7 ")
+    assert checkout.installed() == ["requirements.txt"]
+    assert (
+        "installing tensorflow==1.13.1\n" in out
+        and "  fetching tensorflow-1.13.1 (92.6 MB)\n" in out
+    )
+    assert "six" not in out
+    assert "installing 2 packages" in out and "TensorFlow stand-in" in out
 
 
 @pytest.mark.parametrize("where", ["PYENV_ROOT", "pyenv root", "HOME"])
 def test_finds_3_7_among_pyenvs_versions(checkout, where):
-  checkout.python("3.11")
-  checkout.python("3.11", os.path.join(checkout.bin, "python3"))
-  # pyenv has a shim for every version it ever installed, which fails unless that version is switched on.
-  checkout.program(os.path.join(checkout.bin, "python3.7"), "#!/bin/bash\necho 'pyenv: python3.7: command not found' >&2\nexit 127\n")
-  environment = {}
-  root = os.path.join(checkout.home, ".pyenv")
-  if where != "HOME":
-    root = os.path.join(checkout.base, "pyenv root")
-    if where == "PYENV_ROOT":
-      environment["PYENV_ROOT"] = root
-    else:
-      checkout.program(os.path.join(checkout.bin, "pyenv"), "#!/bin/bash\n[[ $1 == root ]] && echo '%s'\n" % root)
-  for patch in ("3.7.9", "3.7.16"):
-    checkout.python("3.7", os.path.join(root, "versions", patch, "bin", "python"))
-  code, out, err = checkout.setup(**environment)
-  assert code == 0, err
-  assert "making .venv with %s/versions/3.7.16/bin/python (Python 3.7)" % root in out
-  assert checkout.installed() == ["requirements.txt"]
+    checkout.python("3.11")
+    checkout.python("3.11", os.path.join(checkout.bin, "python3"))
+    # pyenv has a shim for every version it ever installed, which fails unless that version is switched on.
+    checkout.program(
+        os.path.join(checkout.bin, "python3.7"),
+        "#!/bin/bash\necho 'pyenv: python3.7: command not found' >&2\nexit 127\n",
+    )
+    environment = {}
+    root = os.path.join(checkout.home, ".pyenv")
+    if where != "HOME":
+        root = os.path.join(checkout.base, "pyenv root")
+        if where == "PYENV_ROOT":
+            environment["PYENV_ROOT"] = root
+        else:
+            checkout.program(
+                os.path.join(checkout.bin, "pyenv"),
+                "#!/bin/bash\n[[ $1 == root ]] && echo '%s'\n" % root,
+            )
+    for patch in ("3.7.9", "3.7.16"):
+        checkout.python("3.7", os.path.join(root, "versions", patch, "bin", "python"))
+    code, out, err = checkout.setup(**environment)
+    assert code == 0, err
+    assert "making .venv with %s/versions/3.7.16/bin/python (Python 3.7)" % root in out
+    assert checkout.installed() == ["requirements.txt"]
 
 
-@pytest.mark.parametrize("there,taken,said", [
-    (["3.8", "3.11"], "3.11", "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"),
-    (["3.9", "3.8", "3.6", "3.12"], "3.9", "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"),
-    (["3.8"], "3.8", "TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode")])
+@pytest.mark.parametrize(
+    "there,taken,said",
+    [
+        (
+            ["3.8", "3.11"],
+            "3.11",
+            "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode",
+        ),
+        (
+            ["3.9", "3.8", "3.6", "3.12"],
+            "3.9",
+            "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode",
+        ),
+        (
+            ["3.8"],
+            "3.8",
+            "TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode",
+        ),
+    ],
+)
 def test_without_3_7_takes_the_newest_that_tensorflow_2_has(checkout, there, taken, said):
-  for version in there:
-    checkout.python(version)
-  code, out, err = checkout.setup()
-  assert code == 0, err
-  assert checkout.calls("-m venv")[0].startswith("python%s " % taken)
-  assert checkout.installed() == ["requirements/tf2.txt"]
-  assert said in out
+    for version in there:
+        checkout.python(version)
+    code, out, err = checkout.setup()
+    assert code == 0, err
+    assert checkout.calls("-m venv")[0].startswith("python%s " % taken)
+    assert checkout.installed() == ["requirements/tf2.txt"]
+    assert said in out
 
 
 def test_python3_is_looked_at_too(checkout):
-  checkout.python("3.10", os.path.join(checkout.bin, "python3"))
-  assert checkout.setup()[0] == 0
-  assert checkout.installed() == ["requirements/tf2.txt"]
+    checkout.python("3.10", os.path.join(checkout.bin, "python3"))
+    assert checkout.setup()[0] == 0
+    assert checkout.installed() == ["requirements/tf2.txt"]
 
 
 def test_versions_without_a_tensorflow_are_refused(checkout):
-  checkout.python("3.6")
-  checkout.python("3.12")
-  checkout.python("3.12", os.path.join(checkout.bin, "python3"))
-  assert checkout.setup()[0] == 2
+    checkout.python("3.6")
+    checkout.python("3.12")
+    checkout.python("3.12", os.path.join(checkout.bin, "python3"))
+    assert checkout.setup()[0] == 2
 
 
 def test_a_python_that_cannot_make_environments_is_named(checkout):
-  checkout.python("3.7", probe="echo 'has no ensurepip (Debian and Ubuntu: apt-get install python3.7-venv)' >&2; exit 1")
-  code, _, err = checkout.setup()
-  assert code == 2
-  assert "looked at: %s/python3.7 has no ensurepip" % checkout.bin in err
-  checkout.python("3.9")
-  assert checkout.setup()[0] == 0 and checkout.installed() == ["requirements/tf2.txt"]
+    checkout.python(
+        "3.7",
+        probe="echo 'has no ensurepip (Debian and Ubuntu: apt-get install python3.7-venv)' >&2; exit 1",
+    )
+    code, _, err = checkout.setup()
+    assert code == 2
+    assert "looked at: %s/python3.7 has no ensurepip" % checkout.bin in err
+    checkout.python("3.9")
+    assert checkout.setup()[0] == 0 and checkout.installed() == ["requirements/tf2.txt"]
 
 
 def test_tensorflow_1_is_only_for_x86(checkout):
-  checkout.program(os.path.join(checkout.bin, "uname"), "#!/bin/bash\necho aarch64\n")
-  checkout.python("3.7")
-  checkout.python("3.10")
-  assert checkout.setup()[0] == 0
-  assert checkout.installed() == ["requirements/tf2.txt"]
+    checkout.program(os.path.join(checkout.bin, "uname"), "#!/bin/bash\necho aarch64\n")
+    checkout.python("3.7")
+    checkout.python("3.10")
+    assert checkout.setup()[0] == 0
+    assert checkout.installed() == ["requirements/tf2.txt"]
 
 
 def test_the_python_asked_for(checkout):
-  checkout.python("3.7")
-  own = checkout.python("3.9", os.path.join(checkout.base, "my python"))
-  assert checkout.setup("--python", own)[0] == 0
-  assert checkout.installed() == ["requirements/tf2.txt"]
-  code, _, err = checkout.setup("--python=/no/python")
-  assert (code, err) == (2, "error: --python /no/python: there is no such program\n")
-  old = checkout.python("3.6", os.path.join(checkout.base, "old"))
-  code, _, err = checkout.setup("--python", old)
-  assert code == 2 and "is Python 3.6; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" in err
+    checkout.python("3.7")
+    own = checkout.python("3.9", os.path.join(checkout.base, "my python"))
+    assert checkout.setup("--python", own)[0] == 0
+    assert checkout.installed() == ["requirements/tf2.txt"]
+    code, _, err = checkout.setup("--python=/no/python")
+    assert (code, err) == (2, "error: --python /no/python: there is no such program\n")
+    old = checkout.python("3.6", os.path.join(checkout.base, "old"))
+    code, _, err = checkout.setup("--python", old)
+    assert code == 2 and "is Python 3.6; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" in err
 
 
 def test_a_real_python_is_probed():
-  """The probe itself, with the interpreter that runs this test: version, and a path outside any environment."""
-  import sys
-  done = subprocess.run(
-      ["bash", "-c", '. "$1/options.sh"; . "$1/find_python.sh"; probe_python "$2"', "bash", os.path.join(ROOT, "scripts", "lib"), sys.executable],
-      stdout=subprocess.PIPE, universal_newlines=True)
-  version, path = done.stdout.rstrip("\n").split(" ", 1)
-  assert version == "%d.%d" % sys.version_info[:2]
-  assert os.access(path, os.X_OK) and not path.startswith(os.path.join(ROOT, ".venv"))
+    """The probe itself, with the interpreter that runs this test: version, and a path outside any environment."""
+    import sys
+
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            '. "$1/options.sh"; . "$1/find_python.sh"; probe_python "$2"',
+            "bash",
+            os.path.join(ROOT, "scripts", "lib"),
+            sys.executable,
+        ],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+    )
+    version, path = done.stdout.rstrip("\n").split(" ", 1)
+    assert version == "%d.%d" % sys.version_info[:2]
+    assert os.access(path, os.X_OK) and not path.startswith(os.path.join(ROOT, ".venv"))
 
 
 def test_dry_run_makes_nothing(checkout):
-  checkout.python("3.7")
-  code, out, _ = checkout.setup("--dry_run", "--with-test")
-  assert code == 0
-  assert "would make %s with %s/python3.7 (Python 3.7) and install requirements.txt" % (checkout.venv, checkout.bin) in out
-  assert "would also install requirements/test.txt" in out
-  assert not os.path.exists(checkout.venv)
+    checkout.python("3.7")
+    code, out, _ = checkout.setup("--dry_run", "--with-test")
+    assert code == 0
+    assert (
+        "would make %s with %s/python3.7 (Python 3.7) and install requirements.txt"
+        % (checkout.venv, checkout.bin)
+        in out
+    )
+    assert "would also install requirements/test.txt" in out
+    assert not os.path.exists(checkout.venv)
 
 
 def test_gpu(checkout):
-  checkout.python("3.11")
-  code, _, err = checkout.setup("--gpu")
-  assert code == 2 and "needs Python 3.7" in err
-  checkout.python("3.7")
-  assert checkout.setup("--gpu")[0] == 0
-  assert checkout.installed() == ["requirements-gpu.txt"]
+    checkout.python("3.11")
+    code, _, err = checkout.setup("--gpu")
+    assert code == 2 and "needs Python 3.7" in err
+    checkout.python("3.7")
+    assert checkout.setup("--gpu")[0] == 0
+    assert checkout.installed() == ["requirements-gpu.txt"]
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["3.7"], ["--python"], ["--gpu=1"]])
 def test_bad_arguments(checkout, arguments):
-  checkout.python("3.7")
-  code, out, err = checkout.setup(*arguments)
-  assert code == 2 and err.startswith("error: ") and len(err.splitlines()) == 1
-  assert checkout.installed() == []
+    checkout.python("3.7")
+    code, out, err = checkout.setup(*arguments)
+    assert code == 2 and err.startswith("error: ") and len(err.splitlines()) == 1
+    assert checkout.installed() == []
 
 
 # -------------------------------------------------------------------------------------------- kept, repaired
 
+
 def test_a_second_run_does_nothing(checkout):
-  checkout.python("3.7")
-  assert checkout.setup("--with_test")[0] == 0
-  assert checkout.installed() == ["requirements.txt", "requirements/test.txt"]
-  code, out, _ = checkout.setup("--with_test")
-  assert code == 0 and checkout.installed() == [] and checkout.calls("-m venv") == []
-  assert ".venv is there: Python 3.7.0, TensorFlow stand-in" in out
-  assert checkout.setup()[0] == 0 and checkout.installed() == []
+    checkout.python("3.7")
+    assert checkout.setup("--with_test")[0] == 0
+    assert checkout.installed() == ["requirements.txt", "requirements/test.txt"]
+    code, out, _ = checkout.setup("--with_test")
+    assert code == 0 and checkout.installed() == [] and checkout.calls("-m venv") == []
+    assert ".venv is there: Python 3.7.0, TensorFlow stand-in" in out
+    assert checkout.setup()[0] == 0 and checkout.installed() == []
 
 
 def test_extras_are_added_to_what_is_there(checkout):
-  checkout.python("3.7")
-  checkout.setup()
-  assert checkout.setup("--with-quickstart")[0] == 0
-  assert checkout.installed() == ["requirements/quickstart.txt"]
-  assert checkout.setup("--with-test", "--with-quickstart")[0] == 0
-  assert checkout.installed() == ["requirements/test.txt"] and checkout.calls("-m venv") == []
-  assert checkout.setup("--with-test", "--with-quickstart")[0] == 0 and checkout.installed() == []
+    checkout.python("3.7")
+    checkout.setup()
+    assert checkout.setup("--with-quickstart")[0] == 0
+    assert checkout.installed() == ["requirements/quickstart.txt"]
+    assert checkout.setup("--with-test", "--with-quickstart")[0] == 0
+    assert checkout.installed() == ["requirements/test.txt"] and checkout.calls("-m venv") == []
+    assert checkout.setup("--with-test", "--with-quickstart")[0] == 0 and checkout.installed() == []
 
 
 @pytest.mark.parametrize("stage", ["base", "extra"])
 def test_killed_in_the_middle_it_starts_anew(checkout, stage):
-  checkout.python("3.7")
-  if stage == "extra":
-    checkout.setup()
-  waiting = os.path.join(checkout.base, "waiting")
-  process = checkout.start("--with_test", PIP_WAITS=waiting)
-  wait_for(lambda: os.path.exists(waiting))
-  os.killpg(process.pid, signal.SIGKILL)
-  process.wait()
-  assert os.path.exists(checkout.venv) and not checkout.marked_whole()
-  code, out, err = checkout.setup("--with_test")
-  assert code == 0, err
-  assert "left half made; making it anew" in out
-  assert checkout.installed() == ["requirements.txt", "requirements/test.txt"] and checkout.marked_whole()
-  assert checkout.setup("--with_test")[0] == 0 and checkout.installed() == []
+    checkout.python("3.7")
+    if stage == "extra":
+        checkout.setup()
+    waiting = os.path.join(checkout.base, "waiting")
+    process = checkout.start("--with_test", PIP_WAITS=waiting)
+    wait_for(lambda: os.path.exists(waiting))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert os.path.exists(checkout.venv) and not checkout.marked_whole()
+    code, out, err = checkout.setup("--with_test")
+    assert code == 0, err
+    assert "left half made; making it anew" in out
+    assert (
+        checkout.installed() == ["requirements.txt", "requirements/test.txt"]
+        and checkout.marked_whole()
+    )
+    assert checkout.setup("--with_test")[0] == 0 and checkout.installed() == []
 
 
 def test_a_lost_file_is_noticed(checkout):
-  checkout.python("3.7")
-  checkout.setup()
-  open(os.path.join(checkout.venv, "bin", "damaged"), "w").close()
-  code, out, _ = checkout.setup()
-  assert code == 0 and "damaged (numpy/version.py is missing); making it anew" in out
-  assert checkout.installed() == ["requirements.txt"]
+    checkout.python("3.7")
+    checkout.setup()
+    open(os.path.join(checkout.venv, "bin", "damaged"), "w").close()
+    code, out, _ = checkout.setup()
+    assert code == 0 and "damaged (numpy/version.py is missing); making it anew" in out
+    assert checkout.installed() == ["requirements.txt"]
 
 
 @pytest.mark.parametrize("lost", ["bin/python", "bin", ""])
 def test_a_lost_interpreter_is_noticed(checkout, lost):
-  checkout.python("3.7")
-  checkout.setup()
-  path = os.path.join(checkout.venv, lost)
-  if os.path.isdir(path):
-    shutil.rmtree(path)
-  else:
-    os.remove(path)
-  assert checkout.setup()[0] == 0
-  assert checkout.installed() == ["requirements.txt"]
-  assert os.path.exists(os.path.join(checkout.venv, "bin", "python"))
+    checkout.python("3.7")
+    checkout.setup()
+    path = os.path.join(checkout.venv, lost)
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    else:
+        os.remove(path)
+    assert checkout.setup()[0] == 0
+    assert checkout.installed() == ["requirements.txt"]
+    assert os.path.exists(os.path.join(checkout.venv, "bin", "python"))
 
 
 def test_other_requirements_or_another_python_make_it_anew(checkout):
-  checkout.python("3.11")
-  checkout.setup()
-  with open(os.path.join(checkout.root, "requirements/tf2.txt"), "a") as stream:
-    stream.write("more==1\n")
-  code, out, _ = checkout.setup()
-  assert code == 0 and "other requirements; making it anew" in out
-  checkout.python("3.7")
-  code, out, _ = checkout.setup()
-  assert code == 0 and checkout.installed() == ["requirements.txt"]
+    checkout.python("3.11")
+    checkout.setup()
+    with open(os.path.join(checkout.root, "requirements/tf2.txt"), "a") as stream:
+        stream.write("more==1\n")
+    code, out, _ = checkout.setup()
+    assert code == 0 and "other requirements; making it anew" in out
+    checkout.python("3.7")
+    code, out, _ = checkout.setup()
+    assert code == 0 and checkout.installed() == ["requirements.txt"]
 
 
 def test_an_environment_of_the_users_own_is_moved_aside(checkout):
-  checkout.python("3.7")
-  os.makedirs(checkout.venv)
-  open(os.path.join(checkout.venv, "precious"), "w").close()
-  code, out, _ = checkout.setup()
-  assert code == 0 and "not made by this script; moving it to" in out
-  aside, = [name for name in os.listdir(checkout.root) if name.startswith(".venv.before-setup-")]
-  assert os.listdir(os.path.join(checkout.root, aside)) == ["precious"]
+    checkout.python("3.7")
+    os.makedirs(checkout.venv)
+    open(os.path.join(checkout.venv, "precious"), "w").close()
+    code, out, _ = checkout.setup()
+    assert code == 0 and "not made by this script; moving it to" in out
+    (aside,) = [
+        name for name in os.listdir(checkout.root) if name.startswith(".venv.before-setup-")
+    ]
+    assert os.listdir(os.path.join(checkout.root, aside)) == ["precious"]
 
 
 def test_a_failing_pip_is_reported_and_leaves_nothing_that_looks_whole(checkout):
-  checkout.python("3.7")
-  code, _, err = checkout.setup(PIP_FAILS="1")
-  assert code == 1
-  assert "ERROR: No matching distribution found for six" in err and "error: pip could not install" in err
-  assert not checkout.marked_whole()
-  assert checkout.setup()[0] == 0 and checkout.installed() == ["requirements.txt"]
+    checkout.python("3.7")
+    code, _, err = checkout.setup(PIP_FAILS="1")
+    assert code == 1
+    assert (
+        "ERROR: No matching distribution found for six" in err
+        and "error: pip could not install" in err
+    )
+    assert not checkout.marked_whole()
+    assert checkout.setup()[0] == 0 and checkout.installed() == ["requirements.txt"]
 
 
 def test_two_at_once_wait_for_each_other(checkout):
-  checkout.python("3.7")
-  waiting = os.path.join(checkout.base, "waiting")
-  first = checkout.start(PIP_WAITS=waiting, PIP_SECONDS="2")
-  wait_for(lambda: os.path.exists(waiting))
-  second = checkout.start()
-  out, err = second.communicate(timeout=60)
-  assert second.returncode == 0, err
-  assert "setup: waiting for another setup that holds" in out and ".venv is there" in out
-  first.communicate(timeout=60)
-  assert first.returncode == 0
-  assert checkout.installed() == ["requirements.txt"]
+    checkout.python("3.7")
+    waiting = os.path.join(checkout.base, "waiting")
+    first = checkout.start(PIP_WAITS=waiting, PIP_SECONDS="2")
+    wait_for(lambda: os.path.exists(waiting))
+    second = checkout.start()
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, err
+    assert "setup: waiting for another setup that holds" in out and ".venv is there" in out
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert checkout.installed() == ["requirements.txt"]
 
 
 def test_an_old_pip_is_renewed_first(checkout):
-  checkout.python("3.7")
-  assert checkout.setup(OLD_PIP="1")[0] == 0
-  assert ["pip==21.3.1" in line for line in checkout.calls("-m pip install")] == [True, False]
+    checkout.python("3.7")
+    assert checkout.setup(OLD_PIP="1")[0] == 0
+    assert ["pip==21.3.1" in line for line in checkout.calls("-m pip install")] == [True, False]
 
 
 def test_only_wheels_are_installed(checkout):
-  """A source build of a missing wheel takes an hour; gast 0.2.2 alone has no wheel."""
-  checkout.python("3.7")
-  checkout.setup()
-  assert "--only-binary :all: --no-binary gast" in checkout.calls("-m pip install")[0]
+    """A source build of a missing wheel takes an hour; gast 0.2.2 alone has no wheel."""
+    checkout.python("3.7")
+    checkout.setup()
+    assert "--only-binary :all: --no-binary gast" in checkout.calls("-m pip install")[0]
 
 
 # ---------------------------------------------------------------------------------------------- containers
 
+
 @pytest.mark.parametrize("variable", ["TENSORFLOW_VERSION", "NVIDIA_TENSORFLOW_VERSION"])
 def test_a_container_keeps_its_tensorflow(checkout, variable):
-  checkout.python("3.5", os.path.join(checkout.bin, "python3"))
-  checkout.python("3.7")
-  code, out, err = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
-  assert code == 0, err
-  assert checkout.calls("-m venv") == ["python3.5 -m venv --system-site-packages --without-pip " + checkout.venv]
-  assert checkout.installed() == ["requirements/test.txt"]
-  assert "using the container's TensorFlow" in out
-  code, out, _ = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
-  assert code == 0 and checkout.installed() == []
+    checkout.python("3.5", os.path.join(checkout.bin, "python3"))
+    checkout.python("3.7")
+    code, out, err = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
+    assert code == 0, err
+    assert checkout.calls("-m venv") == [
+        "python3.5 -m venv --system-site-packages --without-pip " + checkout.venv
+    ]
+    assert checkout.installed() == ["requirements/test.txt"]
+    assert "using the container's TensorFlow" in out
+    code, out, _ = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
+    assert code == 0 and checkout.installed() == []
 
 
 def test_the_variable_alone_does_not_make_a_container(checkout):
-  checkout.python("3.11", os.path.join(checkout.bin, "python3"))
-  assert checkout.setup(TENSORFLOW_VERSION="1.13.1")[0] == 0
-  assert checkout.installed() == ["requirements/tf2.txt"]
+    checkout.python("3.11", os.path.join(checkout.bin, "python3"))
+    assert checkout.setup(TENSORFLOW_VERSION="1.13.1")[0] == 0
+    assert checkout.installed() == ["requirements/tf2.txt"]
 
 
 # ----------------------------------------------------------------------------------------------- fused ops
 
+
 def fused_ops(checkout, recipe):
-  csrc = os.path.join(checkout.root, "fused_ops", "csrc")
-  os.makedirs(csrc)
-  for path in (os.path.join(csrc, "a_op.cc"), os.path.join(checkout.root, "fused_ops", "build_info.py")):
-    open(path, "w").close()
-  with open(os.path.join(checkout.root, "fused_ops", "Makefile"), "w") as stream:
-    stream.write("all:\n\t%s\n" % recipe)
-  for tool in ("make", "g++"):
-    path = shutil.which(tool)
-    if path is None:
-      pytest.skip("%s is not installed" % tool)
-    os.symlink(path, os.path.join(checkout.bin, tool))
+    csrc = os.path.join(checkout.root, "fused_ops", "csrc")
+    os.makedirs(csrc)
+    for path in (
+        os.path.join(csrc, "a_op.cc"),
+        os.path.join(checkout.root, "fused_ops", "build_info.py"),
+    ):
+        open(path, "w").close()
+    with open(os.path.join(checkout.root, "fused_ops", "Makefile"), "w") as stream:
+        stream.write("all:\n\t%s\n" % recipe)
+    for tool in ("make", "g++"):
+        path = shutil.which(tool)
+        if path is None:
+            pytest.skip("%s is not installed" % tool)
+        os.symlink(path, os.path.join(checkout.bin, tool))
 
 
 BUILD = "mkdir -p build/tf-1 && echo {} > build/tf-1/build_info.json && echo 'built $(PYTHON) [$(CUDA_HOME)]' >> built"
 
 
 def built(checkout):
-  path = os.path.join(checkout.root, "fused_ops", "built")
-  if not os.path.exists(path):
-    return []
-  with open(path) as stream:
-    return stream.read().splitlines()
+    path = os.path.join(checkout.root, "fused_ops", "built")
+    if not os.path.exists(path):
+        return []
+    with open(path) as stream:
+        return stream.read().splitlines()
 
 
 def test_fused_ops_are_compiled_once(checkout):
-  fused_ops(checkout, BUILD)
-  checkout.python("3.7")
-  code, out, err = checkout.setup()
-  assert code == 0 and "compiling the fused ops" in out, err
-  assert built(checkout) == ["built %s/bin/python []" % checkout.venv]
-  checkout.setup()
-  assert len(built(checkout)) == 1
-  with open(os.path.join(checkout.root, "fused_ops", "csrc", "a_op.cc"), "w") as stream:
-    stream.write("changed")
-  checkout.setup()
-  assert len(built(checkout)) == 2
-  shutil.rmtree(os.path.join(checkout.root, "fused_ops", "build"))
-  checkout.setup()
-  assert len(built(checkout)) == 3
+    fused_ops(checkout, BUILD)
+    checkout.python("3.7")
+    code, out, err = checkout.setup()
+    assert code == 0 and "compiling the fused ops" in out, err
+    assert built(checkout) == ["built %s/bin/python []" % checkout.venv]
+    checkout.setup()
+    assert len(built(checkout)) == 1
+    with open(os.path.join(checkout.root, "fused_ops", "csrc", "a_op.cc"), "w") as stream:
+        stream.write("changed")
+    checkout.setup()
+    assert len(built(checkout)) == 2
+    shutil.rmtree(os.path.join(checkout.root, "fused_ops", "build"))
+    checkout.setup()
+    assert len(built(checkout)) == 3
 
 
 def test_fused_ops_can_be_left_out(checkout):
-  fused_ops(checkout, BUILD)
-  checkout.python("3.7")
-  assert checkout.setup("--without_fused_ops")[0] == 0
-  assert built(checkout) == []
+    fused_ops(checkout, BUILD)
+    checkout.python("3.7")
+    assert checkout.setup("--without_fused_ops")[0] == 0
+    assert built(checkout) == []
 
 
 def test_cuda_kernels_are_compiled_where_there_is_a_gpu(checkout):
-  fused_ops(checkout, BUILD)
-  checkout.python("3.7")
-  checkout.program(os.path.join(checkout.bin, "nvidia-smi"), "#!/bin/bash\necho 'GPU 0: stand-in'\n")
-  assert checkout.setup(CUDA_HOME="/cuda")[0] == 0
-  assert built(checkout) == ["built %s/bin/python [/cuda]" % checkout.venv]
+    fused_ops(checkout, BUILD)
+    checkout.python("3.7")
+    checkout.program(
+        os.path.join(checkout.bin, "nvidia-smi"), "#!/bin/bash\necho 'GPU 0: stand-in'\n"
+    )
+    assert checkout.setup(CUDA_HOME="/cuda")[0] == 0
+    assert built(checkout) == ["built %s/bin/python [/cuda]" % checkout.venv]
 
 
 def test_fused_ops_that_do_not_compile_are_survived_aloud(checkout):
-  fused_ops(checkout, "@echo 'no such header'; false")
-  checkout.python("3.7")
-  code, _, err = checkout.setup()
-  assert code == 0
-  assert "no such header" in err and "warning: the fused ops could not be compiled" in err
-  assert "no such header" in checkout.setup()[2]
+    fused_ops(checkout, "@echo 'no such header'; false")
+    checkout.python("3.7")
+    code, _, err = checkout.setup()
+    assert code == 0
+    assert "no such header" in err and "warning: the fused ops could not be compiled" in err
+    assert "no such header" in checkout.setup()[2]
 
 
 def test_no_compiler_is_said(checkout):
-  fused_ops(checkout, BUILD)
-  os.remove(os.path.join(checkout.bin, "g++"))
-  checkout.python("3.7")
-  code, out, _ = checkout.setup()
-  assert code == 0 and "no g++ here: the fused ops are not built (apt-get install g++ make" in out
-  assert built(checkout) == []
+    fused_ops(checkout, BUILD)
+    os.remove(os.path.join(checkout.bin, "g++"))
+    checkout.python("3.7")
+    code, out, _ = checkout.setup()
+    assert code == 0 and "no g++ here: the fused ops are not built (apt-get install g++ make" in out
+    assert built(checkout) == []
 
 
 # ------------------------------------------------------------------------------------------------ Horovod
 
+
 def build_tools(checkout, *absent):
-  for tool in ("mpirun", "mpicxx", "cmake", "g++", "make"):
-    linked = os.path.join(checkout.tools, tool)
-    if os.path.lexists(linked):
-      os.remove(linked)
-    if tool not in absent:
-      checkout.program(os.path.join(checkout.bin, tool), "#!/bin/bash\n")
+    for tool in ("mpirun", "mpicxx", "cmake", "g++", "make"):
+        linked = os.path.join(checkout.tools, tool)
+        if os.path.lexists(linked):
+            os.remove(linked)
+        if tool not in absent:
+            checkout.program(os.path.join(checkout.bin, tool), "#!/bin/bash\n")
 
 
 def horovod_builds(checkout):
-  return [line for line in checkout.calls("-m pip install") if "horovod==0.19.5" in line]
+    return [line for line in checkout.calls("-m pip install") if "horovod==0.19.5" in line]
 
 
 def test_horovod_is_built_once_from_source(checkout):
-  build_tools(checkout)
-  checkout.python("3.7")
-  code, out, err = checkout.setup("--with-horovod")
-  assert code == 0 and "building Horovod with Open MPI" in out, err
-  line, = horovod_builds(checkout)
-  assert "--no-binary horovod --no-build-isolation" in line
-  code, out, _ = checkout.setup("--with-horovod")
-  assert code == 0 and horovod_builds(checkout) == [] and ".venv is there" in out
-  with open(os.path.join(checkout.root, "requirements/horovod.txt"), "a") as stream:
-    stream.write("# changed\n")
-  checkout.setup("--with-horovod")
-  assert len(horovod_builds(checkout)) == 1
+    build_tools(checkout)
+    checkout.python("3.7")
+    code, out, err = checkout.setup("--with-horovod")
+    assert code == 0 and "building Horovod with Open MPI" in out, err
+    (line,) = horovod_builds(checkout)
+    assert "--no-binary horovod --no-build-isolation" in line
+    code, out, _ = checkout.setup("--with-horovod")
+    assert code == 0 and horovod_builds(checkout) == [] and ".venv is there" in out
+    with open(os.path.join(checkout.root, "requirements/horovod.txt"), "a") as stream:
+        stream.write("# changed\n")
+    checkout.setup("--with-horovod")
+    assert len(horovod_builds(checkout)) == 1
 
 
 def test_packages_that_horovod_needs_are_named(checkout):
-  build_tools(checkout, "mpirun", "cmake")
-  checkout.python("3.7")
-  code, _, err = checkout.setup("--with-horovod")
-  assert code == 2 and err.strip().splitlines()[-1].endswith("run: apt-get install openmpi-bin cmake")
-  assert checkout.marked_whole() and horovod_builds(checkout) == []  # what was made before stays
+    build_tools(checkout, "mpirun", "cmake")
+    checkout.python("3.7")
+    code, _, err = checkout.setup("--with-horovod")
+    assert code == 2 and err.strip().splitlines()[-1].endswith(
+        "run: apt-get install openmpi-bin cmake"
+    )
+    assert checkout.marked_whole() and horovod_builds(checkout) == []  # what was made before stays
 
 
 def test_horovod_is_for_tensorflow_1_13(checkout):
-  build_tools(checkout)
-  checkout.python("3.11")
-  code, _, err = checkout.setup("--with-horovod")
-  assert code == 2 and "needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python 3.11" in err
+    build_tools(checkout)
+    checkout.python("3.11")
+    code, _, err = checkout.setup("--with-horovod")
+    assert (
+        code == 2
+        and "needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python 3.11" in err
+    )
