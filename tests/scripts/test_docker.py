@@ -303,6 +303,12 @@ def test_dockerfile_and_what_it_leaves_out():
     with open(os.path.join(ROOT, ".dockerignore")) as stream:
         rules = [line.strip() for line in stream if line.strip() and not line.startswith("#")]
     assert rules[0] == "**" and "!.git" not in rules and "fused_ops/build" in rules
+    packages = {
+        "!" + name
+        for name in os.listdir(ROOT)
+        if os.path.exists(os.path.join(ROOT, name, "__init__.py"))
+    }
+    assert packages <= set(rules), "the image would lack these"
     for rule in rules:
         if re.match(r"!\w+$", rule):
             assert os.path.exists(os.path.join(ROOT, rule[1:])), rule
