@@ -19,7 +19,7 @@ import os
 import random
 import sys
 import time
-from collections import Counter, OrderedDict, namedtuple
+from collections import Counter, namedtuple
 
 import numpy as np
 from absl import flags
@@ -28,9 +28,8 @@ import tokenization
 from pretraining import blocks
 from pretraining.block_tokenizer import BlockTokenizer
 from pretraining.instances import Vocabulary, choose_pairs, make_instances
-from program import command_line as shared_flags
-from program import workers
-from program.options import OptionError, OptionGroup, require_int
+from program import command_line, shared_options, workers
+from program.options import Option, OptionError, OptionGroup
 from program.records import encoding
 from program.records.files import dealt_to, is_finished
 
@@ -47,35 +46,66 @@ Result = namedtuple(
 
 
 class DataOptions(OptionGroup):
-    """What decides the instances."""
+    """What determines the instances."""
 
-    DEFAULTS = OrderedDict(
-        [
-            ("vocab_file", None),
-            ("do_lower_case", True),
-            ("do_whole_word_mask", False),
-            ("max_seq_length", 128),
-            ("max_predictions_per_seq", 20),
-            ("random_seed", 12345),
-            ("dupe_factor", 10),
-            ("masked_lm_prob", 0.15),
-            ("short_seq_prob", 0.1),
-        ]
+    OPTIONS = (
+        shared_options.VOCAB_FILE,
+        shared_options.DO_LOWER_CASE,
+        Option("do_whole_word_mask", False, "Mask whole words: all WordPieces of a word or none."),
+        # The shortest sequence is [CLS] a [SEP] b [SEP].
+        shared_options.MAX_SEQ_LENGTH._replace(default=128, minimum=5),
+        shared_options.MAX_PREDICTIONS_PER_SEQ._replace(default=20),
+        shared_options.RANDOM_SEED,
+        Option("dupe_factor", 10, "Passes over the text, each with different masks.", minimum=1),
+        Option("masked_lm_prob", 0.15, "Fraction of tokens to mask.", minimum=0.0, maximum=1.0),
+        Option(
+            "short_seq_prob",
+            0.1,
+            "Fraction of sequences made shorter than the maximum length.",
+            minimum=0.0,
+            maximum=1.0,
+        ),
     )
 
     def validate(self):
-        require_int("max_seq_length", self.max_seq_length, 5)  # [CLS] a [SEP] b [SEP]
-        require_int("max_predictions_per_seq", self.max_predictions_per_seq, 1)
-        require_int("dupe_factor", self.dupe_factor, 1)
-        require_int("random_seed", self.random_seed, 0)
-        for name in ("masked_lm_prob", "short_seq_prob"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise OptionError("--%s=%s: must be from 0 to 1" % (name, getattr(self, name)))
         if self.max_predictions_per_seq > self.max_seq_length - 3:
             raise OptionError(
                 "--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict"
                 % (self.max_predictions_per_seq, self.max_seq_length, self.max_seq_length - 3)
             )
+
+
+class FileOptions(OptionGroup):
+    """Where the text is and where the instances go, and which worker processes make them."""
+
+    OPTIONS = (
+        Option(
+            "input_file",
+            None,
+            "Input text: comma-separated files, glob patterns and directories.",
+            required=True,
+        ),
+        Option(
+            "output_file",
+            None,
+            "Output TFRecord files, comma-separated; instances are dealt to them round-robin.",
+        ),
+        Option(
+            "output_dir",
+            None,
+            "Output directory, as an alternative to --output_file: one .tfrecord per input file.",
+        ),
+        Option(
+            "num_workers",
+            len(os.sched_getaffinity(0)),
+            "Worker processes; the output does not depend on it.",
+            minimum=1,
+        ),
+        Option("part", "1/1", "With --output_dir, process part i/n of the input files."),
+    )
+
+
+GROUPS = (FileOptions, DataOptions)
 
 
 class InstanceMaker:
@@ -356,52 +386,8 @@ def _make_parent(path):
 
 
 def define_flags():
-    """The flags of INTERFACE §2 for this program, and our own."""
-    defaults = DataOptions.DEFAULTS
-    shared_flags.define_required(
-        "input_file", "Text: files, patterns, directories; comma separated."
-    )
-    shared_flags.define_required("vocab_file", "Vocabulary of the model, one token a line.")
-    flags.DEFINE_string(
-        "output_file", None, "TFRecord files, comma separated: instances are dealt round-robin."
-    )
-    flags.DEFINE_string(
-        "output_dir",
-        None,
-        "Instead of --output_file: a folder that gets a .tfrecord for each input file.",
-    )
-    flags.DEFINE_boolean(
-        "do_lower_case", defaults["do_lower_case"], "Lower-case the text: for uncased models."
-    )
-    flags.DEFINE_boolean(
-        "do_whole_word_mask", defaults["do_whole_word_mask"], "Mask all pieces of a word or none."
-    )
-    flags.DEFINE_integer(
-        "max_seq_length", defaults["max_seq_length"], "Tokens in a sequence, padding included."
-    )
-    flags.DEFINE_integer(
-        "max_predictions_per_seq",
-        defaults["max_predictions_per_seq"],
-        "Masked tokens in a sequence at most.",
-    )
-    flags.DEFINE_integer("random_seed", defaults["random_seed"], "Seed of everything drawn.")
-    flags.DEFINE_integer(
-        "dupe_factor",
-        defaults["dupe_factor"],
-        "How often the text is used, each time with other masks.",
-    )
-    flags.DEFINE_float(
-        "masked_lm_prob", defaults["masked_lm_prob"], "Share of the tokens to predict."
-    )
-    flags.DEFINE_float(
-        "short_seq_prob",
-        defaults["short_seq_prob"],
-        "Share of sequences made shorter than they could be.",
-    )
-    flags.DEFINE_integer(
-        "num_workers", len(os.sched_getaffinity(0)), "Processes; changes no byte.", lower_bound=1
-    )
-    flags.DEFINE_string("part", "1/1", "With --output_dir: do share i of n of its files.")
+    """The flags of INTERFACE §2 for this program, and its own."""
+    command_line.define_flags(*GROUPS)
 
 
 def main(_):
@@ -446,4 +432,4 @@ def main(_):
 
 if __name__ == "__main__":
     define_flags()
-    shared_flags.run_entry(main, (OptionError, tokenization.VocabularyError))
+    command_line.run_entry(main, (OptionError, tokenization.VocabularyError))

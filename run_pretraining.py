@@ -14,8 +14,8 @@ import tensorflow.compat.v1 as tf
 from absl import flags
 
 import modeling
-from program import command_line as shared_flags
-from program.options import OptionError, OptionGroup, require_int
+from program import command_line, shared_options
+from program.options import Option, OptionError, OptionGroup
 from training import (
     checkpoints,
     hooks,
@@ -30,7 +30,14 @@ from training import (
 from training import kernels as kernel_choice
 from training import precision as precisions
 from training import runtime as runtimes
-from training.options import KernelOptions, OptimizerOptions, PrecisionOptions, RunOptions
+from training.options import (
+    KernelOptions,
+    ModelOptions,
+    OptimizerOptions,
+    PrecisionOptions,
+    RunOptions,
+    RuntimeOptions,
+)
 
 EVAL_RESULTS_FILE = "eval_results.txt"
 
@@ -48,33 +55,49 @@ CONSOLE_COLUMNS = [
 class PretrainingOptions(OptionGroup):
     """What only pre-training needs; batch sizes are those of one process."""
 
-    DEFAULTS = OrderedDict(
-        [
-            ("input_file", None),
-            ("eval_input_file", None),
-            ("max_seq_length", 512),
-            ("max_predictions_per_seq", 80),
-            ("do_train", False),
-            ("do_eval", False),
-            ("train_batch_size", 32),
-            ("eval_batch_size", 8),
-            ("max_eval_steps", 100),
-            ("report_loss", False),
-        ]
+    OPTIONS = (
+        Option(
+            "input_file",
+            None,
+            "Input TFRecord files: comma-separated files and glob patterns.",
+            required=True,
+        ),
+        Option(
+            "eval_input_file", None, "TFRecord files to evaluate on, likewise; default: input_file."
+        ),
+        shared_options.MAX_SEQ_LENGTH._replace(
+            default=512, help="Sequence length in tokens, including padding, as in the records."
+        ),
+        shared_options.MAX_PREDICTIONS_PER_SEQ._replace(
+            default=80, help="Maximum number of masked tokens per sequence, as in the records."
+        ),
+        shared_options.DO_TRAIN,
+        Option("do_eval", False, "Run evaluation, after training if both are requested."),
+        shared_options.TRAIN_BATCH_SIZE._replace(default=32),
+        Option("eval_batch_size", 8, "Evaluation batch size.", minimum=1),
+        Option("max_eval_steps", 100, "Maximum number of evaluation batches.", minimum=1),
+        Option(
+            "report_loss",
+            False,
+            "Print the training table on every rank, with that rank's own losses; rank 0 always prints it, with means "
+            "over ranks.",
+        ),
     )
 
     def validate(self):
-        for name in (
-            "max_seq_length",
-            "max_predictions_per_seq",
-            "train_batch_size",
-            "eval_batch_size",
-            "max_eval_steps",
-        ):
-            require_int(name, getattr(self, name), 1)
         if not self.do_train and not self.do_eval:
             raise OptionError("nothing to do: pass --do_train, --do_eval or both")
 
+
+GROUPS = (
+    ModelOptions,
+    PretrainingOptions,
+    RunOptions,
+    OptimizerOptions,
+    PrecisionOptions,
+    KernelOptions,
+    RuntimeOptions,
+)
 
 # Shapes below: B sequences, S tokens in each, P masked positions in each, H hidden width, V vocabulary.
 
@@ -508,54 +531,20 @@ def _say(line, runtime=None):
 
 
 def define_flags():
-    """The flags of INTERFACE §2 for this program, and our own."""
-    shared_flags.define_shared_flags(max_seq_length=512, train_batch_size=32, learning_rate=5e-5)
-    shared_flags.define_required(
-        "input_file", "TFRecord files: a comma separated list of files and glob patterns."
-    )
-    flags.DEFINE_string(
-        "eval_input_file", None, "The same, for evaluation; without it input_file is evaluated."
-    )
-    flags.DEFINE_integer(
-        "max_predictions_per_seq",
-        80,
-        "Masked positions in a sequence, padding included.",
-        lower_bound=1,
-    )
-    flags.DEFINE_boolean("do_eval", False, "Evaluate, after training if there is any.")
-    flags.DEFINE_integer("eval_batch_size", 8, "Sequences in an evaluation batch.", lower_bound=1)
-    flags.DEFINE_integer(
-        "num_train_steps",
-        100000,
-        "Steps of the whole training, those already done included.",
-        lower_bound=1,
-    )
-    flags.DEFINE_integer(
-        "num_warmup_steps", 10000, "Steps over which the learning rate rises.", lower_bound=0
-    )
-    flags.DEFINE_integer("max_eval_steps", 100, "Batches of an evaluation at most.", lower_bound=1)
-    flags.DEFINE_boolean(
-        "report_loss",
-        False,
-        "Every rank prints its table of losses, not only the first (whose losses are means over ranks).",
-    )
+    """The flags of INTERFACE §2 for this program, and its own."""
+    command_line.define_flags(*GROUPS)
 
 
 def main(_):
     """Flags to options; nothing below reads a flag."""
     values = flags.FLAGS.flag_values_dict()
     session.start()
-    runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
+    runtime = runtimes.create_runtime(RuntimeOptions.pick(values))
     with runtime.job():
-        run_options = RunOptions.pick(values).replace(
-            log_every_n_steps=min(
-                RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]
-            )
-        )
         run(
             modeling.BertConfig.from_json_file(values["bert_config_file"]),
             PretrainingOptions.pick(values),
-            run_options,
+            RunOptions.pick(values),
             OptimizerOptions.pick(values),
             precisions.resolve(PrecisionOptions.pick(values)),
             runtime,
@@ -565,7 +554,7 @@ def main(_):
 
 if __name__ == "__main__":
     define_flags()
-    shared_flags.run_entry(
+    command_line.run_entry(
         main,
         (
             OptionError,

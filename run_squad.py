@@ -17,11 +17,12 @@ from absl import flags
 
 import modeling
 import tokenization
-from program import command_line as shared_flags
-from program.options import OptionError, OptionGroup, require_int, require_positive
+from program import command_line
+from program.options import OptionError, with_changes
 from squad import examples as squad_examples
 from squad import features as squad_features
 from squad import predictions as squad_predictions
+from squad.options import VERBOSE_WINDOWS, SquadOptions
 from training import (
     checkpoints,
     hooks,
@@ -36,7 +37,14 @@ from training import (
 from training import kernels as kernel_choice
 from training import precision as precisions
 from training import runtime as runtimes
-from training.options import KernelOptions, OptimizerOptions, PrecisionOptions, RunOptions
+from training.options import (
+    KernelOptions,
+    ModelOptions,
+    OptimizerOptions,
+    PrecisionOptions,
+    RunOptions,
+    RuntimeOptions,
+)
 
 CONSOLE_COLUMNS = [
     progress.Column("rank", "rank", "%4d"),
@@ -49,58 +57,28 @@ CONSOLE_COLUMNS = [
 _HEAD = "cls/squad"
 _SHUFFLE_WINDOWS = 20000  # some 50 MB of serialized windows of 384 tokens
 _SECONDS_BETWEEN_REPORTS = 5.0
-_VERBOSE_WINDOWS = 20
 
 
-class SquadOptions(OptionGroup):
-    """What only SQuAD needs; batch sizes are those of one process."""
+class FineTuningOptions(OptimizerOptions):
+    """The optimizer's options for fine-tuning, where the numbers of steps follow from the epochs."""
 
-    DEFAULTS = OrderedDict(
-        [
-            ("vocab_file", None),
-            ("do_lower_case", True),
-            ("train_file", None),
-            ("predict_file", None),
-            ("max_seq_length", 384),
-            ("doc_stride", 128),
-            ("max_query_length", 64),
-            ("do_train", False),
-            ("do_predict", False),
-            ("train_batch_size", 8),
-            ("predict_batch_size", 8),
-            ("num_train_epochs", 3.0),
-            ("warmup_proportion", 0.1),
-            ("n_best_size", 20),
-            ("max_answer_length", 30),
-            ("verbose_logging", False),
-            ("version_2_with_negative", False),
-            ("null_score_diff_threshold", 0.0),
-        ]
+    OPTIONS = with_changes(
+        OptimizerOptions.OPTIONS,
+        learning_rate={"default": 5e-6},
+        num_train_steps={"is_flag": False},
+        num_warmup_steps={"is_flag": False},
     )
 
-    def validate(self):
-        for name in (
-            "max_seq_length",
-            "doc_stride",
-            "max_query_length",
-            "train_batch_size",
-            "predict_batch_size",
-            "n_best_size",
-            "max_answer_length",
-        ):
-            require_int(name, getattr(self, name), 1)
-        require_positive("num_train_epochs", self.num_train_epochs)
-        if not 0.0 <= self.warmup_proportion <= 1.0:
-            raise OptionError(
-                "--warmup_proportion=%s: must be from 0 to 1" % self.warmup_proportion
-            )
-        if not self.do_train and not self.do_predict:
-            raise OptionError("nothing to do: pass --do_train, --do_predict or both")
-        if self.do_train and not self.train_file:
-            raise OptionError("--do_train needs --train_file")
-        if self.do_predict and not self.predict_file:
-            raise OptionError("--do_predict needs --predict_file")
 
+GROUPS = (
+    ModelOptions,
+    SquadOptions,
+    RunOptions,
+    FineTuningOptions,
+    PrecisionOptions,
+    KernelOptions,
+    RuntimeOptions,
+)
 
 # Shapes below: B windows in a batch, S tokens in each, H hidden width.
 
@@ -495,7 +473,7 @@ def write_windows(path, examples, tokenizer, options, is_training):
                 is_training,
             ):
                 writer.write(schema.serialize(_record(feature, is_training)))
-                if options.verbose_logging and count < _VERBOSE_WINDOWS:
+                if options.verbose_logging and count < VERBOSE_WINDOWS:
                     _log_window(feature, examples[feature.example_index], is_training)
                 if not is_training:
                     kept.append(feature._replace(input_ids=None, input_mask=None, segment_ids=None))
@@ -681,68 +659,21 @@ def _say(line, runtime=None):
 
 
 def define_flags():
-    """The flags of INTERFACE §2 for this program, and our own."""
-    shared_flags.define_shared_flags(max_seq_length=384, train_batch_size=8, learning_rate=5e-6)
-    shared_flags.define_required("vocab_file", "Vocabulary of the model, one token a line.")
-    flags.DEFINE_string("train_file", None, "SQuAD JSON to train on.")
-    flags.DEFINE_string("predict_file", None, "SQuAD JSON with the questions to answer.")
-    flags.DEFINE_boolean("do_lower_case", True, "Lower-case the text: for uncased models.")
-    flags.DEFINE_integer(
-        "doc_stride",
-        128,
-        "How many tokens apart the windows of a long context start.",
-        lower_bound=1,
-    )
-    flags.DEFINE_integer(
-        "max_query_length", 64, "Longer questions are cut to so many tokens.", lower_bound=1
-    )
-    flags.DEFINE_boolean(
-        "do_predict", False, "Answer the questions, after training if there is any."
-    )
-    flags.DEFINE_integer("predict_batch_size", 8, "Windows in a prediction batch.", lower_bound=1)
-    flags.DEFINE_float(
-        "num_train_epochs", 3.0, "How often to go through the questions; fractions count."
-    )
-    flags.DEFINE_float(
-        "warmup_proportion",
-        0.1,
-        "Part of the training over which the learning rate rises.",
-        lower_bound=0.0,
-        upper_bound=1.0,
-    )
-    flags.DEFINE_integer(
-        "n_best_size", 20, "Answers to a question in nbest_predictions.json.", lower_bound=1
-    )
-    flags.DEFINE_integer("max_answer_length", 30, "Tokens of the longest answer.", lower_bound=1)
-    flags.DEFINE_boolean(
-        "verbose_logging", False, "Log the first %d windows with their tokens." % _VERBOSE_WINDOWS
-    )
-    flags.DEFINE_boolean(
-        "version_2_with_negative", False, "SQuAD v2.0: some questions have no answer."
-    )
-    flags.DEFINE_float(
-        "null_score_diff_threshold",
-        0.0,
-        "With v2.0: answer nothing where the null score exceeds the best answer's by more.",
-    )
+    """The flags of INTERFACE §2 for this program, and its own."""
+    command_line.define_flags(*GROUPS)
 
 
 def main(_):
     """Flags to options; nothing below reads a flag."""
     values = flags.FLAGS.flag_values_dict()
     session.start()
-    runtime = runtimes.create_runtime(values["horovod"], values["compress_gradients"])
+    runtime = runtimes.create_runtime(RuntimeOptions.pick(values))
     with runtime.job():
-        run_options = RunOptions.pick(values).replace(
-            log_every_n_steps=min(
-                RunOptions.DEFAULTS["log_every_n_steps"], values["iterations_per_loop"]
-            )
-        )
         run(
             modeling.BertConfig.from_json_file(values["bert_config_file"]),
             SquadOptions.pick(values),
-            run_options,
-            OptimizerOptions.pick(values),
+            RunOptions.pick(values),
+            FineTuningOptions.pick(values),
             precisions.resolve(PrecisionOptions.pick(values)),
             runtime,
             kernel_choice.resolve(KernelOptions.pick(values)),
@@ -751,7 +682,7 @@ def main(_):
 
 if __name__ == "__main__":
     define_flags()
-    shared_flags.run_entry(
+    command_line.run_entry(
         main,
         (
             OptionError,

@@ -20,6 +20,7 @@ import run_pretraining
 import run_squad
 from training import inputs
 from training import runtime as runtimes
+from training.options import RuntimeOptions
 
 PROGRAMS = {"run_pretraining": run_pretraining, "run_squad": run_squad}
 
@@ -66,7 +67,7 @@ def collectives(runtime):
 def run_program(name, arguments):
     """Runs an entry point's `main` with a command line."""
     for module, defined in list(flags.FLAGS.flags_by_module_dict().items()):
-        if module in PROGRAMS or module == "program.command_line":
+        if module == "program.command_line":
             for flag in list(defined):
                 delattr(flags.FLAGS, flag.name)  # of the program before
     PROGRAMS[name].define_flags()
@@ -81,7 +82,7 @@ def main(directory, jobs_file):
     inputs._SHUFFLE_RECORDS = run_squad._SHUFFLE_WINDOWS = 1  # pylint: disable=protected-access
     tf.disable_v2_behavior()
     several = "--horovod" in jobs[0][1]
-    runtime = runtimes.create_runtime(several)
+    runtime = runtimes.create_runtime(RuntimeOptions(horovod=several))
     found = collectives(runtime) if several else {}
     # One heartbeat for all programs: a process has one runtime.
     runtimes.create_runtime = lambda *unused: runtime

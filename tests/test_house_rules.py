@@ -81,7 +81,13 @@ SOURCES = [
 
 # --- which file may import which --------------------------------------------------------------------------
 
-SQUAD_ORDER = ["examples", "features", "predictions", "evaluate"]  # each may import those before it
+SQUAD_ORDER = [
+    "options",
+    "examples",
+    "features",
+    "predictions",
+    "evaluate",
+]  # each may import those before it
 
 
 def layer(module):
@@ -338,7 +344,7 @@ def functions_of(tree):
 
 
 def flag_violations(path, text):
-    """FLAGS read outside `main` of an entry point; flags defined outside entry points and program/command_line.py."""
+    """FLAGS read outside `main` of an entry point; flags defined outside program/command_line.py."""
     if path == "program/command_line.py":
         return []
     tree = ast.parse(text)
@@ -352,10 +358,8 @@ def flag_violations(path, text):
         )
         if name == "FLAGS" and not (path in ENTRY_POINTS and owner[node] == "main"):
             found.append("%s:%d: FLAGS outside main of an entry point" % (path, node.lineno))
-        if re.match(r"DEFINE_[a-z]", name) and not (path in ENTRY_POINTS and owner[node]):
-            found.append(
-                "%s:%d: a flag defined on import, or below the entry points" % (path, node.lineno)
-            )
+        if re.match(r"DEFINE(_[a-z]|$)", name):
+            found.append("%s:%d: flags come from option groups only" % (path, node.lineno))
     return found
 
 
@@ -370,7 +374,8 @@ def test_flags_are_read_in_main_only(path):
         ("modeling.py", "from absl import flags\ndef main():\n  return flags.FLAGS.x"),
         ("run_squad.py", "FLAGS = flags.FLAGS"),
         ("run_squad.py", "def run():\n  def main():\n    return flags.FLAGS.x"),
-        ("run_squad.py", "flags.DEFINE_string('x', None, '')"),
+        ("run_squad.py", "def define_flags():\n  flags.DEFINE_string('x', None, '')"),
+        ("run_squad.py", "flags.DEFINE(parser, 'x', None, '')"),
         ("training/session.py", "def f():\n  tf.flags.DEFINE_bool('x', True, '')"),
     ],
 )

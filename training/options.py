@@ -1,85 +1,148 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The option groups of a training run; see program.options for what a group is."""
 
+from program import shared_options
+from program.options import Option, OptionError, OptionGroup
 
-from collections import OrderedDict
+_LOG_EVERY_N_STEPS = 10
 
-from program.options import OptionError, OptionGroup, require_int, require_positive
+
+class ModelOptions(OptionGroup):
+    """The architecture."""
+
+    OPTIONS = (
+        Option(
+            "bert_config_file",
+            None,
+            "JSON file with the model configuration (bert_config.json).",
+            required=True,
+        ),
+    )
 
 
 class RunOptions(OptionGroup):
-    """Where a run writes, what it starts from, how often it saves and reports.
+    """Where a run writes, what it starts from, how often it saves and reports; random_seed may be None: no fixed seed."""
 
-    log_every_n_steps: steps between console lines. random_seed: None for a different run each time.
-    keep_checkpoint_max: how many checkpoints stay on disk; 0 keeps all.
-    """
-
-    DEFAULTS = OrderedDict(
-        [
-            ("output_dir", None),
-            ("init_checkpoint", None),
-            ("save_checkpoints_steps", 1000),
-            ("keep_checkpoint_max", 1),
-            ("log_every_n_steps", 10),
-            ("random_seed", 12345),
-        ]
+    OPTIONS = (
+        Option(
+            "output_dir",
+            None,
+            "Output directory for checkpoints and results; training resumes from the latest checkpoint in it.",
+            required=True,
+        ),
+        Option(
+            "init_checkpoint",
+            None,
+            "Initial checkpoint: a prefix such as bert_model.ckpt, or a directory (its latest checkpoint). Ignored if "
+            "output_dir already contains a checkpoint.",
+        ),
+        Option("save_checkpoints_steps", 1000, "Steps between checkpoints.", minimum=1),
+        Option(
+            "keep_checkpoint_max",
+            1,
+            "Number of most recent checkpoints to keep; 0 keeps all.",
+            minimum=0,
+        ),
+        Option(
+            "iterations_per_loop",
+            1000,
+            "Maximum number of steps between log lines; values above %d have no effect."
+            % _LOG_EVERY_N_STEPS,
+            minimum=1,
+        ),
+        shared_options.RANDOM_SEED._replace(
+            help="Random seed of initial values, dropout and shuffling.", optional=True
+        ),
     )
 
-    def validate(self):
-        if not self.output_dir:
-            raise OptionError(
-                "--output_dir is missing: name the directory for checkpoints and results"
-            )
-        require_int("save_checkpoints_steps", self.save_checkpoints_steps, 1)
-        require_int("keep_checkpoint_max", self.keep_checkpoint_max, 0)
-        require_int("log_every_n_steps", self.log_every_n_steps, 1)
-        if self.random_seed is not None:
-            require_int("random_seed", self.random_seed, 0)
-
-
-class KernelOptions(OptionGroup):
-    """Whether a model uses the kernels of fused_ops/ (None: where they are built) and computes nothing for padding."""
-
-    DEFAULTS = OrderedDict([("use_fused_ops", None), ("remove_padding", False)])
-
-
-class PrecisionOptions(OptionGroup):
-    """What arithmetic a run asks for: manual fp16, automatic mixed precision, XLA; fp32 when nothing is asked."""
-
-    DEFAULTS = OrderedDict([("use_fp16", False), ("amp", False), ("use_xla", False)])
-
-    def validate(self):
-        if self.use_fp16 and self.amp:
-            raise OptionError("--use_fp16 and --amp exclude each other: choose one")
+    @property
+    def log_every_n_steps(self):
+        """Steps between log lines."""
+        return min(_LOG_EVERY_N_STEPS, self.iterations_per_loop)
 
 
 class OptimizerOptions(OptionGroup):
-    """The update rule's settings.
+    """The update rule; learning_rate is that of one process, which the runtime multiplies by the number of ranks."""
 
-    optimizer: "adamw" or "lamb". learning_rate: the peak, per process (the runtime scales it by the number of
-    ranks). num_accumulation_steps: micro-batches of a step, each of the train_batch_size.
-    """
-
-    DEFAULTS = OrderedDict(
-        [
-            ("optimizer", "adamw"),
-            ("learning_rate", 5e-5),
-            ("num_train_steps", 100000),
-            ("num_warmup_steps", 10000),
-            ("num_accumulation_steps", 1),
-            ("clip_norm", 1.0),
-        ]
+    OPTIONS = (
+        Option(
+            "optimizer",
+            "adamw",
+            "Optimizer: Adam with decoupled weight decay, or LAMB for very large batches.",
+            choices=("adamw", "lamb"),
+        ),
+        Option(
+            "learning_rate",
+            5e-5,
+            "Peak learning rate per process; with --horovod it is multiplied by the number of ranks.",
+            above=0.0,
+        ),
+        Option(
+            "num_train_steps",
+            100000,
+            "Total number of training steps, including those already done in output_dir.",
+            minimum=1,
+        ),
+        Option(
+            "num_warmup_steps",
+            10000,
+            "Warm-up steps, over which the learning rate rises linearly.",
+            minimum=0,
+        ),
+        Option(
+            "num_accumulation_steps",
+            1,
+            "Gradient accumulation: batches of train_batch_size per training step.",
+            minimum=1,
+        ),
+        Option("clip_norm", 1.0, "Maximum global norm of the gradients.", above=0.0, is_flag=False),
     )
 
-    RULES = ("adamw", "lamb")
+
+class PrecisionOptions(OptionGroup):
+    """The arithmetic that is asked for: manual fp16, automatic mixed precision, XLA; fp32 by default."""
+
+    OPTIONS = (
+        Option(
+            "use_fp16",
+            False,
+            "Compute in float16 with float32 variables and loss scaling (manual mixed precision).",
+        ),
+        Option("amp", False, "Automatic mixed precision, if this TensorFlow supports it."),
+        Option("use_xla", False, "Compile with XLA."),
+    )
 
     def validate(self):
-        if self.optimizer not in self.RULES:
-            raise OptionError(
-                "--optimizer must be %s, got %r" % (" or ".join(self.RULES), self.optimizer)
-            )
-        require_int("num_accumulation_steps", self.num_accumulation_steps, 1)
-        require_positive("learning_rate", self.learning_rate)
-        require_int("num_train_steps", self.num_train_steps, 1)
-        require_int("num_warmup_steps", self.num_warmup_steps, 0)
-        require_positive("clip_norm", self.clip_norm)
+        if self.use_fp16 and self.amp:
+            raise OptionError("--use_fp16 and --amp are mutually exclusive")
+
+
+class KernelOptions(OptionGroup):
+    """Which kernels the model uses; use_fused_ops=None: the fused ones if they are built."""
+
+    OPTIONS = (
+        Option(
+            "use_fused_ops",
+            None,
+            "Use the fused kernels of fused_ops/. Default: if they are built for this TensorFlow.",
+            kind=bool,
+        ),
+        Option("remove_padding", False, "Skip padding tokens; requires the fused ops."),
+    )
+
+
+class RuntimeOptions(OptionGroup):
+    """One process, or one rank of several."""
+
+    OPTIONS = (
+        Option("horovod", False, "Run as one of several processes started by mpirun."),
+        Option(
+            "compress_gradients",
+            False,
+            "With --horovod, exchange gradients as float16: half the traffic.",
+        ),
+    )
+
+    def validate(self):
+        if self.compress_gradients and not self.horovod:
+            raise OptionError("--compress_gradients requires --horovod")

@@ -184,25 +184,20 @@ def _wait_for_the_end(seconds):
     time.sleep(seconds)
 
 
-def create_runtime(horovod, compress_gradients=False):
-    """The runtime that `--horovod` asks for.
+def create_runtime(options):
+    """The runtime that the options ask for.
 
     Args:
-      horovod: bool.
-      compress_gradients: bool, see HorovodRuntime.
+      options: RuntimeOptions.
 
     Raises:
       OptionError: Horovod is not installed, was built for another TensorFlow, or the ranks cannot reach each other.
     """
-    if not horovod:
-        if compress_gradients:
-            raise OptionError(
-                "--compress_gradients: there is nothing to send between ranks without --horovod"
-            )
+    if not options.horovod:
         return SingleProcess()
     hvd = _horovod()
     hvd.init()
-    runtime = HorovodRuntime(hvd, compress_gradients)
+    runtime = HorovodRuntime(hvd, options.compress_gradients)
     if runtime.size > 1:
         _start_heartbeat(runtime)
     return runtime

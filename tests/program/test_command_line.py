@@ -13,7 +13,8 @@ PROGRAM = """
 import sys
 sys.path.insert(0, %r)
 from absl import flags
-from program import command_line as shared_flags
+from program import command_line
+from program.options import Option, OptionGroup
 
 class Refused(ValueError):
   pass
@@ -32,9 +33,22 @@ def main(argv):
     raise KeyError("a bug")
   print("ran with %%s %%s %%s" %% (what, flags.FLAGS.max_seq_length, flags.FLAGS.learning_rate))
 
-shared_flags.define_shared_flags(max_seq_length=77, train_batch_size=3, learning_rate=5e-6)
-flags.DEFINE_string("what", "run", "What to do.")
-shared_flags.run_entry(main, (Refused, Broken))
+class Options(OptionGroup):
+  OPTIONS = (
+    Option("bert_config_file", None, "Model.", required=True),
+    Option("what", "run", "What to do.", choices=("run", "refuse", "break", "bug")),
+    Option("init_checkpoint", None, "Start."),
+    Option("max_seq_length", 77, "Length.", minimum=1),
+    Option("learning_rate", 5e-6, "Rate.", above=0.0),
+    Option("use_fp16", False, "Half."),
+    Option("clip_norm", 1.0, "Norm.", is_flag=False),
+  )
+
+class MoreOptions(OptionGroup):
+  OPTIONS = (Option("output_dir", None, "Results.", required=True),)
+
+command_line.define_flags(Options, MoreOptions)
+command_line.run_entry(main, (Refused, Broken))
 """
 
 
@@ -66,15 +80,18 @@ def test_runs_with_its_defaults(program):
 def test_required_flags_are_all_named(program):
     code, out, err = program()
     assert (code, out) == (2, "")
-    assert err == "error: required and not given: --bert_config_file, --output_dir; see --help\n"
+    assert err == "error: missing required flags: --bert_config_file, --output_dir; see --help\n"
 
 
 @pytest.mark.parametrize(
     "argument, message",
     [
         ("--wath=run", "Unknown command line flag 'wath'"),
-        ("--learning_rate=fast", "--learning_rate=fast"),
-        ("--train_batch_size=0", "--train_batch_size=0"),
+        ("--learning_rate=fast", "error: --learning_rate=fast: must be a number greater than 0;"),
+        ("--max_seq_length=0", "error: --max_seq_length=0: must be an integer of at least 1; see"),
+        ("--max_seq_length=7.5", "error: --max_seq_length=7.5: must be an integer of at least 1;"),
+        ("--what=rest", "error: --what=rest: must be run or refuse or break or bug; see --help"),
+        ("--clip_norm=2", "Unknown command line flag 'clip_norm'"),
         ("--use_fp16=perhaps", "use_fp16"),
         ("true", "unexpected argument 'true'"),
     ],
@@ -111,6 +128,9 @@ def test_help_lists_flags_with_defaults(program, argument):
         "--what  (default: run)",
     ):
         assert "  %s\n" % line in out
+    assert "      What to do. One of: run, refuse, break, bug.\n" in out
+    assert "      Results. Required.\n" in out
+    assert "clip_norm" not in out  # set by the program, not a flag
     assert "--verbosity" not in out  # absl's own
 
 

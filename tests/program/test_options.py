@@ -3,15 +3,14 @@
 
 import copy
 import pickle
-from collections import OrderedDict
 
 import pytest
 
-from program.options import OptionError, OptionGroup
+from program.options import Option, OptionError, OptionGroup, with_changes
 
 
 class Colours(OptionGroup):
-    DEFAULTS = OrderedDict([("first", "red"), ("second", None)])
+    OPTIONS = (Option("first", "red", "The first."), Option("second", None, "The second."))
 
 
 def test_defaults_and_given_values():
@@ -54,3 +53,45 @@ def test_copies_and_pickles():
     colours = Colours(second="blue")
     assert copy.deepcopy(colours) == colours
     assert pickle.loads(pickle.dumps(colours)) == colours
+
+
+@pytest.mark.parametrize(
+    "option, good, bad, message",
+    [
+        (Option("n", 1, "", minimum=1), 1, 0, "--n=0: must be an integer of at least 1"),
+        (Option("n", 1, ""), -7, 1.5, "--n=1.5: must be an integer$"),
+        (Option("n", 1, ""), 0, True, "--n=True: must be an integer"),
+        (Option("n", 1, ""), 0, None, "--n=None: must be an integer"),
+        (Option("x", 1.0, "", above=0.0), 3, 0.0, "--x=0.0: must be a number greater than 0"),
+        (Option("x", 1.0, "", above=0.0), 1e-9, float("inf"), "--x=inf: must be a number greater"),
+        (Option("x", 1.0, ""), float("inf"), float("nan"), "--x=nan: must be a number"),
+        (
+            Option("x", 0.5, "", minimum=0.0, maximum=1.0),
+            1.0,
+            1.5,
+            "--x=1.5: must be a number from 0 to 1",
+        ),
+        (Option("c", "a", "", choices=("a", "b")), "b", "d", "--c=d: must be a or b"),
+        (Option("b", False, ""), True, 1, "--b=1: must be true or false"),
+        (Option("b", None, "", kind=bool), None, "yes", "--b=yes: must be true or false"),
+        (Option("s", None, "", required=True), "x", None, "--s is required"),
+        (Option("s", None, "", required=True), "x", "", "--s is required"),
+        (Option("n", 5, "", optional=True), None, "5", "--n=5: must be an integer"),
+    ],
+)
+def test_a_row_says_what_is_valid(option, good, bad, message):
+    group = type("Group", (OptionGroup,), {"OPTIONS": (option._replace(default=good),)})
+    assert getattr(group(), option.name) == good
+    with pytest.raises(OptionError, match=message):
+        group(**{option.name: bad})
+
+
+def test_a_table_with_another_default():
+    changed = with_changes(Colours.OPTIONS, first={"default": "green", "is_flag": False})
+    assert [(row.name, row.default, row.is_flag) for row in changed] == [
+        ("first", "green", False),
+        ("second", None, True),
+    ]
+    assert Colours().first == "red"
+    with pytest.raises(ValueError, match="no option third"):
+        with_changes(Colours.OPTIONS, third={"default": 1})

@@ -12,10 +12,11 @@ import tensorflow.compat.v1 as tf
 
 from program.options import OptionError
 from training import runtime as runtimes
+from training.options import RuntimeOptions
 
 
 def test_single_process():
-    runtime = runtimes.create_runtime(horovod=False)
+    runtime = runtimes.create_runtime(RuntimeOptions())
     assert (runtime.rank, runtime.size, runtime.local_rank, runtime.is_chief, runtime.pins_gpu) == (
         0,
         1,
@@ -39,7 +40,7 @@ def test_without_horovod_one_line_names_the_command_that_builds_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "horovod", None)
     monkeypatch.delitem(sys.modules, "horovod.tensorflow", raising=False)
     with pytest.raises(OptionError) as caught:
-        runtimes.create_runtime(horovod=True)
+        runtimes.create_runtime(RuntimeOptions(horovod=True))
     line = str(caught.value)
     assert (
         "Horovod is not installed" in line
@@ -58,16 +59,11 @@ def test_horovod_that_does_not_load_is_another_error(monkeypatch):
     with pytest.raises(
         OptionError, match="cannot be loaded .libmpi.so.40.*scripts/setup.sh --with-horovod"
     ):
-        runtimes.create_runtime(horovod=True)
+        runtimes.create_runtime(RuntimeOptions(horovod=True))
 
 
 def _fails(unused_name):
     raise ImportError("libmpi.so.40: cannot open shared object file")
-
-
-def test_compression_without_ranks_is_refused():
-    with pytest.raises(OptionError, match="--compress_gradients: .*without --horovod"):
-        runtimes.create_runtime(horovod=False, compress_gradients=True)
 
 
 class Horovod:

@@ -1,0 +1,61 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""The options of question answering."""
+
+from program import shared_options
+from program.options import Option, OptionError, OptionGroup
+
+VERBOSE_WINDOWS = 20  # how many --verbose_logging shows
+
+
+class SquadOptions(OptionGroup):
+    """What only SQuAD needs; batch sizes are those of one process."""
+
+    OPTIONS = (
+        shared_options.VOCAB_FILE,
+        shared_options.DO_LOWER_CASE,
+        Option("train_file", None, "SQuAD JSON file to train on."),
+        Option("predict_file", None, "SQuAD JSON file with the questions to answer."),
+        shared_options.MAX_SEQ_LENGTH._replace(
+            default=384, help="Maximum window length in tokens: question, context and padding."
+        ),
+        Option(
+            "doc_stride", 128, "Stride between windows of a long context, in tokens.", minimum=1
+        ),
+        Option(
+            "max_query_length",
+            64,
+            "Maximum question length in tokens; longer ones are truncated.",
+            minimum=1,
+        ),
+        shared_options.DO_TRAIN,
+        Option("do_predict", False, "Run prediction, after training if both are requested."),
+        shared_options.TRAIN_BATCH_SIZE._replace(default=8),
+        Option("predict_batch_size", 8, "Prediction batch size per process.", minimum=1),
+        Option("num_train_epochs", 3.0, "Training epochs; may be fractional.", above=0.0),
+        Option(
+            "warmup_proportion",
+            0.1,
+            "Fraction of training steps used for warm-up.",
+            minimum=0.0,
+            maximum=1.0,
+        ),
+        Option("n_best_size", 20, "Answers per question in nbest_predictions.json.", minimum=1),
+        Option("max_answer_length", 30, "Maximum answer length in tokens.", minimum=1),
+        Option(
+            "verbose_logging", False, "Log the tokens of the first %d windows." % VERBOSE_WINDOWS
+        ),
+        Option("version_2_with_negative", False, "SQuAD v2.0: some questions have no answer."),
+        Option(
+            "null_score_diff_threshold",
+            0.0,
+            "SQuAD v2.0: predict no answer if the null score exceeds the best answer's score by more than this.",
+        ),
+    )
+
+    def validate(self):
+        if not self.do_train and not self.do_predict:
+            raise OptionError("nothing to do: pass --do_train, --do_predict or both")
+        if self.do_train and not self.train_file:
+            raise OptionError("--do_train requires --train_file")
+        if self.do_predict and not self.predict_file:
+            raise OptionError("--do_predict requires --predict_file")

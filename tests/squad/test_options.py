@@ -1,0 +1,27 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""squad/options.py: options that do not work together are refused in a line that names the flags."""
+
+import pytest
+
+from program.options import OptionError
+from squad.options import SquadOptions
+
+VALID = {"vocab_file": "vocab.txt", "train_file": "train.json", "do_train": True}
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"do_train": False}, "nothing to do"),
+        ({"train_file": None}, "--do_train requires --train_file"),
+        ({"do_predict": True}, "--do_predict requires --predict_file"),
+        ({"num_train_epochs": 0.0}, "--num_train_epochs=0.0: must be a number greater than 0"),
+        ({"warmup_proportion": 1.5}, "--warmup_proportion=1.5: must be a number from 0 to 1"),
+        ({"n_best_size": 0}, "--n_best_size=0: must be an integer of at least 1"),
+        ({"vocab_file": None}, "--vocab_file is required"),
+    ],
+)
+def test_options_are_validated(changes, message):
+    assert SquadOptions(**VALID).n_best_size == 20
+    with pytest.raises(OptionError, match=message):
+        SquadOptions(**dict(VALID, **changes))
