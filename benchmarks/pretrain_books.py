@@ -272,26 +272,26 @@ def verdicts(result):
     )
     return [
         (
-            "evaluation: masked-word loss %.4f is below the unigram entropy of the corpus, %.4f nats"
+            "evaluation: masked LM loss %.4f is below the unigram entropy of the corpus, %.4f nats"
             % (lm_loss, result["entropy"]),
             lm_loss < result["entropy"],
         ),
         (
-            "training: so is the mean of the last %d logged losses, %.4f"
+            "training: the mean of the last %d logged losses, %.4f, is below it, too"
             % (len(last), sum(last) / len(last)),
             sum(last) / len(last) < result["entropy"],
         ),
         (
-            "killed after step %d, the run went on at step %d, ended at step %d"
+            "killed after step %d, the run resumed at step %d and ended at step %d"
             % (result["killed_at"], result["after"][0]["step"], result["after"][-1]["step"]),
             (result["after"][0]["step"], result["after"][-1]["step"]) == (half + 1, options.steps),
         ),
         (
-            "learning rate: at all %d logged steps within %.1e of the formula" % (len(rows), worst),
+            "learning rate: within %.1e of the formula at all %d logged steps" % (worst, len(rows)),
             worst < 1e-6 * options.learning_rate,
         ),
         (
-            "first loss after resuming: %+.4f from the last before it (an untrained model: %+.4f)"
+            "first loss after resuming: %+.4f relative to the last before it (an untrained model: %+.4f)"
             % (
                 jump,
                 result["before"][0]["masked_lm_loss"] - result["before"][-1]["masked_lm_loss"],
@@ -312,13 +312,13 @@ def report(result):
     lines = [
         "# Pre-training on books from scratch",
         "",
-        "Written by `benchmarks/pretrain_books.py`; what it asks and how is at its head.",
+        "Written by `benchmarks/pretrain_books.py`, whose docstring describes the method.",
         "",
-        "* Model: %(num_hidden_layers)d layers, %(hidden_size)d wide, %(num_attention_heads)d heads, feed-forward "
+        "* Model: %(num_hidden_layers)d layers, hidden size %(hidden_size)d, %(num_attention_heads)d heads, feed-forward "
         "%(intermediate_size)d, vocabulary %(vocab_size)d, dropout %(hidden_dropout_prob)g, initializer_range %(initializer_range)g."
         % config,
-        "* Data: the seven books of `../shared/data/books`: %d word pieces, %d different ones; %d training sequences of %d "
-        "tokens (each text three times with other masks), evaluation on %d of the same books with other masks and pairs."
+        "* Data: the seven books of `../shared/data/books`: %d WordPiece tokens, %d distinct; %d training sequences of %d "
+        "tokens (each text three times with different masks), evaluation on %d of the same books with different masks and pairs."
         % (
             result["word_pieces"],
             result["distinct"],
@@ -326,9 +326,9 @@ def report(result):
             options.max_seq_length,
             result["num_eval"],
         ),
-        "* Training: %d steps, batch %d, peak learning rate %g, warm-up %d, fp32."
+        "* Training: %d steps, batch size %d, peak learning rate %g, %d warm-up steps, fp32."
         % (options.steps, options.batch_size, options.learning_rate, options.warmup),
-        "* Machine: %s, %d CPU cores for it; Python %s, TensorFlow %s. Both parts with start-up and evaluation: %.0f s."
+        "* Machine: %s, %d CPU cores available; Python %s, TensorFlow %s. Both parts, start-up and evaluation included: %.0f s."
         % (
             cpu_name(),
             len(os.sched_getaffinity(0)),
@@ -350,7 +350,7 @@ def report(result):
         ),
         "```",
         "",
-        "## Answers",
+        "## Checks",
         "",
     ]
     lines += [

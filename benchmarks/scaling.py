@@ -57,7 +57,7 @@ def step_seconds(micro, accumulation, nodes, gigabytes_per_second, bytes_of_a_gr
 def check():
     """The model beside each published figure; the largest error is the last line."""
     print(
-        "| system | tokens | batch a GPU | nodes | published, sequences/s | model | error | published scaling | model |"
+        "| system | tokens | batch per GPU | nodes | published, sequences/s | model | error | published scaling | model |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     worst = 0.0
@@ -89,7 +89,7 @@ def check():
 def settings():
     """What to run on 8 to 1,024 GPUs: batches, accumulation, time of a step and of a phase."""
     print(
-        "| GPUs | nodes | tokens | batch a GPU | accumulation | step, s | of it not computing | phase, hours |"
+        "| GPUs | nodes | tokens | batch per GPU | accumulation | step, s | communication and waiting | phase, hours |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for gpus, nodes in ((8, 1), (16, 1), (64, 4), (1024, 64)):
@@ -118,7 +118,7 @@ def settings():
 def links():
     """How much of a step four nodes of 8 GPUs wait for their network, without and with accumulation."""
     print(
-        "| network of a node | GB/s | float32, no accumulation | float16 | float16, 8 micro-batches |"
+        "| network per node | GB/s | float32, no accumulation | float16 | float16, 8 micro-batches |"
     )
     print("|---|---|---|---|---|")
     gpus, _, rates = PUBLISHED["DGX-1, 16 GB", 128, 16]
