@@ -158,6 +158,29 @@ def test_launchers_have_the_arguments_of_the_interface(name, arguments):
     assert actual == wanted
 
 
+# --- indexes ----------------------------------------------------------------------------------------------
+
+
+def unlisted(index, names):
+    """Names that a document does not hold as words."""
+    return [name for name in names if not re.search(r"(?<![\w/])%s(?!\w)" % re.escape(name), index)]
+
+
+def test_benchmark_index_has_every_result():
+    results = [path.split("/")[1] for path in FILES if re.match(r"benchmarks/\w+\.md$", path)]
+    assert unlisted(read("benchmarks/README.md"), sorted(set(results) - {"README.md"})) == []
+
+
+def test_test_index_has_every_folder():
+    folders = {path.split("/")[1] + "/" for path in FILES if re.match(r"tests/\w+/", path)}
+    assert unlisted(read("tests/README.md"), sorted(folders)) == []
+
+
+def test_index_rule_can_fail():
+    assert unlisted("| `ops/` | a |\n[gpu.md](gpu.md) fused_gpu.md", ["ops/", "gpu.md"]) == []
+    assert unlisted("`x_gpu.md` tests/ops/", ["ops/", "gpu.md"]) == ["ops/", "gpu.md"]
+
+
 # --- links and paths --------------------------------------------------------------------------------------
 
 
@@ -192,7 +215,9 @@ def broken_paths(path, text):
         for name in re.findall(
             r"(?<![\w/.$<>…-])[\w.]+(?:/[\w.-]+)*\.(?:py|md|sh|sub|txt|cc|h|cuh?|tsv)\b", text
         )
-        if name.split("/")[0] in tops and name not in FILES
+        if name.split("/")[0] in tops
+        and name not in FILES
+        and os.path.join(os.path.dirname(path), name) not in FILES
     ]
 
 
@@ -207,6 +232,7 @@ def test_link_rules_can_fail():
     assert broken_links("docs/a.md", "[x](no_such.md)")
     assert broken_links("docs/a.md", "[x](design.md#no-such-heading)")
     assert broken_links("docs/a.md", "# One: two\n[x](#one-two)") == []
+    assert broken_paths("tests/README.md", "`training/test_hooks.py`, `training/hooks.py`") == []
     assert broken_paths("README.md", "`training/hooks.py`, data/x/y.json, `scripts/x.sh DIR`") == [
         "README.md: scripts/x.sh is not there"
     ]

@@ -17,7 +17,7 @@ INSTEAD = {
     "bash scripts/test.sh": "bash scripts/test.sh --help",
     "python -m squad.evaluate": "python -m squad.evaluate --help",
 }
-_STARTS = r"(bash scripts/|python |\.venv/bin/python |make |pip install )"
+_STARTS = r"(bash scripts/|python |\.venv/bin/python |make |\.venv/bin/pip install )"
 
 
 def commands(text):
@@ -98,7 +98,7 @@ def safe(words, quickstart, output):
         return [re.sub(r"^--output_file=.*", "--output_file=" + output, word) for word in words]
     if words[0] == "make":
         return ["make", "-n", "PYTHON=" + sys.executable] + words[1:]
-    if words[:3] == ["pip", "install", "-r"]:
+    if words[:3] == [".venv/bin/pip", "install", "-r"]:
         return ["test", "-s", words[3]]
     raise KeyError("README.md has a command that this test does not know how to run: " + text)
 
@@ -128,7 +128,8 @@ def test_every_kind_of_command_is_found():
         "bash scripts/run_pretraining.sh",
         "bash scripts/docker/launch.sh",
         "python -m",
-        "pip install",
+        ".venv/bin/python -m",
+        ".venv/bin/pip install",
         ".venv/bin/python create_pretraining_data.py",
     }
     assert len(COMMANDS) > 20
@@ -136,8 +137,8 @@ def test_every_kind_of_command_is_found():
 
 def test_a_wrong_command_is_noticed(quickstart):
     assert commands(
-        "```bash\nbash a.sh \\\n  --b 'c d'   # why\n```\n`pip install -r x` `make all` `bash scripts/x.sh DIR`"
-    ) == [["bash", "a.sh", "--b", "c d"], ["pip", "install", "-r", "x"], ["make", "all"]]
+        "```bash\nbash a.sh \\\n  --b 'c d'   # why\n```\n`.venv/bin/pip install -r x` `make all` `bash scripts/x.sh DIR`"
+    ) == [["bash", "a.sh", "--b", "c d"], [".venv/bin/pip", "install", "-r", "x"], ["make", "all"]]
     with pytest.raises(KeyError):
         safe(["rm", "-r", "x"], quickstart, "")
     words = safe(["bash", "scripts/run_squad.sh", "--no_such_option"], quickstart, "")
