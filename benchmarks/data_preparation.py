@@ -1,18 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Measures create_pretraining_data.py: speed against two slow ways, memory at 1 to 40 times the corpus, what a million hold.
+"""Measures create_pretraining_data.py: speed against two plain methods, memory, and the contents of a million records.
 
     .venv/bin/python benchmarks/data_preparation.py --books ../shared/data/books --vocab_file .cache/minilm/vocab.txt \
         --work_dir /tmp/data_preparation --output benchmarks/data_preparation.json
 
-The corpus: the books with their wrapped lines joined, a sentence a line, a document every forty paragraphs. The slow ways
-are in plain_pretraining_data.py; they leave out their start-up, so ours is given with it and without: less what the same
-command takes for two short documents. All ways take turns on the same text, for `--repeats` rounds, and of each the fastest
-counts. On a machine that others use, CPU seconds say more than wall-clock seconds, so both are given. Peak memory is the
-largest sum over all processes of the run (PSS: shared pages are counted once), sampled from /proc; the collecting process's
-own CPU seconds come from there, too.
+Corpus: the books with wrapped lines joined, one sentence per line, one document per forty paragraphs. The plain methods are in
+plain_pretraining_data.py; they exclude their start-up, so ours is given with and without: less the time of the same command
+for two short documents. All methods take turns on the same text for `--repeats` rounds; the fastest round counts. CPU seconds
+are given beside wall-clock seconds because they depend less on other load. Peak memory is the largest sum over all processes
+of the run (PSS: shared pages count once), sampled from /proc, as are the collecting process's own CPU seconds.
 
-Shares: what data.inspect_records counts in a million instances, and whether pairs respect the borders of documents: in a
-corpus of documents that have no word in common, every record tells which documents its two sides are of.
+Shares: what data.inspect_records counts in a million instances, and whether pairs respect document boundaries: in a corpus of
+documents that have no word in common, every record tells which documents its two segments come from.
 """
 
 import argparse
@@ -353,11 +352,11 @@ def measure_borders(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--books", required=True, help="folder of .txt books")
+    parser.add_argument("--books", required=True, help="directory of .txt books")
     parser.add_argument("--vocab_file", required=True)
-    parser.add_argument("--work_dir", required=True, help="folder for records; some 4 GB")
+    parser.add_argument("--work_dir", required=True, help="directory for records; needs about 4 GB")
     parser.add_argument(
-        "--workers", type=int, nargs="+", default=[1, 2], help="numbers of workers, 1 among them"
+        "--workers", type=int, nargs="+", default=[1, 2], help="numbers of workers; must include 1"
     )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
@@ -365,7 +364,7 @@ def main():
         type=int,
         default=1,
         metavar="N",
-        help="the slow ways, whose rates count no start-up, see an Nth of the corpus only (default: all of it)",
+        help="run the plain methods on 1/N of the corpus (default: all of it); their rates exclude start-up",
     )
     parser.add_argument(
         "--only",

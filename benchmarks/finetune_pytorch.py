@@ -9,9 +9,9 @@ In an environment with torch, transformers and safetensors, from the root of the
 
 DIR holds model.safetensors, config.json and vocab.txt. Tokenizer, features, choice of answers and scores are the
 project's own; only model, gradients and update come from PyTorch. The defaults are those of finetune.md: 3 epochs
-of 256-token windows, batch 16, learning rate 2e-4, dropout 0.1, warm-up over a tenth.
+of 256-token windows, batch size 16, learning rate 2e-4, dropout 0.1, warm-up over a tenth of the steps.
 
-OUT gets losses.jsonl (a line a step), state.pt every --save_steps steps (the same command goes on from there),
+Writes to OUT losses.jsonl (one line per step), state.pt every --save_steps steps (the same command resumes from it),
 predictions.json, and result.json with exact match and F1.
 """
 
@@ -232,10 +232,10 @@ def parse_arguments():
     parser.add_argument("--batch_size", type=int, default=16)
     parser.add_argument("--epochs", type=float, default=3.0)
     parser.add_argument(
-        "--num_train_steps", type=int, default=0, help="0: as many as the epochs make"
+        "--num_train_steps", type=int, default=0, help="0: as given by the number of epochs"
     )
     parser.add_argument(
-        "--stop_after", type=int, default=0, help="evaluate after this step; 0: after the last"
+        "--stop_after", type=int, default=0, help="evaluate after this step; 0: after the last one"
     )
     parser.add_argument("--learning_rate", type=float, default=2e-4)
     parser.add_argument("--warmup_proportion", type=float, default=0.1)
@@ -244,7 +244,10 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save_steps", type=int, default=100)
     parser.add_argument(
-        "--length_groups", type=int, default=1, help="parts of a batch, each padded by itself"
+        "--length_groups",
+        type=int,
+        default=1,
+        help="number of groups of similar length in a batch, each padded separately",
     )
     parser.add_argument("--attention", choices=("eager", "sdpa"), default="sdpa")
     return parser.parse_args()

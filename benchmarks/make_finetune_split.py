@@ -4,7 +4,7 @@
     python benchmarks/make_finetune_split.py --data_dir ../shared/data/squad --output_dir OUT
 
 train.json: policyqa-dev.json and all but the last six articles of xquad-en-36.json; dev.json: those six
-articles. Whole articles, so that no paragraph is on both sides; nothing random, so that everyone gets the same.
+articles. The split is by article, so no paragraph is in both files, and deterministic.
 """
 
 

@@ -1,10 +1,10 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Pre-training on two network hosts made of namespaces: a whole run, a rank killed, the network cut. Needs root.
+"""Pre-training on two hosts simulated with network namespaces: a complete run, a killed rank, a network failure. Needs root.
 
-    python benchmarks/multi_node.py            # prints what multi_node.md holds; exit code 1 when something is not as it must be
+    python benchmarks/multi_node.py            # prints the figures of multi_node.md; exits with 1 if a check fails
 
-The hosts bert-a and bert-b have a network stack and a host name each, an sshd, and a cable (veth) between them; one rank
-runs on each, started by scripts/run_pretraining.sh --hosts. Processes and files are the machine's own. Needs iproute2,
+The hosts bert-a and bert-b each have a network stack, a host name and an sshd, and are joined by a veth pair; one rank runs on
+each, started by scripts/run_pretraining.sh --hosts. They share the machine's processes and files. Needs iproute2,
 openssh-server, util-linux, Open MPI and an environment with Horovod (scripts/setup.sh --with-test --with-horovod).
 """
 

@@ -1,12 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The two slow ways that benchmarks/data_preparation.py compares with: one process, one token at a time, all in memory.
+"""The two plain methods that benchmarks/data_preparation.py compares with: one process, one token at a time, all in memory.
 
     python benchmarks/plain_pretraining_data.py recipe|plain TEXT... --vocab_file VOCAB --output_file OUT [--dupe_factor 5]
 
-`recipe` does what the published recipe's program does, in its order: a tokenizer that looks at characters and words anew
-each time (transformers' slow one, which is a port of it), Python lists of tokens, one `random.Random`, every document
-and every instance held in memory, `tf.train.Example` and TensorFlow's record writer. `plain` is the same loop with this
-project's tokenizer and its choice of pairs. Both print instances and seconds as JSON; start-up and imports do not count.
+`recipe` follows the published recipe's program step by step: a tokenizer without caches (transformers' slow one, which is a
+port of it), Python lists of tokens, one `random.Random`, all documents and instances in memory, `tf.train.Example` and
+TensorFlow's record writer. `plain` is the same loop with this project's tokenizer and choice of pairs. Both print instances
+and seconds, start-up and imports excluded, as JSON.
 """
 
 import argparse

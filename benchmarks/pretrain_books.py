@@ -1,16 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Pre-trains a small BERT on real books from scratch, interrupts it half-way, resumes it, and reports.
+"""Pre-trains a small BERT on books from scratch, kills it half-way, resumes it, and reports.
 
     python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt --work_dir /tmp/books
 
-Every step goes through the toolkit's own programs: data.bookcorpus.prepare, create_pretraining_data.py and
-run_pretraining.py. The training is killed (SIGKILL) after its checkpoint at half the steps and started again
-with the same command. Needs requirements/data.txt beside TensorFlow.
+Every step runs through the toolkit's own programs: data.bookcorpus.prepare, create_pretraining_data.py and
+run_pretraining.py. Training is killed (SIGKILL) after its checkpoint at half the steps and started again with the same
+command. Needs requirements/data.txt beside TensorFlow.
 
-Two questions are answered, with figures:
-* Does the model use context? Its masked-word loss must fall below the unigram entropy of the corpus, the
-  least that any model can reach that knows the word pieces' frequencies and nothing else.
-* Does a resumed run continue: step after step, with the learning rate of INTERFACE §3?
+The report answers two questions with figures:
+* Does the model use context? Its masked LM loss must fall below the unigram entropy of the corpus, the lower bound for any
+  model that knows only token frequencies.
+* Does a resumed run continue at the next step, with the learning rate of docs/interface.md §3?
 """
 
 import argparse
@@ -52,7 +52,9 @@ def parse_arguments():
     parser.add_argument("--books", required=True, help="directory of plain-text books")
     parser.add_argument("--vocab_file", required=True, help="WordPiece vocabulary")
     parser.add_argument(
-        "--work_dir", required=True, help="for text, records and checkpoints; what is there is used"
+        "--work_dir",
+        required=True,
+        help="for text, records and checkpoints; existing files are reused",
     )
     parser.add_argument("--report", help="Markdown file to write")
     parser.add_argument("--steps", type=int, default=500)
@@ -63,19 +65,19 @@ def parse_arguments():
         "--initializer_range",
         type=float,
         default=0.06,
-        help="about 1 / sqrt(width); BERT-base's 0.02, for 768, is too small for a width of 256",
+        help="about 1 / sqrt(hidden size); BERT-base's 0.02, for 768, is too small for 256",
     )
     parser.add_argument(
         "--dropout",
         type=float,
         default=0.0,
-        help="of hidden states and attention; noise that hides, early on, what little tells positions apart",
+        help="of hidden states and attention; early in training its noise hides the differences between positions",
     )
     parser.add_argument(
         "--max_seq_length",
         type=int,
         default=32,
-        help="tokens in a sequence, at most 128; the fewer, the sooner attention finds the neighbours",
+        help="at most 128; the shorter, the sooner the model learns context",
     )
     return parser.parse_args()
 
@@ -199,14 +201,14 @@ def train_and_kill(command, out, half):
 
 
 def rate(step, options):
-    """INTERFACE §3: the learning rate of the update after `step` earlier ones."""
+    """docs/interface.md §3: the learning rate of the update after `step` earlier ones."""
     if step < options.warmup:
         return options.learning_rate * step / options.warmup
     return options.learning_rate * (1 - step / options.steps) / (1 - options.warmup / options.steps)
 
 
 def run(options):
-    """Everything; returns a dict of what was measured."""
+    """Runs everything; returns a dict of measurements."""
     os.makedirs(options.work_dir, exist_ok=True)
     train_files, eval_files = make_records(options)
     config = dict(

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The recipe in PyTorch, written from its formulas: what the TensorFlow code is compared with.
+"""BERT's model, schedule and update rule in PyTorch, written from their formulas: the reference for the TensorFlow code.
 
 Runs in an environment of its own (Python 3.11, torch, transformers); imports nothing of the project's model or
 optimizer. Used by finetune_pytorch.py and by the parity tests.

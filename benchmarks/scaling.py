@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The time of a training step of BERT-large against the number of GPUs, on paper: prints the tables of scaling.md.
+"""A model of BERT-large's step time as a function of the number of GPUs: prints the tables of scaling.md.
 
     python benchmarks/scaling.py
 
@@ -9,13 +9,11 @@ No GPU is used and nothing is measured. The published figures are NVIDIA's own: 
 
 import math
 
-PARAMETERS = (
-    336226108  # of BERT-large with both pre-training heads, the vocabulary matrix counted once
-)
-BACKWARD = 2.0 / 3.0  # share of a step after whose beginning gradients become ready
-WAIT = 0.0143  # seconds for each doubling of the nodes: fitted to one figure, (1)
+PARAMETERS = 336226108  # BERT-large with both pre-training heads; the vocabulary matrix counts once
+BACKWARD = 2.0 / 3.0  # fraction of a step in which gradients become ready
+WAIT = 0.0143  # seconds per doubling of the nodes, fitted to one figure, (1)
 
-# (system, tokens, sequences a GPU) -> (GPUs of a node, links of a node in GB/s, {nodes: sequences/s, published})
+# (system, tokens, sequences per GPU) -> (GPUs per node, GB/s of a node's links, {nodes: published sequences/s})
 PUBLISHED = {
     ("DGX-1, 16 GB", 128, 16): (8, 50.0, {1: 571.877, 4: 2028.85, 16: 7299.88, 32: 13917.37}),
     ("DGX-1, 16 GB", 512, 4): (8, 50.0, {1: 128.94, 4: 466.0, 16: 1632.0, 32: 3076.0}),

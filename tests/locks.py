@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""One test process at a time: for what test processes that run side by side fetch or build in the same place."""
+"""Locks between test processes, for what they download or build in the same place."""
 
 import contextlib
 import fcntl

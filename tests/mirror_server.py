@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""A loopback HTTP server over a folder, for download tests: byte ranges, and connections that break when told to."""
+"""A loopback HTTP server over a folder, for download tests: byte ranges, and connections that break on request."""
 
 import http.server
 import os

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""BERT in NumPy, written from the papers' formulas: the reference that tests compare the graph with.
+"""BERT in NumPy, written from the papers' formulas: the reference for the tests of the graph.
 
 One sequence at a time and one head at a time, with loops where loops are clearer: nothing here is shared with
 modeling.py, neither code nor the order of its sums. Computes in the type of the weights it is given: float64

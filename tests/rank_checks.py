@@ -1,12 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What a rank does in tests of several ranks: started by mpirun, or alone for comparison. Writes JSON.
+"""The program of a rank in tests of several ranks, started by mpirun or alone for comparison. Writes JSON.
 
     mpirun -np 2 python -m tests.rank_checks DIRECTORY JOBS.json
     python -m tests.rank_checks DIRECTORY JOBS.json
 
 With mpirun it first calls each collective operation of the runtime once. Then it runs the real entry points one after
-the other, as many as one import of TensorFlow can serve: JOBS.json is a list of [program, arguments]. Records come in the
-order of their files. What a rank found is in DIRECTORY/rank-<rank>.json.
+the other, all in one process: JOBS.json is a list of [program, arguments]. Records are read in the order of their files.
+The rank's findings are in DIRECTORY/rank-<rank>.json.
 """
 
 import json

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Finds or makes the Python 3.11 environment with PyTorch that the parity tests run their other half in."""
+"""Finds or creates the Python 3.11 environment with PyTorch for the parity tests' other half."""
 
 import glob
 import os

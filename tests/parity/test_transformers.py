@@ -1,9 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The whole model beside transformers' on real weights and real text: states, logits, gradients, training.
+"""The whole model compared with transformers' on published weights and real text: states, logits, gradients, training.
 
 PyTorch runs in an environment and a process of its own (parity/environment.py), in float32 and in float64. float64
-is the truth: two float32 computations are each some 1e-6 away from it (benchmarks/parity.md says where that comes
-from), so their difference alone does not tell which of them is wrong.
+is the reference: two float32 computations are each about 1e-6 away from it (benchmarks/parity.md explains why), so
+their difference alone does not tell which of them is wrong.
 """
 
 import glob
