@@ -31,8 +31,8 @@ import numpy as np
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
-import tokenization  # pylint: disable=wrong-import-position
-from data import inspect_records  # pylint: disable=wrong-import-position
+import tokenization  # noqa: E402
+from data import inspect_records  # noqa: E402
 
 _PARAGRAPHS_IN_A_DOCUMENT = 40
 _TIMES = (1, 5, 20, 40)  # the corpus, for the measurement of memory

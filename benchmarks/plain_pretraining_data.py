@@ -18,11 +18,11 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import tensorflow.compat.v1 as tf  # pylint: disable=wrong-import-position
+import tensorflow.compat.v1 as tf  # noqa: E402
 
-import tokenization  # pylint: disable=wrong-import-position
-from pretraining.instances import Documents, choose_pairs  # pylint: disable=wrong-import-position
-from training import records  # pylint: disable=wrong-import-position
+import tokenization  # noqa: E402
+from pretraining.instances import Documents, choose_pairs  # noqa: E402
+from training import records  # noqa: E402
 
 
 def recipe_tokenizer(vocab_file):

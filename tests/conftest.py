@@ -11,8 +11,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from scripts.tools import fetch_minilm  # pylint: disable=wrong-import-position
-from tests.locks import locked  # pylint: disable=wrong-import-position
+from scripts.tools import fetch_minilm  # noqa: E402
+from tests.locks import locked  # noqa: E402
 
 
 @pytest.fixture(scope="session")

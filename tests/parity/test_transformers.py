@@ -172,12 +172,16 @@ def batches(shared_data, vocab_file):
     for first in range(0, PARAGRAPHS, BATCH):
         rows = encoded[first : first + BATCH]
         width = max(len(ids) for ids, _ in rows)
-        padded = lambda values: values + [0] * (width - len(values))
         yield {
-            "input_ids": np.array([padded(ids) for ids, _ in rows]),
-            "input_mask": np.array([padded([1] * len(ids)) for ids, _ in rows]),
-            "segment_ids": np.array([padded(types) for _, types in rows]),
+            "input_ids": padded([ids for ids, _ in rows], width),
+            "input_mask": padded([[1] * len(ids) for ids, _ in rows], width),
+            "segment_ids": padded([types for _, types in rows], width),
         }
+
+
+def padded(rows, width):
+    """Lists of integers as an array [len(rows), width], with zeros at their ends."""
+    return np.array([row + [0] * (width - len(row)) for row in rows])
 
 
 def test_hidden_states_and_span_logits(
@@ -352,7 +356,10 @@ def test_fifty_fine_tuning_steps(
         their_losses, exact_losses = trained["losses"], trained["exact_losses"]
     assert set(theirs) == {variable.op.name for variable in variables}
     ours = {variable.op.name: gradient for variable, gradient in zip(variables, first_gradients)}
-    worst = lambda one, other: max(np.abs(one[name] - other[name]).max() for name in ours)
+
+    def worst(one, other):
+        return max(np.abs(one[name] - other[name]).max() for name in ours)
+
     largest = max(np.abs(value).max() for value in exact.values())
     report(
         "gradients of step 1 (largest entry %.2f), max abs: TensorFlow - PyTorch %.1e; against float64 TensorFlow "
