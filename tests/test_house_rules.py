@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The rules of the house (docs/design.md), held by machine.
+"""House rules (docs/design.md), enforced on every file.
 
-Each rule is a function from a file's path and text to a list of violations. Each is run over every file of
-the project, also those that are not committed yet, and each is shown a file that breaks it.
+Each rule is a function from a file's path and text to a list of violations. It runs over every file of the project,
+uncommitted ones included, and a second test shows it failing.
 """
 
 import ast
@@ -34,7 +34,7 @@ RUNTIME_PACKAGES = {"tensorflow", "numpy", "six", "absl"}
 
 
 def project_files():
-    """Paths relative to the root of all files git has or would take; of all files where there is no git."""
+    """Paths relative to the root of all files that git has or would add; without git, of all files."""
     done = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -61,12 +61,12 @@ def read(path):
 
 
 def is_product(path):
-    """Python that users run or import; tests and benchmarks have rules of their own."""
+    """Python that users run or import: neither tests nor benchmarks."""
     return path.endswith(".py") and path.split("/")[0] not in ("tests", "benchmarks")
 
 
 def is_core(path):
-    """The part that runs beside TensorFlow on a training host; data/ and scripts/ are tools around it."""
+    """What runs on a training host; data/, scripts/ and conversion/ are tools around it."""
     return is_product(path) and path.split("/")[0] not in ("data", "scripts", "conversion")
 
 
@@ -91,7 +91,7 @@ SQUAD_ORDER = [
 
 
 def layer(module):
-    """The layer of a project module, or None: not one of this project."""
+    """The layer of a project module; None for modules of other packages."""
     top = module.split(".")[0]
     if top in ("tokenization", "modeling", "optimization"):
         return top
@@ -126,12 +126,12 @@ ALLOWED = {
     "squad": {"tokenization", "program", "squad"},
     "pretraining": {"tokenization", "program", "pretraining"},
     "training": LEVEL_0 | LEVEL_1 | {"training"},
-    # A program that reads what runs left; nothing that trains may import it, so matplotlib stays out of a run.
+    # Reads finished runs. Nothing that trains may import it, so a run does not need matplotlib.
     "report": {"program", "squad", "training", "report"},
     "data": {"program", "pretraining", "tokenization", "data", "training"},
     "conversion": {"modeling", "tokenization", "program", "squad", "training", "conversion"},
     "entry": LEVEL_0 | LEVEL_1 | {"training", "data", "conversion"},
-    # Tools beside the toolkit: they may use it, nothing of it may use them.
+    # Tools around the toolkit, which may not import them.
     "scripts": LEVEL_0 | LEVEL_1 | {"training", "report", "data", "conversion", "scripts"},
 }
 
@@ -142,7 +142,7 @@ def module_name(path):
 
 
 def imports(path, text):
-    """(line, module) of every import, also inside functions; for `from a import b`, a.b where that is a module."""
+    """(line, module) of every import, inside functions too; for `from a import b`, a.b if that is a module."""
     found = []
     package = module_name(path).split(".")[:-1]
     for node in ast.walk(ast.parse(text)):
@@ -294,7 +294,7 @@ def is_standard(module):
 
 
 def package_violations(path, text):
-    """Imports of packages that a training host does not have."""
+    """Imports of packages that training hosts do not have."""
     found = []
     for line, module in imports(path, text):
         top = module.split(".")[0]
@@ -391,7 +391,7 @@ ENVIRONMENT_DOORS = ("training/session.py", "training/precision.py")
 
 
 def door_violations(path, text):
-    """Horovod, shared libraries, the environment and tf.contrib used past their doors."""
+    """Horovod, shared libraries and the environment used outside their modules; tf.contrib used at all."""
     tree = ast.parse(text)
     found = []
     for line, module in imports(path, text):
@@ -427,7 +427,7 @@ def door_violations(path, text):
 
 
 def loads_with_ctypes(node):
-    """CDLL("x.so"); CDLL(None) is the C library that is in the process anyway."""
+    """CDLL("x.so"); CDLL(None) is allowed: the C library is in the process anyway."""
     if not isinstance(node, ast.Call) or "CDLL" not in (
         getattr(node.func, "attr", ""),
         getattr(node.func, "id", ""),
@@ -473,7 +473,7 @@ def test_door_rule_allows_the_doors():
 
 
 def vermin(paths, cwd):
-    """(exit code, output) of vermin with the oldest Python the project runs on as its target."""
+    """(exit code, output) of vermin for Python 3.5, the oldest version supported."""
     pytest.importorskip(
         "vermin", reason="vermin is not installed: the Python 3.5 rule is not checked"
     )
@@ -517,7 +517,7 @@ def test_python_rule_can_fail(tmp_path, text):
 
 
 def syntax_violations(path, text):
-    """What Python 3.5 refuses and vermin does not see: `def f(*args,)`, and underscores in numbers."""
+    """Syntax that Python 3.5 rejects and vermin does not detect: `def f(*args,)`, and underscores in numbers."""
     found = []
     tokens = [
         token
@@ -566,7 +566,7 @@ def test_syntax_rule_can_fail():
 
 
 def licence_violations(path, text):
-    """The first line, after a shebang, is the licence's, and it is there once."""
+    """The licence line must be the first line, except for a shebang, and must not be repeated."""
     comment = "//" if os.path.splitext(path)[1] in (".cc", ".h", ".cu", ".cuh") else "#"
     lines = text.splitlines()
     if lines and lines[0].startswith("#!"):
@@ -655,7 +655,7 @@ def test_no_file_is_called_utils():
 
 
 def shell_violation(path):
-    """What bash finds wrong with a script's syntax, or an empty string."""
+    """Bash's syntax errors for a script; empty if there are none."""
     return subprocess.run(
         ["bash", "-n", path],
         cwd=ROOT,
@@ -682,13 +682,13 @@ def test_shell_rule_can_fail(tmp_path):
 
 
 def test_every_module_has_a_test_file():
-    """tests/ mirrors the tree: training/hooks.py is tested in tests/training/test_hooks.py; see test_file_of."""
+    """tests/ mirrors the tree: tests/training/test_hooks.py tests training/hooks.py; see test_file_of."""
     core = [path for path in CORE if os.path.basename(path) not in ("__init__.py", "__main__.py")]
     assert [path for path in core if test_file_of(path) not in FILES] == []
 
 
 def test_file_of(path):
-    """The file that holds the tests of a module; those of fused_ops are in tests/ops."""
+    """The test file of a module; those of fused_ops are in tests/ops."""
     if path in ("fused_ops/build_info.py", "fused_ops/loader.py"):
         return "tests/ops/test_build.py"  # the build and what loads it are one thing to test
     folder, name = os.path.split(path)

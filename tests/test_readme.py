@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Every command in README.md is run: what needs a GPU, data, the internet or minutes as a dry run, the rest for real."""
+"""Runs every command in README.md; as a dry run if it needs a GPU, data, the internet or minutes."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from tests.scripts.launcher_site import ROOT
 
-# Commands that have no dry run, and what is run instead.
+# Commands without a dry run, and the replacement for each.
 INSTEAD = {
     "bash scripts/test.sh": "bash scripts/test.sh --help",
     "python -m squad.evaluate": "python -m squad.evaluate --help",
@@ -21,7 +21,7 @@ _STARTS = r"(bash scripts/|python |\.venv/bin/python |make |\.venv/bin/pip insta
 
 
 def commands(text):
-    """The commands of a Markdown text: each line of its bash blocks, and whole commands in between."""
+    """The commands of a Markdown text: each line of its bash blocks, and complete commands in code spans."""
     found = []
     for block in re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
@@ -48,7 +48,7 @@ COMMANDS = commands(read("README.md"))
 
 @pytest.fixture(name="quickstart", scope="module")
 def fixture_quickstart(tmp_path_factory):
-    """What a quickstart leaves, as far as the README's commands read it."""
+    """The output of a quickstart, as far as the README's commands read it."""
     base = tmp_path_factory.mktemp("readme")
     for name in ("pretraining", "squad"):
         (base / name).mkdir()
@@ -82,7 +82,7 @@ def fixture_quickstart(tmp_path_factory):
 
 
 def safe(words, quickstart, output):
-    """The same command, as it can be run in a test; raises KeyError for one of a kind not known here."""
+    """The command in a form that a test can run; raises KeyError for an unknown kind."""
     text = " ".join(words)
     if text in INSTEAD:
         return INSTEAD[text].replace("python ", sys.executable + " ").split()
