@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# Completes the options of the launchers, read from their own --help: source scripts/completion.bash
+# Completes the launchers' options, read from their --help. Use: source scripts/completion.bash
 
 _bert_launcher() {
   local word=${COMP_WORDS[COMP_CWORD]} script='' candidate
@@ -14,7 +14,7 @@ _bert_launcher() {
     return
   fi
   mapfile -t COMPREPLY < <(compgen -W "$(bash "$script" --help </dev/null 2>/dev/null | sed -nE \
-    -e '/^By position/,/^Options/s/^  ([a-z_]+)=.*/--\1/p' -e 's/^  (--[a-z_]+).*/\1/p')" -- "$word")
+    -e '/^Positional/,/^Options/s/^  ([a-z_]+)=.*/--\1/p' -e 's/^  (--[a-z_]+).*/\1/p')" -- "$word")
 }
 complete -F _bert_launcher bash run_pretraining.sh run_squad.sh run_squad_inference.sh squad_stability.sh doctor.sh \
   finetune_train_benchmark.sh finetune_inference_benchmark.sh

@@ -1,38 +1,35 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Brings everything that training needs: SQuAD, Google's weights, Wikipedia and books, downloaded, verified and turned
-# into records. Each step is a program of data/ that can be run by itself, and skips what an earlier run finished.
+# Downloads and verifies SQuAD, Google's weights, Wikipedia and books, and converts the texts into training records. Each
+# step is a program in data/ that can also be run by itself, and skips what an earlier run finished.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-describe "Downloads, verifies and prepares the data: in the container, or here with --no_docker." ""
-directory DATA_DIR "$ROOT/data" "where everything goes"
-directory BERT_MIRROR_SQUAD "" "folder (URL) with SQuAD's files instead of the original site"
-directory BERT_MIRROR_WEIGHTS "" "folder (URL) with Google's .zip files instead of the original site"
-directory BERT_MIRROR_WIKIPEDIA "" "site (URL) of the Wikipedia dumps instead of dumps.wikimedia.org"
-directory BERT_MIRROR_BOOKS "" "folder (URL) with the archive that --books names instead of its own address"
-option no_docker false switch "work on this machine instead of in the container"
-option only squad,weights,wikipedia,books text "which of the four, comma separated"
-option models uncased_L-24_H-1024_A-16 text "Google's models, comma separated, or all; the first one's vocabulary makes the records"
-option wiki enwiki text "which Wikipedia"
-option date latest text "date of its dump (yyyymmdd)"
-option books "" text "books: a folder or an archive on disk, or the URL of an archive; empty: none"
-option num_workers "$(nproc)" count "processes"
+describe "Downloads, verifies and prepares the training data, in the container or, with --no_docker, on this machine." ""
+directory DATA_DIR "$ROOT/data" "output directory"
+directory BERT_MIRROR_SQUAD "" "URL of a directory with SQuAD's files, instead of the original site"
+directory BERT_MIRROR_WEIGHTS "" "URL of a directory with Google's .zip files, instead of the original site"
+directory BERT_MIRROR_WIKIPEDIA "" "URL of the Wikipedia dumps, instead of dumps.wikimedia.org"
+directory BERT_MIRROR_BOOKS "" "URL of a directory with the archive given by --books, instead of its own address"
+option no_docker false switch "run on this machine instead of in the container"
+option only squad,weights,wikipedia,books text "data sets to fetch, comma-separated"
+option models uncased_L-24_H-1024_A-16 text "Google's models, comma-separated, or all; the records use the vocabulary of the first"
+option wiki enwiki text "Wikipedia edition"
+option date latest text "date of the dump (yyyymmdd)"
+option books "" text "books: a directory, an archive, or the URL of an archive; empty: none"
+option num_workers "$(nproc)" count "worker processes"
 parse_options "$@"
-((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
+refuse_passthrough
 
-# The image has the checkout at /workspace/bert; NGC images name their TensorFlow in the environment.
+# The image holds the checkout at /workspace/bert; NGC images set the version of their TensorFlow in the environment.
 in_container() { [[ $ROOT == /workspace/bert || -n ${NVIDIA_TENSORFLOW_VERSION-} ]]; }
 
 wants() { [[ ,${OPT[only]}, == *",$1,"* ]]; }
 
-IFS=, read -ra chosen <<<"${OPT[only]}"
-for name in "${chosen[@]}"; do
-  [[ $name =~ ^(squad|weights|wikipedia|books)$ ]] || usage_error "only: '$name' is not one of squad, weights, wikipedia, books"
-done
+check_each only 'squad|weights|wikipedia|books'
 
 if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
   launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
@@ -47,15 +44,10 @@ fi
 
 find_run_python
 cd "$ROOT"
-# The download programs import requests, the text programs a wikitext parser and a sentence splitter.
+# The download programs import requests; the text programs import a wikitext parser and a sentence splitter.
 if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, charset_normalizer' 2>/dev/null; then
-  usage_error "$PYTHON lacks the packages of the data stages; run: $PYTHON -m pip install -r requirements/data.txt"
+  usage_error "$PYTHON lacks the packages for downloading and preparing data; run: $PYTHON -m pip install -r requirements/data.txt"
 fi
-
-step() { # COMMAND...
-  say "== $(quoted "$@")"
-  [[ $DRY_RUN == true ]] || "$@"
-}
 
 if wants squad; then step "$PYTHON" -m data.squad.download --output_dir "$DATA_DIR/squad"; fi
 if wants weights; then
@@ -75,7 +67,7 @@ if wants wikipedia; then
 fi
 if wants books; then
   case ${OPT[books]} in
-  '') warn "no books: BooksCorpus is no longer distributed; name a folder, an archive or a URL with --books" ;;
+  '') warn "skipping books: BooksCorpus is no longer distributed; give a directory, an archive or a URL with --books" ;;
   http://* | https://*)
     archive=${OPT[books]%%\?*}
     step "$PYTHON" -m data.bookcorpus.download --url "${OPT[books]}" --output_dir "$DATA_DIR/bookcorpus/download"

@@ -1,36 +1,32 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Looks whether this machine is ready, item by item, and says per item what to do. Changes nothing.
+# Checks whether this machine is ready, and prints a fix for each item that is not. Changes nothing.
 #
-# Exit code: 0 everything that training on one machine needs is there; 1 something it needs is not; 2 wrong arguments.
-# What only some uses need (GPUs, Horovod, AMP, data) is a note and does not change it; --need makes it count.
+# Exit code 0: everything required for training on one machine is present; 1: something required is missing; 2: invalid
+# arguments. What only some uses need (GPUs, Horovod, AMP, data) is reported as a note; --need makes it required.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-describe "Checks Python, TensorFlow, AMP, Horovod, MPI, the fused ops, disk and data, and says what to do about each.
-Exit code 0: ready; 1: something needed is missing; 2: wrong arguments." ''
-directory DATA_DIR "$ROOT/data" "where the data is"
-directory RESULTS_DIR /results "where runs write"
-option need "" text "what must be there, too, comma separated: gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
-option verify false switch "read the data and compare checksums (minutes), instead of looking whether it is there"
+describe "Checks Python, TensorFlow, AMP, Horovod, MPI, the fused ops, disk space and data, and prints a fix for each problem.
+Exit code 0: ready; 1: something required is missing; 2: invalid arguments." ''
+directory DATA_DIR "$ROOT/data" "data directory"
+directory RESULTS_DIR /results "output directory of training runs"
+option need "" text "additional requirements, comma-separated: gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
+option verify false switch "verify checksums of the data (minutes), not only its presence"
 parse_options "$@"
-((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
-IFS=, read -ra needed <<<"${OPT[need]}"
-for name in ${needed[@]+"${needed[@]}"}; do
-  [[ $name =~ ^(gpu|amp|horovod|fused_ops|squad|weights|wikipedia|books)$ ]] ||
-    usage_error "need: '$name' is not one of gpu, amp, horovod, fused_ops, squad, weights, wikipedia, books"
-done
+refuse_passthrough
+check_each need 'gpu|amp|horovod|fused_ops|squad|weights|wikipedia|books'
 
 if [[ -z ${PYTHON-} ]]; then
   PYTHON=$ROOT/.venv/bin/python
   [[ -x $PYTHON ]] || PYTHON=$(type -P python3 || type -P python || true)
 fi
 if [[ -z $PYTHON ]] || ! type -P "$PYTHON" >/dev/null; then
-  say "MISSING  Python: none found"
-  say "         to do: bash scripts/setup.sh"
+  say "MISSING  Python: not found"
+  say "         fix: bash scripts/setup.sh"
   exit 1
 fi
 tool_command doctor

@@ -10,11 +10,11 @@
 . "$ROOT/scripts/lib/install.sh"
 
 describe "Checks the style of all source files: black, ruff, clang-format, shfmt, shellcheck, and vermin for Python 3.5.
-Exit code 0: all passed; 1: a check failed; 2: wrong arguments or a missing tool." ''
+Exit code 0: all passed; 1: a check failed; 2: invalid arguments or a missing tool." ''
 directory LINT_ENV "$ROOT/.venv-lint" "environment of black, ruff, clang-format and vermin; created if missing"
 option fix "" switch "format the files first: ruff's safe fixes, black, clang-format, shfmt"
 parse_options "$@"
-((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
+refuse_passthrough
 
 VENV=$LINT_ENV STAMP=$LINT_ENV/.setup-complete LOG=$ROOT/.cache/lint.log
 # shellcheck disable=SC2034  # for install.sh

@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# From nothing to answers in minutes on a CPU: environment, real weights, records, pre-training, fine-tuning, answers.
-# Every stage goes through the same programs as a real run.
+# Runs everything once in minutes on a CPU: environment, pre-trained weights, records, pre-training, fine-tuning,
+# prediction. Each stage uses the same programs as a full-size run.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-describe "Sets up the environment, fetches a small real BERT, continues its pre-training on data/sample, fine-tunes it on
-sample questions, and shows what it learnt. Takes minutes on two CPU cores. With --squad_dir and --checkpoint it does
-the same with your own questions and weights." ''
-option squad_dir "" text "your own questions: a directory with train-v1.1.json and dev-v1.1.json"
-option checkpoint "" text "your own weights: a TensorFlow checkpoint with bert_config.json and vocab.txt beside it"
-option output_dir "$ROOT/results/quickstart" text "where everything goes; what an earlier quickstart left there is removed"
-option learning_rate "" number "of fine-tuning (default 1.5e-4 for the small model, 3e-5 for your own weights)"
-option do_lower_case true boolean "false for your own cased weights"
-option epochs "" number "of fine-tuning (default 12, the sample being small; 2 for your own questions)"
+describe "Sets up the environment, downloads a small pre-trained BERT, continues its pre-training on data/sample, fine-tunes it on
+sample questions and prints the results. Takes minutes on two CPU cores. Use --squad_dir and --checkpoint for your own
+questions and weights." ''
+option squad_dir "" text "directory with your own questions: train-v1.1.json and dev-v1.1.json"
+option checkpoint "" text "your own weights: a TensorFlow checkpoint next to its bert_config.json and vocab.txt"
+option output_dir "$ROOT/results/quickstart" text "output directory; results of an earlier quickstart in it are removed"
+option learning_rate "" number "learning rate of fine-tuning; default: 1.5e-4 for the small model, 3e-5 for your own weights"
+option do_lower_case true boolean "lower-case the text; use false for your own cased weights"
+option epochs "" number "epochs of fine-tuning; default: 12 for the small sample, 2 for your own questions"
 parse_options "$@"
 
 CACHED_WEIGHTS=$ROOT/.cache/minilm
 CACHED_CHECKPOINT=$ROOT/.cache/minilm-checkpoint
 SAMPLE=$ROOT/data/sample
-HELD_OUT=everyday_life.txt # the part of the sample corpus that pre-training is evaluated on
+HELD_OUT=everyday_life.txt # the text of the sample corpus for the evaluation of pre-training
 PRETRAINING_STEPS=40
 MARK=.made-by-quickstart
 
@@ -33,7 +33,7 @@ main() {
   run bash "$ROOT/scripts/setup.sh" --with_quickstart --without_fused_ops
   PYTHON=$ROOT/.venv/bin/python
   export PYTHON
-  # TensorFlow's C++ greets everyone with what GPUs and processors could do; what fails is an exception in Python, too.
+  # Silence TensorFlow's C++ messages about GPUs and processors; errors are raised in Python as well.
   export TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL-3}
   empty_output
   if [[ -z ${OPT[checkpoint]} ]]; then small_model; fi
@@ -47,47 +47,47 @@ main() {
   run "${TOOL[@]}" "${arguments[@]}"
 }
 
-# Everything that can be wrong with the arguments, before minutes are spent on installing.
+# Checks all arguments before minutes are spent on installing.
 check_arguments() {
   OUT=${OPT[output_dir]}
   [[ $OUT == /* ]] || OUT=$PWD/$OUT
   if [[ -e $OUT && ! -e $OUT/$MARK ]] && [[ ! -d $OUT || -n $(ls -A "$OUT") ]]; then
-    usage_error "output_dir $OUT is there and no quickstart made it; give an empty or a new directory"
+    usage_error "output_dir $OUT is not empty and was not created by a quickstart; give an empty or a new directory"
   fi
   SQUAD_DIR=$SAMPLE/squad MAX_SEQ_LENGTH=120 BERT_DIR=$CACHED_CHECKPOINT CHECKPOINT=$CACHED_CHECKPOINT/bert_model.ckpt
   if [[ -n ${OPT[squad_dir]} ]]; then
-    SQUAD_DIR=$(absolute "${OPT[squad_dir]}") MAX_SEQ_LENGTH=384
+    SQUAD_DIR=$(absolute_path "${OPT[squad_dir]}") MAX_SEQ_LENGTH=384
     local part
     for part in train dev; do
-      require_file "$SQUAD_DIR/$part-v1.1.json" "squad_dir: the file" "it must hold train-v1.1.json and dev-v1.1.json"
+      require_file "$SQUAD_DIR/$part-v1.1.json" "squad_dir: the file" "the directory must contain train-v1.1.json and dev-v1.1.json"
     done
   fi
   if [[ -n ${OPT[checkpoint]} ]]; then
-    find_checkpoint "$(absolute "${OPT[checkpoint]}")"
+    find_checkpoint "$(absolute_path "${OPT[checkpoint]}")"
     BERT_DIR=$(dirname "$CHECKPOINT")
-    require_file "$BERT_DIR/bert_config.json" "checkpoint: the file" "it must be beside the checkpoint"
-    require_file "$BERT_DIR/vocab.txt" "checkpoint: the file" "it must be beside the checkpoint"
+    require_file "$BERT_DIR/bert_config.json" "checkpoint: the file" "put it in the directory of the checkpoint"
+    require_file "$BERT_DIR/vocab.txt" "checkpoint: the file" "put it in the directory of the checkpoint"
   fi
   LEARNING_RATE=${OPT[learning_rate]:-$(if [[ -n ${OPT[checkpoint]} ]]; then echo 3e-5; else echo 1.5e-4; fi)}
   EPOCHS=${OPT[epochs]:-$(if [[ -n ${OPT[squad_dir]} ]]; then echo 2; else echo 12; fi)}
   export SQUAD_DIR BERT_DIR
 }
 
-# A run never meets files of an earlier one; downloads and converted weights stay in .cache.
+# Removes the results of an earlier run; downloads and converted weights stay in .cache.
 empty_output() {
   if [[ $DRY_RUN == true ]]; then return; fi
-  mkdir -p "$OUT" 2>/dev/null || usage_error "output_dir $OUT cannot be made"
+  mkdir -p "$OUT" 2>/dev/null || usage_error "cannot create output_dir $OUT; give a directory you can write to"
   : >"$OUT/$MARK"
   rm -rf "${OUT:?}"/{records,pretraining,squad,answers_to_trained}
   mkdir "$OUT/records"
 }
 
 small_model() {
-  stage "real weights: a BERT of 6 layers, hidden size 384"
+  stage "pre-trained weights: 6 layers, hidden size 384"
   tool_command fetch_minilm
   run "${TOOL[@]}" --output_dir "$CACHED_WEIGHTS"
   if [[ -e $CACHED_CHECKPOINT/bert_model.ckpt.index ]]; then
-    say "converted to a TensorFlow checkpoint already: $CACHED_CHECKPOINT"
+    say "already converted to a TensorFlow checkpoint: $CACHED_CHECKPOINT"
   else
     run env "PYTHONPATH=$ROOT" "$PYTHON" -m conversion.from_safetensors \
       --input_dir "$CACHED_WEIGHTS" --output_dir "$CACHED_CHECKPOINT"
@@ -95,7 +95,7 @@ small_model() {
 }
 
 continue_pretraining() {
-  stage "records: text to masked sentence pairs"
+  stage "records: text to masked instances"
   local file training=''
   for file in "$SAMPLE"/corpus/*.txt; do
     if [[ $file != */$HELD_OUT ]]; then training+=${training:+,}$file; fi
@@ -118,14 +118,14 @@ make_records() { # TEXT_FILES NAME
 }
 
 fine_tune() {
-  stage "fine-tuning on questions, then answering the others"
-  say "From the weights that pre-training started from: $PRETRAINING_STEPS steps on a few pages of text show that it works, but make the model worse."
+  stage "fine-tuning on questions, then predicting the held-out ones"
+  say "Starting from the published weights: $PRETRAINING_STEPS steps of pre-training on a few pages of text make the model worse."
   export RESULTS_DIR=$OUT/squad
   launcher run_squad.sh --num_gpus=0 --precision=fp32 --use_xla=false --batch_size_per_gpu=8 \
     "--learning_rate_per_gpu=$LEARNING_RATE" "--epochs=$EPOCHS" "--max_seq_length=$MAX_SEQ_LENGTH" \
     "--init_checkpoint=$CHECKPOINT" -- "--do_lower_case=${OPT[do_lower_case]}"
   say ""
-  say "The same model on the questions it was trained on:"
+  say "The fine-tuned model on its training questions:"
   export RESULTS_DIR=$OUT/answers_to_trained
   launcher run_squad_inference.sh --precision=fp32 --use_xla=false --batch_size=16 "--max_seq_length=$MAX_SEQ_LENGTH" \
     "--predict_file=$SQUAD_DIR/train-v1.1.json" "--init_checkpoint=$OUT/squad" -- "--do_lower_case=${OPT[do_lower_case]}"
@@ -136,7 +136,7 @@ stage() {
   printf '\n==== quickstart %d/%d, after %d s: %s\n' "$NUMBER" "$STAGES" "$SECONDS" "$1"
 }
 
-# The names of a hundred variables belong into the log, not in between what a newcomer reads.
+# The names of a hundred variables belong in the log, not on a newcomer's console.
 launcher() {
   run bash "$ROOT/scripts/$1" "${@:2}" | awk '!/ I   name = (bert|cls)\/| I Using config: / { print; fflush() }'
 }
@@ -147,11 +147,9 @@ run() {
   local code=0
   "$@" || code=$?
   if ((code != 0)); then
-    printf 'error: quickstart stopped at stage %d: this command ended with exit code %d: %s\n' "$NUMBER" "$code" "$(quoted "$@")" >&2
+    printf 'error: quickstart failed in stage %d: exit code %d from: %s\n' "$NUMBER" "$code" "$(quoted "$@")" >&2
     exit "$code"
   fi
 }
-
-absolute() { if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$PWD/$1"; fi; }
 
 main

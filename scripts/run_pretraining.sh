@@ -1,53 +1,53 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Pre-trains BERT on one machine or several. Global batch = train_batch_size_per_gpu x num_accumulation_steps x number of
-# GPUs (1 for the CPU); the learning rate is per GPU (Horovod multiplies it by the number of ranks). The defaults are the
-# recipe's for 8 V100 with 16 GB: 14 x 8 = 112. On several hosts this checkout, its .venv and the data are needed in the
-# same place on each.
+# Pre-trains BERT on one or several machines. Global batch size = train_batch_size_per_gpu x num_accumulation_steps x GPUs
+# (1 for the CPU). The learning rate is per GPU: with Horovod it is multiplied by the number of ranks. The defaults are
+# those of NVIDIA's 19.03 scripts: 14 x 8 = 112. With several hosts, this checkout, its .venv and the data must be at the
+# same path on each.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-describe "Pre-trains BERT (masked words and next sentence) on Wikipedia and BooksCorpus, then evaluates."
-directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "its bert_config.json is the architecture, if there"
-directory WIKIPEDIA_DIR "$ROOT/data/wikipedia_corpus/final_tfrecords_sharded" "Wikipedia as TFRecords"
-directory BOOKS_DIR "$ROOT/data/bookcorpus/final_tfrecords_sharded" "BooksCorpus as TFRecords; goes on without"
-directory RESULTS_DIR /results "where the log goes"
+describe "Pre-trains BERT (masked LM and next-sentence prediction) on Wikipedia and BooksCorpus, then evaluates."
+directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "directory with bert_config.json, the model configuration if it exists"
+directory WIKIPEDIA_DIR "$ROOT/data/wikipedia_corpus/final_tfrecords_sharded" "Wikipedia records"
+directory BOOKS_DIR "$ROOT/data/bookcorpus/final_tfrecords_sharded" "BooksCorpus records; optional"
+directory RESULTS_DIR /results "directory for the log"
 directory CHECKPOINTS_DIR "$(if [[ -d /checkpoints ]]; then printf /checkpoints; else printf '%s' "$RESULTS_DIR"; fi)" \
-  "where checkpoints and eval_results.txt go: /checkpoints if there, else RESULTS_DIR"
+  "directory for checkpoints and eval_results.txt; default: /checkpoints if it exists, else RESULTS_DIR"
 config=$BERT_DIR/bert_config.json
 [[ -e $config ]] || config=$ROOT/configs/bert_large.json
 
-positional train_batch_size_per_gpu 14 count "sequences a GPU trains on in a step"
-positional eval_batch_size 8 count "sequences in an evaluation batch"
-positional learning_rate_per_gpu 1e-4 number "peak learning rate of one GPU"
-positional precision fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "arithmetic"
-positional num_gpus 8 whole "GPUs, one process each; 0: one process without Horovod"
-positional warmup_steps 10000 whole "steps over which the learning rate rises"
-positional train_steps 1144000 count "steps in all"
+positional train_batch_size_per_gpu 14 count "training batch size per GPU"
+positional eval_batch_size 8 count "evaluation batch size"
+positional learning_rate_per_gpu 1e-4 number "peak learning rate per GPU"
+positional precision fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "numeric precision"
+positional num_gpus 8 whole "number of GPUs, one process each; 0: one process without Horovod"
+positional warmup_steps 10000 whole "learning-rate warm-up steps"
+positional train_steps 1144000 count "total training steps"
 positional save_checkpoints_steps 5000 count "steps between checkpoints"
-positional create_logfile true boolean "write a log into RESULTS_DIR"
-option max_seq_length 512 count "tokens in a sequence, as the records were made"
-option max_predictions_per_seq 80 count "masked words in a sequence, as the records were made"
-option bert_config "$config" text "architecture (JSON); configs/ has bert_base.json, too"
-option init_checkpoint "" text "continue from this checkpoint instead of starting from scratch"
-option input_file "" text "records to use instead of the two corpora (globs, comma separated)"
-option optimizer adamw 'adamw|lamb' "update rule"
-option num_accumulation_steps 1 count "batches that a GPU computes for one step, as if they were one"
+positional create_logfile true boolean "write a log to RESULTS_DIR"
+option max_seq_length 512 count "maximum sequence length of the records, in tokens"
+option max_predictions_per_seq 80 count "maximum number of masked tokens per sequence of the records"
+option bert_config "$config" text "model configuration (JSON); see also configs/bert_base.json"
+option init_checkpoint "" text "initialize from this checkpoint instead of randomly"
+option input_file "" text "records to use instead of the two corpora: glob patterns, comma-separated"
+option optimizer adamw 'adamw|lamb' "optimizer"
+option num_accumulation_steps 1 count "batches whose gradients are accumulated per step"
 define_kernel_options
 define_host_options
 parse_options "$@"
 
-# Sets INPUT_FILES to the globs of one corpus that have files: x.tfrecord and x.tfrecord000123, but not a half-written x.tfrecord.tmp.
-# prepare_data.sh makes a folder for each length, and keeps the test shards out of the training files' pattern.
+# Sets INPUT_FILES to the glob patterns of one corpus that match files: x.tfrecord and x.tfrecord000123, but not an unfinished
+# x.tfrecord.tmp. prepare_data.sh writes a directory for each length; its test_* shards are held out.
 records_in() { # DIRECTORY
   local pattern of_length=$1/seq_${OPT[max_seq_length]}_pred_${OPT[max_predictions_per_seq]}
   if [[ -d $of_length ]]; then set -- "$of_length"; fi
   local -a found
   INPUT_FILES=()
-  [[ $1 != *[],*?[]* ]] || usage_error "$1: TensorFlow would read , * ? [ ] in this path as its own; move the records"
+  [[ $1 != *[],*?[]* ]] || usage_error "$1: TensorFlow treats , * ? [ ] in a path as pattern characters; move the records"
   for pattern in "$1/training_*.tfrecord" "$1/*.tfrecord" "$1/*.tfrecord[0-9]*"; do
     mapfile -t found < <(compgen -G "$pattern" || true)
     if ((${#found[@]})); then INPUT_FILES+=("$pattern"); fi
@@ -62,14 +62,14 @@ find_input() {
   records_in "$WIKIPEDIA_DIR"
   all=(${INPUT_FILES[@]+"${INPUT_FILES[@]}"})
   if ((${#all[@]} == 0)); then
-    missing "no Wikipedia records (*.tfrecord) in $WIKIPEDIA_DIR; make them with scripts/data_download.sh, or set WIKIPEDIA_DIR or --input_file"
+    missing "no Wikipedia records (*.tfrecord) in $WIKIPEDIA_DIR; create them with scripts/data_download.sh, or set WIKIPEDIA_DIR or --input_file"
     all=("$WIKIPEDIA_DIR/*.tfrecord")
   fi
   records_in "$BOOKS_DIR"
   if ((${#INPUT_FILES[@]})); then
     all+=("${INPUT_FILES[@]}")
   else
-    warn "no BooksCorpus records (*.tfrecord) in $BOOKS_DIR; going on with Wikipedia alone"
+    warn "no BooksCorpus records (*.tfrecord) in $BOOKS_DIR; using Wikipedia only"
   fi
   INPUT=$(
     IFS=,
@@ -78,8 +78,8 @@ find_input() {
 }
 
 ((OPT[warmup_steps] < OPT[train_steps])) ||
-  warn "warmup_steps (${OPT[warmup_steps]}) is not below train_steps (${OPT[train_steps]}): the learning rate will not reach its peak"
-require_file "${OPT[bert_config]}" "bert_config" "configs/bert_base.json and configs/bert_large.json come with this project"
+  warn "warmup_steps (${OPT[warmup_steps]}) is not less than train_steps (${OPT[train_steps]}): the learning rate will not reach its peak"
+require_file "${OPT[bert_config]}" "bert_config" "use configs/bert_base.json, configs/bert_large.json or your own"
 if [[ -n ${OPT[init_checkpoint]} ]]; then find_checkpoint "${OPT[init_checkpoint]}"; fi
 find_input
 

@@ -1,27 +1,27 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Fine-tunes BERT on SQuAD, answers the development questions and scores the answers. Global batch =
-# batch_size_per_gpu x num_accumulation_steps x max(num_gpus, 1); the learning rate is per GPU. The defaults are the
-# recipe's for BERT-large on 8 V100 with 32 GB: 10 x 8 = 80.
+# Fine-tunes BERT on SQuAD, predicts the answers of the development set and scores them. Global batch size =
+# batch_size_per_gpu x num_accumulation_steps x max(num_gpus, 1); the learning rate is per GPU. The defaults are those of
+# NVIDIA's 19.03 scripts for BERT-large on 8 V100 with 32 GB: 10 x 8 = 80.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 . "$ROOT/scripts/lib/squad.sh"
 
-describe "Fine-tunes BERT on SQuAD, then predicts and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
+describe "Fine-tunes BERT on SQuAD, then predicts and evaluates. The last line of output is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories
-positional batch_size_per_gpu 10 count "windows a GPU trains on in a step"
-positional learning_rate_per_gpu 5e-6 number "peak learning rate of one GPU"
-positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional batch_size_per_gpu 10 count "training batch size per GPU"
+positional learning_rate_per_gpu 5e-6 number "peak learning rate per GPU"
+positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
-positional num_gpus 8 whole "GPUs, one process each; 0: one process without Horovod"
-positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained weights"
-positional epochs 2.0 number "how often to go through the questions"
+positional num_gpus 8 whole "number of GPUs, one process each; 0: one process without Horovod"
+positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained checkpoint"
+positional epochs 2.0 number "training epochs; may be fractional"
 define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"
-option num_accumulation_steps 1 count "batches that a GPU computes for one step, as if they were one"
+option num_accumulation_steps 1 count "batches whose gradients are accumulated per step"
 define_host_options
 parse_options "$@"
 

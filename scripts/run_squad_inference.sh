@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Answers SQuAD questions with a fine-tuned checkpoint and scores the answers, in one process on one GPU or the CPU.
+# Predicts SQuAD answers with a fine-tuned checkpoint and scores them, in one process on one GPU or the CPU.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 . "$ROOT/scripts/lib/squad.sh"
 
-describe "Predicts with a fine-tuned checkpoint and evaluates. The last line is {\"exact_match\": ..., \"f1\": ...}."
+describe "Predicts SQuAD answers with a fine-tuned checkpoint and evaluates. The last line of output is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories
-positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" text "fine-tuned weights"
-positional batch_size 8 count "windows in a batch"
-positional precision fp16 'fp32|fp16|amp' "arithmetic"
+positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" text "fine-tuned checkpoint"
+positional batch_size 8 count "batch size"
+positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 define_squad_options
-option predict_file "" text "questions to answer instead of SQUAD_DIR/dev-v<squad_version>.json"
+option predict_file "" text "SQuAD file to predict; empty: SQUAD_DIR/dev-v<squad_version>.json"
 parse_options "$@"
 
 check_squad_input

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Makes the virtual environment .venv that every other script uses. Safe to run again at any time: what is
-# there already is kept, what is half there (an interrupted run, a lost file) is made anew.
+# Creates the virtual environment .venv, which all other scripts use. Can be run again at any time: a complete environment
+# is kept, an incomplete one (an interrupted run, a lost file) is created again.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
@@ -10,18 +10,18 @@
 . "$ROOT/scripts/lib/find_python.sh"
 . "$ROOT/scripts/lib/install.sh"
 
-describe "Makes the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; TensorFlow 2.15.1 in v1 mode where only
-Python 3.9-3.11 is there (3.8: 2.13.1); the container's own TensorFlow inside an NGC container." ''
-option python "" text "use this Python (3.7 to 3.11) instead of looking for one"
-option gpu "" switch "tensorflow-gpu 1.13.1 instead of the CPU build (Python 3.7, CUDA 10.0)"
-option with_quickstart "" switch "also install what scripts/quickstart.sh needs"
-option with_test "" switch "also install what scripts/test.sh needs"
-option with_horovod "" switch "also build Horovod for several GPUs and hosts (Open MPI and a compiler must be there)"
-option without_fused_ops "" switch "do not compile the fused ops (a minute or two; only --use_fused_ops needs them)"
+describe "Creates the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; otherwise TensorFlow 2.15.1 in v1 mode on Python
+3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow." ''
+option python "" text "Python interpreter to use (3.7 to 3.11); empty: search for one"
+option gpu "" switch "install tensorflow-gpu 1.13.1 (Python 3.7, CUDA 10.0) instead of the CPU build"
+option with_quickstart "" switch "also install the requirements of scripts/quickstart.sh"
+option with_test "" switch "also install the requirements of scripts/test.sh"
+option with_horovod "" switch "also build Horovod for several GPUs and hosts; requires Open MPI and a compiler"
+option without_fused_ops "" switch "do not compile the fused ops (one to two minutes); only --use_fused_ops needs them"
 parse_options "$@"
 
 VENV=$ROOT/.venv
-STAMP=$VENV/.setup-complete # the fingerprints of what is installed; there only while .venv is whole
+STAMP=$VENV/.setup-complete # fingerprints of what is installed; exists only while .venv is complete
 MARK=$VENV/.made-by-setup
 LOG=$ROOT/.cache/setup.log
 
@@ -37,18 +37,18 @@ main() {
   local wanted
   wanted=$(fingerprint)
   if is_whole "$wanted"; then
-    say "setup: .venv is there: $(sed -n 2p "$STAMP")"
+    say "setup: .venv is up to date: $(sed -n 2p "$STAMP")"
   else
     make_environment
     install_base
     complete "$wanted" "$(versions)"
-    say "setup: .venv is made: $(sed -n 2p "$STAMP")"
+    say "setup: .venv is ready: $(sed -n 2p "$STAMP")"
   fi
   install_extra quickstart
   install_extra test
   install_horovod
   build_fused_ops
-  say "setup: ready after $SECONDS s"
+  say "setup: done after $SECONDS s"
 }
 
 # Sets SOURCE (container or python), PYTHON_PATH, PYTHON_VERSION and REQUIREMENTS.
@@ -72,9 +72,9 @@ choose_python() {
 
 plan() {
   if [[ $SOURCE == container ]]; then
-    say "setup: would make $VENV on the container's $PYTHON_PATH and use its TensorFlow"
+    say "setup: would create $VENV with the container's $PYTHON_PATH and use its TensorFlow"
   else
-    say "setup: would make $VENV with $PYTHON_PATH (Python $PYTHON_VERSION) and install $REQUIREMENTS"
+    say "setup: would create $VENV with $PYTHON_PATH (Python $PYTHON_VERSION) and install $REQUIREMENTS"
   fi
   local extra
   for extra in quickstart test horovod; do
@@ -87,20 +87,20 @@ fingerprint() {
   if [[ -n $REQUIREMENTS ]]; then cat "$ROOT/requirements.txt" "$ROOT/$REQUIREMENTS" | sha256sum | cut -c1-16; else echo container; fi
 }
 
-# Whole: made from the same things, and every file that pip wrote is still there.
+# Complete: created from the same Python and requirements, and every file that pip installed still exists.
 is_whole() { # FINGERPRINT
   [[ -e $VENV ]] || return 1
   if [[ ! -f $STAMP ]]; then
-    if [[ -f $MARK ]]; then say "setup: .venv was left half made; making it anew"; fi
+    if [[ -f $MARK ]]; then say "setup: .venv is incomplete; creating it again"; fi
     return 1
   fi
   if [[ $(head -n 1 "$STAMP") != "$1" ]]; then
-    say "setup: .venv was made from another Python or other requirements; making it anew"
+    say "setup: .venv was created with another Python or other requirements; creating it again"
     return 1
   fi
   local lost
   if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/tools/check_environment.py" 2>&1); then
-    say "setup: .venv is damaged (${lost##*$'\n'}); making it anew"
+    say "setup: .venv is damaged (${lost##*$'\n'}); creating it again"
     return 1
   fi
 }
@@ -109,10 +109,10 @@ make_environment() {
   if [[ -e $VENV && ! -f $MARK ]]; then
     local aside
     aside=$VENV.before-setup-$(date +%y%m%d%H%M%S)
-    say "setup: .venv was not made by this script; moving it to $aside"
+    say "setup: .venv was not created by this script; moving it to $aside"
     mv "$VENV" "$aside"
   fi
-  say "setup: making .venv with $PYTHON_PATH (Python $PYTHON_VERSION)"
+  say "setup: creating .venv with $PYTHON_PATH (Python $PYTHON_VERSION)"
   rm -rf "$VENV"
   mkdir -p "$VENV"
   : >"$MARK"
@@ -131,14 +131,14 @@ install_base() {
   case $REQUIREMENTS in
   requirements/tf2.txt)
     if [[ $PYTHON_VERSION == 3.8 ]]; then
-      say "setup: no Python 3.7 here, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
+      say "setup: no Python 3.7 found, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
     else
-      say "setup: no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode"
+      say "setup: no Python 3.7 found: installing TensorFlow 2.15.1, used in v1 mode"
     fi
     ;;
   *) say "setup: installing $(grep -E '^tensorflow(-gpu)?==' "$ROOT/$REQUIREMENTS")" ;;
   esac
-  # An old pip does not know the wheels' platform tags and would try to compile them.
+  # An old pip does not know the platform tags of the wheels and would try to compile the packages.
   if ! "$VENV/bin/python" -c 'import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (20, 3))'; then
     pip_install 'pip==21.3.1'
   fi

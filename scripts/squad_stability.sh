@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# How much a SQuAD result depends on chance: fine-tunes with several seeds and prints EM and F1 of each, their means and
-# standard deviations (of the sample: divided by n - 1). What an earlier call finished is not run again.
+# Measures the variance of a SQuAD result: fine-tunes with several random seeds and prints EM and F1 of each, their means and
+# sample standard deviations (divided by n - 1). Seeds finished by an earlier call are not run again.
 #
 #   bash scripts/squad_stability.sh 5 10 5e-6 fp16 true 8
 #   bash scripts/squad_stability.sh 3 --num_gpus=0 --precision=fp32 --use_xla=false -- --do_lower_case=false
@@ -11,13 +11,13 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-describe "Fine-tunes on SQuAD with several seeds: EM and F1 of each, mean and standard deviation. Goes on where it stopped.
-All other arguments are those of run_squad.sh (scripts/run_squad.sh --help), by position or by name." "[arguments of run_squad.sh ...]"
-directory RESULTS_DIR /results "where a folder for each seed, the table (CSV) and the logs go"
-positional n_seeds 5 count "how many seeds"
-option first_seed 1 whole "the seeds are this one and those after it"
+describe "Fine-tunes on SQuAD with several random seeds and prints EM and F1 of each, mean and standard deviation. Resumes where it
+stopped. All other arguments are passed to run_squad.sh (see scripts/run_squad.sh --help), by position or by name." "[arguments of run_squad.sh ...]"
+directory RESULTS_DIR /results "output directory: a directory for each seed, the table (CSV) and the logs"
+positional n_seeds 5 count "number of seeds"
+option first_seed 1 whole "first seed; the others follow it"
 
-# Sorts the words: ours, and those of run_squad.sh.
+# Separates this script's arguments from those of run_squad.sh.
 OURS=() THEIRS=() counted=false
 while (($#)); do
   case $1 in
@@ -29,7 +29,7 @@ while (($#)); do
     ;;
   -*) THEIRS+=("$1") ;;
   *)
-    # The first word of all is the number of seeds; after an option of run_squad.sh it could be that one's value.
+    # A first positional word is n_seeds; after an option of run_squad.sh it may be that option's value.
     if [[ $counted == false ]] && ((${#THEIRS[@]} == 0)); then OURS+=("$1") counted=true; else THEIRS+=("$1"); fi
     ;;
   esac
@@ -50,7 +50,7 @@ if [[ $DRY_RUN == true ]]; then
   exit 0
 fi
 
-# Also the check of all arguments: the dry run refuses what the run would.
+# This also checks all arguments: the dry run rejects what the run would reject.
 wanted=$(RESULTS_DIR='seed' bash "$ROOT/scripts/run_squad.sh" --dry_run "${THEIRS[@]}" 2>&1) ||
   {
     printf '%s\n' "$wanted" | tail -n 1 >&2
@@ -59,21 +59,21 @@ wanted=$(RESULTS_DIR='seed' bash "$ROOT/scripts/run_squad.sh" --dry_run "${THEIR
 prepare_directory RESULTS_DIR
 mkdir -p "$PLACE"
 if [[ -e $PLACE/command.txt && $(<"$PLACE/command.txt") != "$wanted" ]]; then
-  usage_error "$PLACE holds the seeds of other arguments (see command.txt there); set RESULTS_DIR to another directory"
+  usage_error "$PLACE holds results for other arguments (see its command.txt); set RESULTS_DIR to another directory"
 fi
 printf '%s\n' "$wanted" >"$PLACE/command.txt"
 
 for ((seed = OPT[first_seed]; seed <= last_seed; seed++)); do
   if [[ -e $PLACE/seed_$seed/scores.json ]]; then
-    say "seed $seed: done before"
+    say "seed $seed: already complete"
   else
     say "== seed $seed"
     run_seed "$seed" "${THEIRS[@]}" || {
       code=$?
-      printf 'error: seed %d ended with exit code %d; the same command goes on from here\n' "$seed" "$code" >&2
+      printf 'error: seed %d ended with exit code %d; run the same command again to resume\n' "$seed" "$code" >&2
       exit "$code"
     }
-    [[ -e $PLACE/seed_$seed/scores.json ]] || fail "seed $seed left no scores: prediction must not be switched off"
+    [[ -e $PLACE/seed_$seed/scores.json ]] || fail "seed $seed has no scores: prediction must not be disabled"
   fi
 done
 find_run_python

@@ -1,32 +1,32 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Submits pre-training on several nodes to Slurm: scripts/run.sub, one task for each GPU. Global batch = train_batch_size x
-# GPUs of a node x num_nodes; the learning rate is per GPU. Without Slurm: scripts/run_pretraining.sh --hosts.
+# Submits multi-node pre-training to Slurm: scripts/run.sub, one task per GPU. Global batch size = train_batch_size x GPUs
+# per node x num_nodes; the learning rate is per GPU. Without Slurm, use scripts/run_pretraining.sh --hosts.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 
-describe "Submits multi-node pre-training to Slurm. Data directories, PYTHON and SRUN_ARGS are taken from the environment." \
+describe "Submits multi-node pre-training to Slurm. The data directories, PYTHON and SRUN_ARGS are taken from the environment." \
   "[-- more options for scripts/run_pretraining.sh]"
-positional node_type dgx1 text "what a node is: dgx1 (8 GPUs), dgx2 or dgx2h (16), dgxa100 or dgxh100 (8)"
-positional num_nodes 1 count "nodes"
-positional partition default text "Slurm partition; default: the cluster's"
-positional wall_time 12:00:00 text "longest time of the job, as sbatch has it"
-positional job_name tf_bert text "name of the job"
-positional root_dir "$ROOT" text "the checkout to run, in the same place on all nodes"
-positional train_batch_size 4 count "sequences a GPU trains on in a step"
-positional eval_batch_size 4 count "sequences in an evaluation batch"
-positional train_steps 1000000 count "steps in all"
-positional warmup_steps 10000 whole "steps over which the learning rate rises"
-positional learning_rate 1e-4 number "peak learning rate of one GPU"
-positional precision fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "arithmetic"
+positional node_type dgx1 text "node type: dgx1 (8 GPUs), dgx2 or dgx2h (16), dgxa100 or dgxh100 (8)"
+positional num_nodes 1 count "number of nodes"
+positional partition default text "Slurm partition; default: the cluster's default"
+positional wall_time 12:00:00 text "time limit of the job, in sbatch's format"
+positional job_name tf_bert text "job name"
+positional root_dir "$ROOT" text "checkout to run, at the same path on all nodes"
+positional train_batch_size 4 count "training batch size per GPU"
+positional eval_batch_size 4 count "evaluation batch size"
+positional train_steps 1000000 count "total training steps"
+positional warmup_steps 10000 whole "learning-rate warm-up steps"
+positional learning_rate 1e-4 number "peak learning rate per GPU"
+positional precision fp16_xla 'fp32|fp16|amp|fp32_xla|fp16_xla|amp_xla' "numeric precision"
 positional save_checkpoints_steps 5000 count "steps between checkpoints"
-positional results_dir "" text "where logs go; empty: root_dir/results"
-positional checkpoints_dir "" text "where checkpoints go, seen by the first node; empty: root_dir/checkpoints"
-option gpus_per_node 0 whole "GPUs of a node; 0: those of node_type"
-option account "" text "Slurm account; empty: the default one"
-option gres "" text "generic resources to ask for, such as gpu:8; empty: none (nodes are taken whole)"
+positional results_dir "" text "directory for logs; empty: root_dir/results"
+positional checkpoints_dir "" text "directory for checkpoints, visible to the first node; empty: root_dir/checkpoints"
+option gpus_per_node 0 whole "GPUs per node; 0: from node_type"
+option account "" text "Slurm account; empty: the default"
+option gres "" text "generic resources to request, such as gpu:8; empty: none (nodes are allocated exclusively)"
 parse_options "$@"
 
 gpus=${OPT[gpus_per_node]}
@@ -34,7 +34,7 @@ if ((gpus == 0)); then
   case ${OPT[node_type]} in
   dgx1 | dgxa100 | dgxh100) gpus=8 ;;
   dgx2 | dgx2h) gpus=16 ;;
-  *) usage_error "node_type is '${OPT[node_type]}', which is not one of dgx1, dgx2, dgx2h, dgxa100, dgxh100; give --gpus_per_node for another" ;;
+  *) usage_error "node_type is '${OPT[node_type]}', but must be one of dgx1, dgx2, dgx2h, dgxa100, dgxh100; for other nodes give --gpus_per_node" ;;
   esac
 fi
 root=${OPT[root_dir]}
@@ -52,7 +52,7 @@ arguments=(
   "--train_steps=${OPT[train_steps]}"
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}"
   ${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
-# A wrong option is found out now, not by the job when its turn comes. Data may be on the nodes only: no matter if missing here.
+# Check the options now, not when the job starts. Missing data is no error: it may exist on the nodes only.
 said=$(SLURM_NTASKS=$gpus RESULTS_DIR=$results CHECKPOINTS_DIR=$checkpoints \
   bash "$root/scripts/run_pretraining.sh" --dry_run "${arguments[@]}" 2>&1 >/dev/null) ||
   {
@@ -75,13 +75,13 @@ command+=(
   "--output=$results/${OPT[job_name]}_${OPT[num_nodes]}n_${OPT[precision]}_gbs$((OPT[train_batch_size] * gpus * OPT[num_nodes])).%j.log"
   --export=ALL
   "$root/scripts/run.sub")
-# What the job finds in its environment: the submission's own, and these.
+# Passed to the job in addition to the environment of the submission.
 environment=("BERT_ROOT=$root" "RESULTS_DIR=$results" "CHECKPOINTS_DIR=$checkpoints" "RUN_ARGUMENTS=$(quoted "${arguments[@]}")")
 
 if [[ $DRY_RUN == true ]]; then
   say "$(quoted env "${environment[@]}" "${command[@]}")"
   exit 0
 fi
-type -P sbatch >/dev/null || usage_error "there is no sbatch here; run this on a login node of the cluster, or use scripts/run_pretraining.sh --hosts"
-mkdir -p "$results" "$checkpoints" 2>/dev/null || usage_error "cannot make $results and $checkpoints; give results_dir and checkpoints_dir"
-env "${environment[@]}" "${command[@]}" || fail "sbatch refused the job"
+type -P sbatch >/dev/null || usage_error "sbatch is not installed; run this on a login node of the cluster, or use scripts/run_pretraining.sh --hosts"
+mkdir -p "$results" "$checkpoints" 2>/dev/null || usage_error "cannot create $results and $checkpoints; give results_dir and checkpoints_dir"
+env "${environment[@]}" "${command[@]}" || fail "sbatch rejected the job"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Runs the tests. Arguments go to pytest: scripts/test.sh -k tokenization, scripts/test.sh tests/test_modeling.py -x
+# Runs the tests. Arguments are passed to pytest: scripts/test.sh -k tokenization, scripts/test.sh tests/test_modeling.py -x
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
@@ -9,19 +9,19 @@
 
 if [[ ${1-} == --help || ${1-} == -h ]]; then
   sed -n '4s/^# //p' "${BASH_SOURCE[0]}"
-  say "Ends with pytest's exit code; 2 when there is no Python to run it with."
+  say "The exit code is pytest's; 2 if no usable Python is found."
   exit 0
 fi
 
 bash "$ROOT/scripts/setup.sh" --with-test || exit $?
 find_run_python
-# The tests of several ranks run where Horovod can be built: on TensorFlow 1.13.1 with Open MPI; elsewhere they say that they do not.
+# Tests of several ranks need Horovod, which can be built for TensorFlow 1.13.1 with Open MPI; elsewhere they are skipped.
 if "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 7))' && type -P mpirun mpicxx cmake >/dev/null; then
   bash "$ROOT/scripts/setup.sh" --with-test --with-horovod || exit $?
 fi
 cd "$ROOT"
 
-# Without a path among the arguments: all of them.
+# Without a path among the arguments, run all tests.
 arguments=("$@")
 paths=0
 for word in "$@"; do
@@ -29,7 +29,8 @@ for word in "$@"; do
 done
 if ((paths == 0)); then
   arguments+=(tests)
-  # Most tests start programs that load TensorFlow on one core: a process a core, whole files each, for they share what they make.
+  # Most tests start programs that load TensorFlow on one core: one process per core, and one file per process, as the tests of
+  # a file share fixtures.
   if [[ " $* " != *" -n"* && " $* " != *" --pdb "* ]]; then arguments=(-n "$(nproc)" --dist loadfile "${arguments[@]}"); fi
 fi
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Runs a command in the container (without one: an interactive shell), with this checkout at /workspace/bert, as the
-# calling user, so that what it writes is the caller's.
+# Runs a command (default: an interactive shell) in the container, with this checkout mounted at /workspace/bert. The command
+# runs as the calling user, who owns the files it writes.
 #
 #   bash scripts/docker/launch.sh
 #   bash scripts/docker/launch.sh --gpus=0,1 bash scripts/run_squad.sh --num_gpus=2
@@ -12,32 +12,32 @@
 . "$ROOT/scripts/lib/docker.sh"
 SCRIPT=docker/launch.sh
 
-describe "Runs a command, or an interactive shell, in the container. Options come before the command." "[command ...]"
-directory RESULTS_DIR "$ROOT/results" "becomes /results"
-directory CHECKPOINTS_DIR "" "becomes /checkpoints, if set"
-directory DATA_DIR "" "becomes /data, if set; scripts/data_download.sh then writes there"
-option image "$DEFAULT_IMAGE" text "the image (scripts/docker/build.sh builds it)"
-option gpus auto text "all, none, numbers such as 0,1, or auto: all if there are any, else the CPU"
-option port 8888 whole "published to this machine, for Jupyter or TensorBoard; 0: none"
-option mount "" text "another directory to mount, as FROM:TO"
+describe "Runs a command (default: an interactive shell) in the container. Options precede the command." "[command ...]"
+directory RESULTS_DIR "$ROOT/results" "mounted at /results"
+directory CHECKPOINTS_DIR "" "mounted at /checkpoints, if set"
+directory DATA_DIR "" "mounted at /data, if set; scripts/data_download.sh then writes there"
+option image "$DEFAULT_IMAGE" text "image to run, built by scripts/docker/build.sh"
+option gpus auto text "GPUs to use: all, none, numbers such as 0,1, or auto (all if there are any, else the CPU)"
+option port 8888 whole "port of this machine mapped to port 8888, for Jupyter or TensorBoard; 0: none"
+option mount "" text "additional directory to mount, as FROM:TO"
 option user "$(id -u):$(id -g)" text "user and group in the container"
 option engine auto 'auto|docker|podman' "container engine"
 COMMAND_FOLLOWS=true
 parse_options "$@"
-[[ ${OPT[gpus]} =~ ^(auto|all|none|[0-9]+(,[0-9]+)*)$ ]] || usage_error "gpus is '${OPT[gpus]}', but must be auto, all, none, or numbers such as 0,1"
+[[ ${OPT[gpus]} =~ ^(auto|all|none|[0-9]+(,[0-9]+)*)$ ]] || usage_error "gpus is '${OPT[gpus]}', but must be auto, all, none or numbers such as 0,1"
 port=${OPT[port]}
 ((port < 65536)) || usage_error "port is ${OPT[port]}, but must be below 65536"
 [[ -z ${OPT[mount]} || ${OPT[mount]} =~ ^/[^:]*:/[^:]+(:ro)?$ ]] || usage_error "mount is '${OPT[mount]}', but must be /FROM:/TO or /FROM:/TO:ro"
 
-# Adds the words that give the container its GPUs.
+# Appends the options that pass GPUs to the container.
 add_gpus() {
   local gpus=${OPT[gpus]} number
   if [[ $gpus != none && $(nvidia-smi -L 2>/dev/null || true) != 'GPU '* ]]; then
     if [[ $gpus == auto ]]; then
-      warn "no GPU found (nvidia-smi lists none): going on with the CPU; launchers then need --num_gpus=0 --precision=fp32"
+      warn "no GPU found (nvidia-smi lists none); using the CPU, for which launchers need --num_gpus=0 --precision=fp32"
       gpus=none
     else
-      missing "gpus is '$gpus', but nvidia-smi lists no GPU here; --gpus=none runs on the CPU"
+      missing "gpus is '$gpus', but nvidia-smi lists no GPU; use --gpus=none to run on the CPU"
     fi
   fi
   gpus=${gpus/auto/all}
@@ -54,14 +54,14 @@ add_gpus() {
   esac
 }
 
-# Made here, as the caller: an engine would make it as root.
+# Creates the directory as the caller; the engine would create it as root.
 add_mount() { # VARIABLE TARGET
   local path
   if [[ -z ${!1} ]]; then return; fi
   path=$(absolute_path "${!1}")
-  [[ $path != *:* ]] || usage_error "$1=$path: a container engine cannot mount a path with a colon"
+  [[ $path != *:* ]] || usage_error "$1=$path: container engines cannot mount a path with a colon; set $1 to another directory"
   if [[ $DRY_RUN == false ]]; then
-    mkdir -p "$path" 2>/dev/null || usage_error "cannot make $1=$path; set $1 to a directory you can write to"
+    mkdir -p "$path" 2>/dev/null || usage_error "cannot create $1=$path; set $1 to a directory you can write to"
   fi
   command+=(-v "$path:$2")
 }
@@ -71,19 +71,19 @@ command=("$ENGINE" run --rm)
 if [[ -t 0 && -t 1 ]]; then
   command+=(-it)
 elif ((${#PASSTHROUGH[@]} == 0)); then
-  missing "an interactive shell needs a terminal; give a command to run without one"
+  missing "an interactive shell needs a terminal; give a command to run"
 fi
-if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi # passes SIGTERM on; podman's needs a further package
+if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi # forwards SIGTERM; podman needs another package for it
 add_gpus
 command+=(--shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864)
 if ((port > 0)); then command+=(-p "$port:8888"); fi
 command+=(--user "${OPT[user]}")
 if [[ $ENGINE_KIND == podman ]] && [[ $(id -u) != 0 ]]; then command+=(--userns=keep-id); fi
-command+=(-e HOME=/tmp) # the caller has no home in there
+command+=(-e HOME=/tmp) # the caller has no home directory in the container
 for name in BERT_MIRROR_SQUAD BERT_MIRROR_WEIGHTS BERT_MIRROR_WIKIPEDIA BERT_MIRROR_BOOKS; do
   if [[ -n ${!name-} ]]; then command+=(-e "$name=${!name}"); fi
 done
-[[ $ROOT != *:* ]] || usage_error "$ROOT: a container engine cannot mount a path with a colon"
+[[ $ROOT != *:* ]] || usage_error "$ROOT: container engines cannot mount a path with a colon; move the checkout"
 command+=(-v "$ROOT:/workspace/bert")
 add_mount RESULTS_DIR /results
 add_mount CHECKPOINTS_DIR /checkpoints

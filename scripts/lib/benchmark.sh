@@ -1,27 +1,26 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What finetune_train_benchmark.sh and finetune_inference_benchmark.sh share. Sourced after options.sh, run.sh and
-# squad.sh. Each combination of precision and batch size is a run of run_squad.py on just enough questions.
+# Shared by finetune_train_benchmark.sh and finetune_inference_benchmark.sh. Sourced after options.sh, run.sh and squad.sh.
+# Each combination of precision and batch size is one run of run_squad.py on as many questions as its steps need.
 
 define_benchmark_options() { # WHAT
   option steps 100 count "$1 to measure"
-  option warmup_steps 20 count "$1 before them that do not count"
-  option batch_sizes "" text "several batch sizes instead of one, comma separated: a table"
-  option precisions "" text "several precisions instead of one, comma separated: a table"
+  option warmup_steps 20 count "$1 to run before measuring"
+  option batch_sizes "" text "batch sizes to compare, comma-separated"
+  option precisions "" text "precisions to compare, comma-separated"
 }
 
 # Sets BATCH_SIZES and PRECISIONS.
 check_benchmark_options() { # NAME_OF_THE_BATCH_SIZE_OPTION
-  local value
   [[ ${OPT[task]} == squad ]] || usage_error "task is '${OPT[task]}', but must be squad"
   IFS=, read -ra BATCH_SIZES <<<"${OPT[batch_sizes]:-${OPT[$1]}}"
   IFS=, read -ra PRECISIONS <<<"${OPT[precisions]:-${OPT[precision]}}"
-  for value in "${BATCH_SIZES[@]}"; do _check_type batch_sizes "$value" count; done
-  for value in "${PRECISIONS[@]}"; do _check_type precisions "$value" 'fp32|fp16|amp'; done
+  check_each batch_sizes count
+  check_each precisions 'fp32|fp16|amp'
 }
 
-# Runs measure_one for every combination, then prints the table; the exit code is 1 if a run failed.
+# Runs measure_one for every combination, then prints the table. Exit code 1 if a run failed.
 run_benchmark() { # KIND
   local kind=$1 precision batch code failed=0
   if [[ $DRY_RUN == true ]]; then
@@ -41,9 +40,9 @@ run_benchmark() { # KIND
       say "== $precision, batch size $batch: ${OPT[warmup_steps]} + ${OPT[steps]} steps; log: $directory/log.txt"
       code=0
       measure_one "$precision" "$batch" "$directory" || code=$?
-      rm -f "$directory"/model.ckpt-* "$directory"/checkpoint "$directory"/*.tf_record* # gigabytes that nobody needs
+      rm -f "$directory"/model.ckpt-* "$directory"/checkpoint "$directory"/*.tf_record* # gigabytes that are not needed again
       printf '%s\t%s\t%s\t%s\t%s\n' "$precision" "$batch" "${OPT[num_gpus]-0}" "$code" "$directory" >>"$BENCHMARK_DIR/runs.tsv"
-      if ((code > 128)); then exit "$code"; fi # a signal ends it all
+      if ((code > 128)); then exit "$code"; fi # stop at a signal
       if ((code)); then tail -n 3 "$directory/log.txt" >&2; fi
     done
   done
@@ -55,7 +54,7 @@ run_benchmark() { # KIND
   exit "$failed"
 }
 
-# Makes the questions for one run and runs COMMAND with its output in the log alone; or shows both.
+# Writes the questions of one run and runs COMMAND with its output in the log only. A dry run prints both commands.
 sample_and_run() { # INPUT OUTPUT QUESTIONS DIRECTORY
   tool_command squad_sample
   local -a sample=("${TOOL[@]}" "--input_file=$1" "--output_file=$2" "--questions=$3")

@@ -1,16 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# Finds a Python that TensorFlow has a build for. Sourced by setup.sh after options.sh.
+# Finds a Python of a given version. Sourced after options.sh by setup.sh and lint.sh.
 
 in_ngc_container() {
   [[ -n ${NVIDIA_TENSORFLOW_VERSION-}${TENSORFLOW_VERSION-} ]] && type -P python3 >/dev/null &&
     python3 -W ignore -c 'import tensorflow' >/dev/null 2>&1
 }
 
-# "3.7 /path/of/that/python" for a Python that runs, is 64-bit and can make virtual environments; else why not, and 1.
-# A pyenv shim exists for every version ever installed and fails when run: only running one tells. The path is that of
-# the interpreter itself, not of a shim, nor of a virtual environment (which may be the very .venv about to be remade).
+# Prints "3.7 /path/of/that/python" for a Python that runs, is 64-bit and can create virtual environments; otherwise prints
+# the reason and returns 1. A pyenv shim may exist for a version that is not installed, so the Python is run. The path is
+# that of the interpreter itself, not of a shim or of a virtual environment, which may be the .venv to be replaced.
 probe_python() {
   "$1" -I -c 'import os, struct, sys
 version = "%d.%d" % sys.version_info[:2]
@@ -24,21 +24,21 @@ inside = sys.prefix != sys.base_prefix and os.path.exists(real)
 print(version, os.path.realpath(real if inside else sys.executable))' 2>&1
 }
 
-# Sets PYTHON_PATH and PYTHON_VERSION: the Python asked for, else 3.7, else the newest of 3.11 to 3.8.
+# Sets PYTHON_PATH and PYTHON_VERSION: the given Python, else 3.7, else the newest of 3.11 to 3.8.
 find_python() { # [PATH]
   if [[ -n $1 ]]; then
     _use_given "$1"
     return
   fi
   local -a wanted=(3.7 3.11 3.10 3.9 3.8)
-  # TensorFlow 1.13.1 was built for x86-64 alone; on other processors 2.x is the only one there is.
+  # TensorFlow 1.13.1 was released for x86-64 only; other processors need 2.x.
   if [[ $(uname -m) != x86_64 ]]; then wanted=(3.11 3.10 3.9 3.8); fi
   if search_python "${wanted[@]}"; then return 0; fi
   _say_what_to_install
   return 1
 }
 
-# Sets PYTHON_PATH and PYTHON_VERSION to the first of these versions that is usable here; 1 if none is.
+# Sets PYTHON_PATH and PYTHON_VERSION to the first of these versions that is usable; returns 1 if none is.
 search_python() { # VERSION...
   local version candidate
   _REJECTED=()
@@ -52,12 +52,12 @@ search_python() { # VERSION...
 
 _use_given() {
   local found
-  PYTHON_PATH=$(type -P "$1") || usage_error "--python $1: there is no such program"
+  PYTHON_PATH=$(type -P "$1") || usage_error "--python $1: no such program"
   found=$(probe_python "$PYTHON_PATH") || usage_error "--python $1 cannot be used: ${found%%$'\n'*}"
   PYTHON_VERSION=${found%% *} PYTHON_PATH=${found#* }
   case $PYTHON_VERSION in
   3.7 | 3.8 | 3.9 | 3.10 | 3.11) ;;
-  *) usage_error "--python $1 is Python $PYTHON_VERSION; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" ;;
+  *) usage_error "--python $1 is Python $PYTHON_VERSION; use 3.7 (TensorFlow 1.13.1) or 3.8 to 3.11 (TensorFlow 2)" ;;
   esac
 }
 
@@ -84,12 +84,12 @@ _accept() { # CANDIDATE VERSION
 
 _say_what_to_install() {
   {
-    printf 'error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
-    if ((${#_REJECTED[@]})); then printf '  looked at: %s\n' "${_REJECTED[@]}"; fi
+    printf 'error: no usable Python found; install 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
+    if ((${#_REJECTED[@]})); then printf '  rejected: %s\n' "${_REJECTED[@]}"; fi
     printf '%s\n' \
-      '  install one of them, for example:' \
-      '    pyenv install 3.7.16                                  (any Linux; found here without "pyenv global")' \
-      '    apt-get install python3.11 python3.11-venv            (Debian 12; Ubuntu: python3.10 or what it has)' \
+      '  For example:' \
+      '    pyenv install 3.7.16                                  (any Linux; "pyenv global" is not needed)' \
+      '    apt-get install python3.11 python3.11-venv            (Debian 12; on Ubuntu python3.10 or later)' \
       '    conda create -p ~/py37 python=3.7                     (then: bash scripts/setup.sh --python ~/py37/bin/python)'
   } >&2
 }

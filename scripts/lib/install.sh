@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# Installs into a virtual environment: what setup.sh puts into .venv and lint.sh into .venv-lint. Sourced after options.sh by
-# scripts that set VENV, STAMP, LOG and REQUIREMENTS.
+# Installs packages into a virtual environment. Sourced after options.sh by setup.sh (.venv) and lint.sh (.venv-lint), which
+# set VENV, STAMP, LOG and REQUIREMENTS.
 
 # Two runs at once would overwrite each other's files. pip inherits the lock, so a killed run whose pip is still running
 # holds it.
@@ -15,7 +15,7 @@ take_lock() { # FILE
   fi
 }
 
-# Written last and renamed into place: where the stamp exists, everything before it was done.
+# Writes the stamp, last and atomically: where it exists, everything before it succeeded.
 complete() { # LINE...
   printf '%s\n' "$@" >"$STAMP.tmp-$$"
   mv "$STAMP.tmp-$$" "$STAMP"
@@ -27,15 +27,15 @@ install_extra() { # quickstart or test
   local -a whole
   wanted="$1 $(cat "$ROOT"/requirements/{"$1",data,report}.txt | sha256sum | cut -c1-16)"
   if grep -qxF "$wanted" "$STAMP"; then return; fi
-  say "setup: installing what scripts/$1.sh needs"
+  say "setup: installing the requirements of scripts/$1.sh"
   mapfile -t whole < <(grep -v "^$1 " "$STAMP")
-  rm -f "$STAMP" # half made until pip is through
+  rm -f "$STAMP" # incomplete until pip has finished
   pip_install -r "$ROOT/requirements/$1.txt"
   complete "${whole[@]}" "$wanted"
 }
 
-# Compiles Horovod against this environment's TensorFlow and Open MPI. Its other engine, Gloo, does not compile against
-# the headers of recent kernels.
+# Compiles Horovod against this environment's TensorFlow and Open MPI. Gloo, the alternative to MPI, does not compile against
+# recent kernel headers.
 install_horovod() {
   [[ -n ${OPT[with_horovod]} ]] || return 0
   if [[ $SOURCE == container ]]; then
@@ -43,7 +43,7 @@ install_horovod() {
     return
   fi
   [[ $REQUIREMENTS != requirements/tf2.txt ]] ||
-    usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python $PYTHON_VERSION"
+    usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 on Python 3.7; this environment has Python $PYTHON_VERSION"
   local wanted
   local -a whole gpu=()
   if [[ -n ${OPT[gpu]} ]]; then gpu=(HOROVOD_GPU_ALLREDUCE=NCCL HOROVOD_GPU_BROADCAST=NCCL); fi
@@ -52,7 +52,7 @@ install_horovod() {
   require_to_build_horovod
   say "setup: building Horovod with Open MPI (one to three minutes)"
   mapfile -t whole < <(grep -v '^horovod ' "$STAMP")
-  rm -f "$STAMP" # half made until pip is through
+  rm -f "$STAMP" # incomplete until pip has finished
   pip_install -r <(grep -v '^horovod==' "$ROOT/requirements/horovod.txt")
   (
     export HOROVOD_WITH_TENSORFLOW=1 HOROVOD_WITHOUT_PYTORCH=1 HOROVOD_WITHOUT_MXNET=1 HOROVOD_WITH_MPI=1 HOROVOD_WITHOUT_GLOO=1
@@ -63,7 +63,7 @@ install_horovod() {
   "$VENV/bin/python" -W ignore -c 'import horovod.tensorflow' >>"$LOG" 2>&1 ||
     {
       tail -n 5 "$LOG" >&2
-      fail "Horovod is built but does not load; the whole story is in $LOG"
+      fail "Horovod was built but cannot be imported; see $LOG"
     }
   complete "${whole[@]}" "$wanted"
 }
@@ -75,10 +75,10 @@ require_to_build_horovod() {
     if ! type -P "${pair%%:*}" >/dev/null; then packages+=("${pair#*:}"); fi
   done
   ((${#packages[@]} == 0)) ||
-    usage_error "--with-horovod compiles Horovod, for which ${#packages[@]} packages are missing here; run: apt-get install ${packages[*]}"
+    usage_error "--with-horovod needs packages that are not installed; run: apt-get install ${packages[*]}"
 }
 
-# Wheels only: a source build of grpcio or h5py takes an hour, then fails. gast 0.2.2 was never a wheel; it is plain Python.
+# Wheels only: building grpcio or h5py from source takes an hour and then fails. gast 0.2.2 has no wheel; it is pure Python.
 pip_install() {
   local -a only=(--only-binary :all: --no-binary gast)
   if [[ $REQUIREMENTS == requirements/tf2.txt ]]; then only=(--only-binary :all:); fi
@@ -87,22 +87,22 @@ pip_install() {
     "${only[@]}" "$@" 2>&1 | tee -a "$LOG" | show_progress ||
     {
       grep '^ERROR' "$LOG" | tail -n 3 >&2
-      fail "pip could not install $*; the whole story is in $LOG (is a package index reachable from here?)"
+      fail "pip could not install $*; see $LOG, and check that a package index can be reached"
     }
 }
 
-# pip's output, less what nobody reads: one line for each thing that takes time.
+# Reduces pip's output to one line for each step that takes time.
 show_progress() {
-  awk '/^ *Downloading .* MB\)$/ { sub(/^ *Downloading (.*\/)?/, ""); sub(/-(cp|py)[0-9][^ ]*\.whl/, ""); print "  fetching " $0 }
+  awk '/^ *Downloading .* MB\)$/ { sub(/^ *Downloading (.*\/)?/, ""); sub(/-(cp|py)[0-9][^ ]*\.whl/, ""); print "  downloading " $0 }
        /^ *Using cached/ { cached++ }
        /^Installing collected packages/ { print "  installing " NF - 3 " packages" (cached ? " (" cached " from the cache)" : "") }
        { fflush() }'
 }
 
-# Missing compilers and failed builds are said and survived: only --use_fused_ops needs the result.
+# A missing compiler or a failed build is reported but does not stop the set-up: only --use_fused_ops needs the result.
 build_fused_ops() {
   if [[ -n ${OPT[without_fused_ops]} || ! -f $ROOT/fused_ops/Makefile ]]; then return; fi
-  local -a cuda=(CUDA_HOME=) # the CUDA kernels take minutes to compile: only where there is a GPU
+  local -a cuda=(CUDA_HOME=) # the CUDA kernels take minutes to compile: build them only where there is a GPU
   if nvidia-smi -L >/dev/null 2>&1; then cuda=(); fi
   local tool source_hash
   source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
@@ -110,7 +110,7 @@ build_fused_ops() {
   if grep -qxF "$wanted" "$STAMP" && compgen -G "$ROOT/fused_ops/build/tf-*/build_info.json" >/dev/null; then return; fi
   for tool in make g++; do
     if ! type -P "$tool" >/dev/null; then
-      say "setup: no $tool here: the fused ops are not built (apt-get install g++ make, then run this again)"
+      say "setup: $tool is not installed: skipping the fused ops (to build them: apt-get install g++ make, then run this again)"
       return
     fi
   done
@@ -122,16 +122,16 @@ build_fused_ops() {
     complete "${whole[@]}" "$wanted"
   else
     tail -n 5 "$LOG" >&2
-    warn "the fused ops could not be compiled (the whole story is in $LOG); everything else works without them"
+    warn "the fused ops could not be compiled, see $LOG; everything else works without them"
   fi
 }
 
-# Importing it is the test that the wheel fits this machine (its processor, its C library).
+# Importing TensorFlow tests that its wheel suits this machine's processor and C library.
 versions() {
   "$VENV/bin/python" -W ignore -c 'import platform, tensorflow as tf
 print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>>"$LOG" ||
     {
       tail -n 5 "$LOG" >&2
-      fail "TensorFlow is installed but does not import; the whole story is in $LOG"
+      fail "TensorFlow was installed but cannot be imported; see $LOG"
     }
 }

@@ -1,13 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What every script here shares: strict mode, the option table, --help, validation, errors. Sourced, not run.
+# Shared by every script here: strict mode, the option table, --help, validation, errors. Sourced, not run.
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 #   describe   "What the script does."
-#   directory  RESULTS_DIR /results      "where logs go"          # an environment variable and its default
-#   positional num_gpus    8        whole "GPUs; 0: none"         # in order; also --num_gpus 8 and --num_gpus=8
-#   option     bert_config ""       text  "architecture"          # named only
+#   directory  RESULTS_DIR /results      "log directory"          # an environment variable and its default
+#   positional num_gpus    8        whole "number of GPUs"        # in order; also --num_gpus 8 and --num_gpus=8
+#   option     bert_config ""       text  "model configuration"   # named only
 #   parse_options "$@"
 #   echo "${OPT[num_gpus]} ${PASSTHROUGH[*]}"
 #
@@ -25,7 +25,7 @@ declare -a PASSTHROUGH=() _POSITIONAL=() _NAMED=() _DIRECTORIES=()
 _DESCRIPTION='' _USAGE_TAIL=''
 DRY_RUN=false
 
-# The user's mistake: one line on stderr, exit code 2. `fail` is for what is not in the user's hands: 1.
+# usage_error reports a mistake of the user: one line on stderr, exit code 2. fail reports any other failure: exit code 1.
 usage_error() {
   printf 'error: %s\n' "$*" >&2
   exit 2
@@ -95,7 +95,7 @@ parse_options() {
       if [[ -n ${COMMAND_FOLLOWS-} ]]; then
         PASSTHROUGH=("$@")
         return
-      fi # of docker/launch.sh: the rest is a command
+      fi # docker/launch.sh: the rest is a command
       ((next < ${#_POSITIONAL[@]})) || usage_error "unexpected argument '$1'; see --help"
       set_option "${_POSITIONAL[next]}" "$1"
       next=$((next + 1))
@@ -105,7 +105,7 @@ parse_options() {
   done
 }
 
-# --with-test and --with_test are the same option.
+# Accepts --with-test for --with_test.
 _option_name() {
   local name=${1#--}
   name=${name//-/_}
@@ -113,12 +113,12 @@ _option_name() {
   printf '%s' "$name"
 }
 
-# An empty value keeps the default, as in calls written for the recipe's launchers: script.sh 10 "" fp16.
+# An empty value keeps the default: calls written for NVIDIA's launchers may contain them, as in script.sh 10 "" fp16.
 set_option() { # NAME VALUE
   if [[ -n $2 ]]; then
     _check_type "$1" "$2" "${_TYPE[$1]}"
     case ${_TYPE[$1]} in
-    count | whole) OPT[$1]=$((10#$2)) ;; # 08 is eight, not a broken octal number
+    count | whole) OPT[$1]=$((10#$2)) ;; # 08 is eight, not an invalid octal number
     *) OPT[$1]=$2 ;;
     esac
   fi
@@ -127,34 +127,47 @@ set_option() { # NAME VALUE
 _check_type() { # NAME VALUE TYPE
   local wanted=
   case $3 in
-  count) [[ $2 =~ ^0*[1-9][0-9]{0,11}$ ]] || wanted='a whole number from 1' ;;
-  whole) [[ $2 =~ ^[0-9]{1,12}$ ]] || wanted='a whole number from 0' ;;
+  count) [[ $2 =~ ^0*[1-9][0-9]{0,11}$ ]] || wanted='a positive integer' ;;
+  whole) [[ $2 =~ ^[0-9]{1,12}$ ]] || wanted='a non-negative integer' ;;
   number) [[ $2 =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$ && ${2%%[eE]*} =~ [1-9] ]] ||
-    wanted='a number above 0, such as 0.0001 or 1e-4' ;;
+    wanted='a positive number, such as 0.0001 or 1e-4' ;;
   boolean) [[ $2 == true || $2 == false ]] || wanted='true or false' ;;
   *'|'*) [[ $2 != *'|'* && "|$3|" == *"|$2|"* ]] || wanted="one of ${3//|/, }" ;;
   esac
   [[ -z $wanted ]] || usage_error "$1 is '$2', but must be $wanted"
 }
 
-# The table as it stands: the defaults, and what the environment has changed of them.
+# For scripts that start no Python program of their own.
+refuse_passthrough() {
+  ((${#PASSTHROUGH[@]} == 0)) || usage_error "unexpected arguments after --; see --help"
+}
+
+# Checks every item of a comma-separated option.
+check_each() { # NAME TYPE
+  local value
+  local -a values
+  IFS=, read -ra values <<<"${OPT[$1]}"
+  for value in ${values[@]+"${values[@]}"}; do _check_type "$1" "$value" "$2"; done
+}
+
+# Prints the option table with its current defaults, which the environment may have changed.
 print_help() {
   local name
   printf 'usage: scripts/%s' "$SCRIPT"
   if ((${#_POSITIONAL[@]})); then printf ' [%s]' "${_POSITIONAL[@]}"; fi
   printf ' [--name value ...]%s\n\n%s\n' "${_USAGE_TAIL:+ $_USAGE_TAIL}" "$_DESCRIPTION"
   if ((${#_POSITIONAL[@]})); then
-    printf '\nBy position, or each as --name value (with its default):\n'
+    printf '\nPositional arguments, also accepted as --name value (with defaults):\n'
     for name in "${_POSITIONAL[@]}"; do _help_row "$name=${OPT[$name]}" "$name"; done
   fi
-  printf '\nOptions (with their defaults):\n'
+  printf '\nOptions (with defaults):\n'
   for name in ${_NAMED[@]+"${_NAMED[@]}"}; do
     if [[ ${_TYPE[$name]} == switch ]]; then _help_row "--$name" "$name"; else _help_row "--$name=${OPT[$name]}" "$name"; fi
   done
   _help_line --dry_run 'print the command and exit'
-  _help_line --help 'print this text and exit'
+  _help_line --help 'print this help and exit'
   if ((${#_DIRECTORIES[@]})); then
-    printf '\nPlaces (environment variables, with the values they have now):\n'
+    printf '\nEnvironment variables (with current values):\n'
     for name in "${_DIRECTORIES[@]}"; do _help_row "$name=${!name}" "$name"; done
   fi
 }
@@ -169,7 +182,7 @@ _help_line() {
   if ((${#1} > 34)); then printf '  %s\n  %-34s  %s\n' "$1" '' "$2"; else printf '  %-34s  %s\n' "$1" "$2"; fi
 }
 
-# In a dry run what is missing is only said: the command can be looked at on another machine.
+# In a dry run, missing files and programs are warnings: the command may be meant for another machine.
 missing() {
   if [[ $DRY_RUN == true ]]; then warn "$*"; else usage_error "$*"; fi
 }
@@ -184,7 +197,15 @@ require_file() { # PATH WHAT FIX
   fi
 }
 
-# One line that a shell reads back as the same words.
+absolute_path() { if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$PWD/$1"; fi; }
+
+# Runs a command after printing it; a dry run only prints it.
+step() { # COMMAND...
+  say "== $(quoted "$@")"
+  [[ $DRY_RUN == true ]] || "$@"
+}
+
+# Prints words as one line that a shell parses back into the same words.
 quoted() {
   local line
   printf -v line '%q ' "$@"

@@ -1,36 +1,37 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What the launchers share beyond options.sh: the Python command line, checkpoints and directories, and running a program with
-# a log. Sourced after options.sh.
+# Shared by the launchers: the Python command line, checkpoints and directories, and running a program with a log. Sourced
+# after options.sh.
 
-# The environment of this checkout, else (inside a container) the system's.
+# Sets PYTHON to that of this checkout's .venv or, without one (in a container), to python3.
 find_run_python() {
   if [[ -z ${PYTHON-} ]]; then
     PYTHON=$ROOT/.venv/bin/python
     [[ -x $PYTHON ]] || PYTHON=python3
   fi
-  type -P "$PYTHON" >/dev/null || missing "there is no Python '$PYTHON'; run: bash $ROOT/scripts/setup.sh"
+  type -P "$PYTHON" >/dev/null || missing "Python '$PYTHON' not found; run: bash $ROOT/scripts/setup.sh"
 }
 
-# Sets TOOL to the words that start a program of scripts/tools. It is named by its path and finds the checkout through
-# PYTHONPATH; `python -m` would search the user's current directory first.
+# Sets TOOL to the words that start a program of scripts/tools. It is started by path, with the checkout in PYTHONPATH:
+# `python -m` would search the user's current directory first.
 tool_command() { # NAME
   TOOL=(env "PYTHONPATH=$ROOT${PYTHONPATH:+:$PYTHONPATH}" "$PYTHON" "$ROOT/scripts/tools/$1.py")
 }
 
-# TensorFlow 1.13.1 makes numpy 1.17 and later warn six times at every start about a spelling of its own.
+# TensorFlow 1.13.1 triggers six FutureWarnings of numpy 1.17 and later at every start.
 export PYTHONWARNINGS=${PYTHONWARNINGS-ignore::FutureWarning:tensorflow.python.framework.dtypes,ignore::FutureWarning:tensorboard.compat.tensorflow_stub.dtypes}
 
 # shellcheck source-path=SCRIPTDIR
 . "$ROOT/scripts/lib/hosts.sh"
 
-# Says when a batch of BERT-large is bigger than what is known to fit on this machine's GPUs: a hint, never a refusal.
+# Warns if a batch of BERT-large is larger than what is known to fit in this machine's GPUs.
 #
-# Known are the recipe's own batches: on a V100 with 32 GB 10 windows of 384 tokens in fp16 and 4 in fp32, with 16 GB 3 and
-# 2; 14 sequences of 512 in pre-training in fp16 with 32 GB. Bigger cards are taken to hold as much more as they have memory.
+# Known are the batch sizes published by NVIDIA: a V100 with 32 GB holds 10 sequences of 384 tokens in fp16 and 4 in fp32,
+# one with 16 GB 3 and 2; in pre-training, 32 GB hold 14 sequences of 512 tokens in fp16. Larger cards are assumed to hold
+# more in proportion to their memory.
 hint_batch() { # OPTION BATCH PRECISION KIND (squad, pretraining) BERT_CONFIG NUM_GPUS
-  local card name memory fits unit='windows of 384 tokens'
+  local card name memory fits unit='sequences of 384 tokens'
   (($6 > 0)) && grep -q '"hidden_size": *1024' "$5" 2>/dev/null || return 0
   card=$(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2>/dev/null) || return 0
   card=${card%%$'\n'*} name=${card%,*} memory=${card##*, }
@@ -44,7 +45,7 @@ hint_batch() { # OPTION BATCH PRECISION KIND (squad, pretraining) BERT_CONFIG NU
     fits=$((fits * 14 / 10))
   fi
   if (($2 > fits)); then
-    warn "$1 is $2, but of BERT-large in ${3%_xla} a $name with $memory MiB is known to hold about $fits $unit; lower it if memory runs out"
+    warn "$1 is $2, but a $name with $memory MiB is known to hold about $fits $unit of BERT-large in ${3%_xla}; lower $1 if memory runs out"
   fi
 }
 
@@ -57,12 +58,12 @@ add_precision() { # PRECISION USE_XLA
   if [[ $2 == true ]]; then COMMAND+=(--use_xla); fi
 }
 
-# The kernels' options of every launcher; without them the program's defaults hold.
+# Kernel options of the launchers; without them the Python program's defaults apply.
 define_kernel_options() {
-  option use_fused_ops '' switch "the fused kernels, which are the default where they are built"
-  option nouse_fused_ops '' switch "TensorFlow's own kernels"
-  option remove_padding '' switch "compute nothing for padding; needs the fused kernels"
-  option noremove_padding '' switch "compute padding, too: the default"
+  option use_fused_ops '' switch "use the fused kernels (the default where they are built)"
+  option nouse_fused_ops '' switch "use TensorFlow's kernels"
+  option remove_padding '' switch "skip computation for padding tokens; requires the fused kernels"
+  option noremove_padding '' switch "compute padding tokens too (the default)"
 }
 
 add_kernels() {
@@ -74,7 +75,7 @@ add_kernels() {
   done
 }
 
-# The value that a flag given after -- has for the Python program, else DEFAULT; true/false for --flag/--noflag.
+# Prints the value of a flag given after --, else DEFAULT; true or false for --flag and --noflag.
 passed() { # FLAG DEFAULT
   local value=$2 i word
   for ((i = 0; i < ${#PASSTHROUGH[@]}; i++)); do
@@ -90,7 +91,7 @@ passed() { # FLAG DEFAULT
   printf '%s' "$value"
 }
 
-# A place for results, there and writable before anything starts.
+# Creates an output directory and checks that it is writable before anything starts.
 prepare_directory() { # VARIABLE
   [[ $DRY_RUN == true ]] && return
   mkdir -p "${!1}" 2>/dev/null || true
@@ -98,7 +99,7 @@ prepare_directory() { # VARIABLE
     usage_error "cannot write to $1=${!1}; set the environment variable $1 to a directory you can write to"
 }
 
-# The prefix of the newest checkpoint in a directory: what TensorFlow noted, else the highest step.
+# Prints the prefix of the latest checkpoint in a directory: the one in TensorFlow's `checkpoint` file, else the highest step.
 latest_checkpoint() { # DIRECTORY
   local noted='' file step best=-1
   if [[ -r $1/checkpoint ]]; then
@@ -115,7 +116,7 @@ latest_checkpoint() { # DIRECTORY
   [[ -n $noted ]] && printf '%s' "$noted"
 }
 
-# Sets CHECKPOINT from a prefix, one of a checkpoint's files, or a directory; the user's error when it is none.
+# Sets CHECKPOINT from a prefix, one of a checkpoint's files, or a directory; a usage error if there is none.
 find_checkpoint() { # PATH
   CHECKPOINT=${1%.index}
   CHECKPOINT=${CHECKPOINT%.meta}
@@ -123,27 +124,27 @@ find_checkpoint() { # PATH
   if [[ -d $CHECKPOINT ]]; then
     CHECKPOINT=$(latest_checkpoint "$1") || {
       CHECKPOINT=$1
-      missing "init_checkpoint $1: there is no checkpoint in this directory"
+      missing "init_checkpoint $1: no checkpoint in this directory"
       return
     }
   fi
   if [[ ! -e $CHECKPOINT.index ]]; then
-    missing "init_checkpoint $1 does not exist (no file $CHECKPOINT.index); give the prefix, such as .../bert_model.ckpt"
+    missing "init_checkpoint $1 does not exist (no file $CHECKPOINT.index); give its prefix, such as .../bert_model.ckpt"
     return
   fi
   local data
   for data in "$CHECKPOINT".data-*; do
     if [[ -e $data ]]; then return; fi
   done
-  missing "init_checkpoint $1 is not whole: $CHECKPOINT.index is there, its .data files are not"
+  missing "init_checkpoint $1 is incomplete: $CHECKPOINT.index exists, but its .data files do not"
 }
 
-# tf_bert_1n_fp16_gbs80.<time>.log: the recipe's name, with the number of nodes. After start_command.
+# Prints NVIDIA's log name with the number of nodes: tf_bert_1n_fp16_gbs80.<time>.log. Call after start_command.
 log_name() { # DIRECTORY PRECISION BATCH_OF_A_RANK
   printf '%s/tf_bert_%dn_%s_gbs%d.%s.log' "$1" "$NODES" "$2" $(($3 * (RANKS > 0 ? RANKS : 1))) "$(date +%y%m%d%H%M%S)"
 }
 
-# What a log starts with, so that a run can be repeated from it.
+# Writes the head of a log, from which a run can be repeated.
 log_header() { # LOG COMMAND...
   local name
   local -a options=()
@@ -158,12 +159,13 @@ log_header() { # LOG COMMAND...
 
 # Runs a command with its output on the console and in LOG (/dev/null: none) and returns its exit code.
 #
-# The command gets a process group of its own, and INT, TERM and HUP are passed on to all of it (a second one ends it
-# with KILL): Ctrl-C, `kill` and a batch system's time limit reach every rank. tee outlives it, so no last word is lost.
+# The command gets its own process group, and INT, TERM and HUP are forwarded to the whole group (a second signal becomes
+# KILL): Ctrl-C, `kill` and a batch system's time limit reach every rank. tee outlives the command, so its last output is
+# kept.
 run_logged() { # LOG COMMAND...
   local log=$1 scratch code=0 tee_pid terminal=
   shift
-  # For the progress bar, which must not get into the log. Within $( ) standard output is another one.
+  # For the progress bar, which must stay out of the log. Inside $( ) standard output is not the terminal, hence 3.
   if [[ -t 1 ]]; then { terminal=$(tty <&3) || terminal=; } 3>&1; fi
   scratch=$(mktemp -d)
   mkfifo "$scratch/output"

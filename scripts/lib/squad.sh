@@ -1,34 +1,34 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# What run_squad.sh and run_squad_inference.sh share. Sourced after options.sh and run.sh.
+# Shared by the SQuAD launchers and benchmarks. Sourced after options.sh and run.sh.
 
 define_squad_directories() {
-  directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "bert_config.json and vocab.txt"
-  directory SQUAD_DIR '' "the questions; when not set, data/squad/v1.1 or data/squad/v2.0 of this checkout"
-  directory RESULTS_DIR /results "where checkpoints, predictions and the log go"
+  directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "directory with bert_config.json and vocab.txt"
+  directory SQUAD_DIR '' "SQuAD files; default: data/squad/v1.1 or data/squad/v2.0 of this checkout"
+  directory RESULTS_DIR /results "output directory for checkpoints, predictions and the log"
 }
 
 define_squad_options() {
-  option squad_version 1.1 '1.1|2.0' "2.0: questions without an answer, too"
-  option max_seq_length 384 count "tokens of a question and a window of its text"
-  option doc_stride 128 count "tokens between the beginnings of two windows"
+  option squad_version 1.1 '1.1|2.0' "SQuAD version; 2.0 includes unanswerable questions"
+  option max_seq_length 384 count "maximum sequence length in tokens: question and context"
+  option doc_stride 128 count "stride in tokens between overlapping windows of a long context"
   define_kernel_options
 }
 
-# Sets what depends on the version, and checks the model's files.
+# Sets SQUAD_DIR from the version if it is empty, and checks the model's files.
 check_squad_input() {
   [[ -n $SQUAD_DIR ]] || SQUAD_DIR=$ROOT/data/squad/v${OPT[squad_version]}
-  local fix="set BERT_DIR to a directory with bert_config.json and vocab.txt (scripts/data_download.sh brings Google's)"
+  local fix="set BERT_DIR to a directory with bert_config.json and vocab.txt (scripts/data_download.sh downloads Google's)"
   require_file "$BERT_DIR/bert_config.json" "bert_config_file" "$fix"
   require_file "$BERT_DIR/vocab.txt" "vocab_file" "$fix"
 }
 
 require_questions() { # WHAT FILE
-  require_file "$2" "$1" "set SQUAD_DIR to where the questions are (python -m data.squad.download brings them)"
+  require_file "$2" "$1" "set SQUAD_DIR to the directory of the SQuAD files (python -m data.squad.download downloads them)"
 }
 
-# The flags that training and inference have in common.
+# Appends the flags common to training and prediction.
 add_squad_flags() {
   COMMAND+=(
     "--vocab_file=$BERT_DIR/vocab.txt"
@@ -39,7 +39,7 @@ add_squad_flags() {
   if [[ ${OPT[squad_version]} == 2.0 ]]; then COMMAND+=(--version_2_with_negative); fi
 }
 
-# Sets EVALUATION to the command that scores the predictions: the official script where it was downloaded, else ours.
+# Sets EVALUATION to the command that scores the predictions: the official script if it was downloaded, else squad.evaluate.
 evaluation_command() { # PREDICT_FILE
   local results official
   results=$(passed output_dir "$RESULTS_DIR")
@@ -50,13 +50,13 @@ evaluation_command() { # PREDICT_FILE
     EVALUATION=(env "PYTHONPATH=$ROOT" "$PYTHON" -m squad.evaluate "$1" "$results/predictions.json" --version "${OPT[squad_version]}")
   fi
   if [[ ${OPT[squad_version]} == 2.0 ]]; then
-    # Above its threshold a question counts as unanswerable: the one that predictions.json was made with.
+    # Questions above the threshold count as unanswerable; use the threshold that predictions.json was written with.
     EVALUATION+=(--na-prob-file "$results/null_odds.json" --na-prob-thresh "$(passed null_score_diff_threshold 0.0)")
   fi
 }
 
-# Runs (or, in a dry run, shows) COMMAND, then the evaluation unless prediction was switched off after --.
-# The last line is {"exact_match": ..., "f1": ...} for both versions, whose official scripts name it differently.
+# Runs (in a dry run, prints) COMMAND, then the evaluation unless prediction was disabled after --. The last line is
+# {"exact_match": ..., "f1": ...} for both versions, although their official scripts name the scores differently.
 run_and_evaluate() { # PREDICT_FILE PRECISION BATCH_OF_A_RANK
   evaluation_command "$(passed predict_file "$1")"
   local predicts log scores code
@@ -72,7 +72,7 @@ run_and_evaluate() { # PREDICT_FILE PRECISION BATCH_OF_A_RANK
   log_header "$log" "${COMMAND[@]}"
   run_logged "$log" "${COMMAND[@]}" || exit $?
   if [[ $predicts != true ]]; then
-    say "prediction is switched off: nothing to evaluate"
+    say "prediction is disabled: nothing to evaluate"
     return
   fi
   scores=$(mktemp)

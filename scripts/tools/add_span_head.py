@@ -1,12 +1,10 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Gives a pre-trained checkpoint a random span head, so that prediction can be timed before anything is fine-tuned.
+"""Adds a random span head to a pre-trained checkpoint, so that prediction can be timed without fine-tuning.
 
-Prints the prefix of the checkpoint to use: the given one if it has a head already, else the new one.
+Prints the prefix of the checkpoint to use: the given one if it has a span head, else the new one.
 
 usage: add_span_head.py CHECKPOINT OUTPUT_PREFIX
 """
-
-from __future__ import absolute_import, division, print_function
 
 import sys
 
@@ -21,7 +19,7 @@ SLOTS = ("/adam_m", "/adam_v")
 
 
 def add_head(source, target):
-    """Writes `target` where `source` lacks the head; returns the prefix to predict with.
+    """Writes `target` if `source` has no span head; returns the prefix to predict with.
 
     Args:
       source, target: checkpoint prefixes.
@@ -39,7 +37,7 @@ def add_head(source, target):
                 values[name] = reader.get_tensor(name)
         for name, shape in HEAD.items():
             values[name] = random.normal(scale=0.02, size=shape(width)).astype(np.float32)
-        # Fed, not constants in the graph, which may hold two gigabytes at most.
+        # Feed the values: as constants they would exceed the graph's limit of two gigabytes.
         variables = [
             tf.Variable(tf.placeholder(value.dtype, value.shape), name=name)
             for name, value in sorted(values.items())

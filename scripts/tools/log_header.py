@@ -1,7 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Prints the head of a launcher's log: commit, options as JSON, versions. Called by lib/run.sh with name=value words."""
-
-from __future__ import absolute_import, division, print_function
+"""Prints the head of a launcher's log: commit, options as JSON, versions. Called by lib/run.sh with name=value arguments."""
 
 import json
 import sys

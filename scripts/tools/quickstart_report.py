@@ -1,10 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The end of the quickstart: a summary table, five answers, what to do next; exit code 1 when nothing was learnt.
+"""Prints the results of the quickstart: a summary, five answers, next steps. Exit code 1 if the model did not learn.
 
-Reads what the runners wrote (metrics.jsonl, eval_results.txt, predictions.json), nothing else.
+Reads metrics.jsonl, eval_results.txt and predictions.json of the runs.
 """
-
-from __future__ import absolute_import, division, print_function
 
 import argparse
 import json
@@ -14,7 +12,7 @@ from collections import OrderedDict
 
 from squad import evaluate, examples
 
-# A model that has read the sample questions twelve times knows nearly all answers by heart.
+# After twelve epochs on the sample a model has memorized nearly all answers.
 MUST_HAVE_LEARNT_F1 = 80.0
 ROWS_AVERAGED = 3
 SHOWN_TRAINED, SHOWN_OTHERS = 3, 2
@@ -25,7 +23,7 @@ class ReportError(ValueError):
 
 
 def read_losses(path):
-    """The masked-word loss of every logged step of a metrics.jsonl, in order of steps: list of float.
+    """The masked LM loss of every logged step of a metrics.jsonl, in order of steps: list of float.
 
     Raises:
       ReportError: there are none.
@@ -36,14 +34,14 @@ def read_losses(path):
             row = json.loads(line)
             by_step[row["step"]] = row[
                 "masked_lm_loss"
-            ]  # a resumed run repeats steps; the later line counts
+            ]  # a resumed run repeats steps; the last row counts
     if not by_step:
-        raise ReportError("%s holds no step" % path)
+        raise ReportError("%s contains no steps" % path)
     return [loss for _, loss in sorted(by_step.items())]
 
 
 def start_and_end(losses):
-    """Means of the first and of the last rows, which a single lucky batch does not decide: (float, float)."""
+    """Means of the first and of the last rows, to average out single batches: (float, float)."""
     first, last = losses[:ROWS_AVERAGED], losses[-ROWS_AVERAGED:]
     return sum(first) / len(first), sum(last) / len(last)
 
@@ -75,46 +73,46 @@ class Answers:
         ]
 
     def spread(self, count):
-        """`count` rows from all over the file."""
+        """`count` rows evenly spaced in the file."""
         step = max(len(self.rows) // count, 1)
         return self.rows[::step][:count]
 
 
 def problems(losses, trained, is_sample):
-    """What a working toolkit cannot have done: list of sentences, empty when all is well."""
+    """Results that a working installation cannot produce: list of messages, empty if there are none."""
     found = []
     start, end = start_and_end(losses)
     if not end < start:
         found.append(
-            "the masked-word loss did not fall in pre-training: %.3f at the start, %.3f at the end"
+            "the masked LM loss did not decrease in pre-training: %.3f at the start, %.3f at the end"
             % (start, end)
         )
     if is_sample and not trained["f1"] >= MUST_HAVE_LEARNT_F1:
         found.append(
-            "F1 on the questions it was trained on is %.1f; a model that learns reaches %.0f"
+            "F1 on the training questions is %.1f; expected at least %.0f"
             % (trained["f1"], MUST_HAVE_LEARNT_F1)
         )
     return found
 
 
 def table(losses, evaluation, trained, others, is_sample):
-    """The summary's rows: an OrderedDict, what -> text."""
+    """The rows of the summary: an OrderedDict, name -> text."""
     start, end = start_and_end(losses)
     rows = OrderedDict()
-    rows["pre-training: masked-word loss"] = "%.2f at the start -> %.2f at the end" % (start, end)
+    rows["pre-training: masked LM loss"] = "%.2f at the start -> %.2f at the end" % (start, end)
     rows["pre-training: evaluation"] = (
-        "masked words: loss %.2f, %.1f %% right; next sentence: %.1f %% right"
+        "masked LM: loss %.2f, accuracy %.1f %%; next sentence: accuracy %.1f %%"
         % (
             evaluation["masked_lm_loss"],
             100 * evaluation["masked_lm_accuracy"],
             100 * evaluation["next_sentence_accuracy"],
         )
     )
-    rows["the %d questions it was trained on" % len(trained.rows)] = _scores(trained.scores)
-    rows["the %d questions it never saw" % len(others.rows)] = _scores(others.scores)
+    rows["the %d training questions" % len(trained.rows)] = _scores(trained.scores)
+    rows["the %d held-out questions" % len(others.rows)] = _scores(others.scores)
     if is_sample:
         rows[""] = (
-            "(a sample far too small to generalise: it shows that this works, not how good BERT is)"
+            "(the sample is too small for generalization: this tests the installation, not BERT's accuracy)"
         )
     return rows
 
@@ -133,7 +131,7 @@ def _print_answers(title, rows):
     print("\n%s" % title)
     for question, predicted, expected in rows:
         print("  Q: %s" % question)
-        print("     predicted: %s" % (predicted or "(nothing)"))
+        print("     predicted: %s" % (predicted or "(no answer)"))
         print("     expected:  %s" % expected)
 
 
@@ -141,27 +139,27 @@ def _parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("pretraining_dir", "trained_dir", "dev_dir", "train_file", "dev_file"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("--seconds", type=float, required=True, help="how long it all took")
+    parser.add_argument("--seconds", type=float, required=True, help="total time of the quickstart")
     parser.add_argument(
         "--sample",
         action="store_true",
-        help="the small model on data/sample, which it must have learnt",
+        help="the run used data/sample, which the model must have memorized",
     )
     return parser.parse_args()
 
 
 def report(options):
-    """Prints everything; returns the problems."""
+    """Prints the report; returns the problems."""
     losses = read_losses(os.path.join(options.pretraining_dir, "metrics.jsonl"))
     evaluation = read_eval_results(os.path.join(options.pretraining_dir, "eval_results.txt"))
     trained = Answers(options.train_file, options.trained_dir)
     others = Answers(options.dev_file, options.dev_dir)
 
-    print("\nSummary (%d min %02d s in all)\n" % divmod(int(options.seconds), 60))
+    print("\nSummary (total time %d min %02d s)\n" % divmod(int(options.seconds), 60))
     _print_rows(table(losses, evaluation, trained, others, options.sample))
-    _print_answers("Questions it was trained on", trained.spread(SHOWN_TRAINED))
-    _print_answers("Questions it never saw", others.spread(SHOWN_OTHERS))
-    print("\nWhere things are")
+    _print_answers("Training questions", trained.spread(SHOWN_TRAINED))
+    _print_answers("Held-out questions", others.spread(SHOWN_OTHERS))
+    print("\nOutput")
     _print_rows(
         OrderedDict(
             [
@@ -186,11 +184,11 @@ def report(options):
             ]
         )
     )
-    print("\nWhat to run next")
+    print("\nNext steps")
     _print_rows(
         OrderedDict(
             [
-                ("the tests", "bash scripts/test.sh"),
+                ("tests", "bash scripts/test.sh"),
                 (
                     "your own questions",
                     "bash scripts/quickstart.sh --squad_dir DIR   (train-v1.1.json and dev-v1.1.json)",

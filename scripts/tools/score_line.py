@@ -1,13 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Turns what an evaluation script printed into the launchers' last line and into scores.json.
+"""Converts the output of an evaluation script into the launchers' last line and scores.json.
 
-Reads the output on stdin: one JSON object, over one line or many, perhaps after other lines. Prints
-{"exact_match": ..., "f1": ...} unless the object is that line already (v1.1's is, v2.0's names it "exact").
+Reads the output from stdin: one JSON object on one or more lines, possibly after other lines. Prints
+{"exact_match": ..., "f1": ...} unless the object already has this form (v1.1 has it, v2.0 says "exact").
 
 usage: score_line.py RESULTS_DIR
 """
-
-from __future__ import absolute_import, division, print_function
 
 import json
 import os

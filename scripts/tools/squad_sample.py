@@ -1,12 +1,10 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Writes a SQuAD file with exactly so many questions: what a benchmark of so many steps needs, and no more.
+"""Writes a SQuAD file with a given number of questions, for a benchmark of a given number of steps.
 
-The questions are the first of the input, in its order; where it has too few they come again under other ids.
+The questions are the first ones of the input; if it has too few, they are repeated under new ids.
 
 usage: squad_sample.py --input_file FILE --output_file FILE --questions N
 """
-
-from __future__ import absolute_import, division, print_function
 
 import argparse
 import io
@@ -19,7 +17,7 @@ from training import metrics
 
 
 def sample(articles, count):
-    """The articles cut to `count` questions, or repeated up to it: a list like `articles`.
+    """The articles truncated or repeated to `count` questions: a list like `articles`.
 
     Args:
       articles: list, the value of "data" of a SQuAD file with at least one question.
@@ -50,7 +48,7 @@ def sample(articles, count):
 
 
 def _renamed(qa, turn):
-    """A question under an id of its own each time it comes."""
+    """The question with an id that is unique to the repetition `turn`."""
     return qa if turn == 0 else dict(qa, id="%s-%d" % (qa["id"], turn))
 
 
@@ -63,7 +61,7 @@ def main():
     try:
         articles = examples.load_articles(options.input_file)
         if not any(True for _ in examples.iterate_questions(articles, options.input_file)):
-            raise examples.SquadDataError("%s: has no question" % options.input_file)
+            raise examples.SquadDataError("%s contains no questions" % options.input_file)
         with io.open(options.input_file, encoding="utf-8-sig") as stream:
             version = json.load(stream).get("version", "1.1")
     except examples.SquadDataError as error:

@@ -1,10 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Prints EM and F1 of each seed, their means and standard deviations, and writes them as stability.csv.
+"""Prints EM and F1 of each seed, their means and standard deviations, and writes stability.csv.
 
 usage: stability_table.py DIRECTORY FIRST_SEED LAST_SEED      (reads DIRECTORY/seed_<n>/scores.json)
 """
-
-from __future__ import absolute_import, division, print_function
 
 import json
 import math
@@ -15,7 +13,7 @@ from training import metrics
 
 
 def mean_and_deviation(values):
-    """The mean, and the standard deviation of the sample (divided by n - 1; None for a single value)."""
+    """The mean and the sample standard deviation (divided by n - 1; None for a single value)."""
     mean = sum(values) / len(values)
     if len(values) == 1:
         return mean, None

@@ -273,7 +273,7 @@ def test_a_sample_has_exactly_so_many_questions_with_ids_of_their_own(count):
 def test_nothing_after_the_warm_up_is_said(tmp_path):
     (tmp_path / "metrics.jsonl").write_text(metrics_of_a_run())
     (row,) = benchmark_table.measure("train", [("fp32", 2, 0, 0, str(tmp_path))], 10)
-    assert "nothing was measured after 10 warm-up steps" in row["note"]
+    assert "no steps after the 10 warm-up steps" in row["note"]
 
 
 # -------------------------------------------------------------------------------------------------- stability
@@ -312,7 +312,7 @@ def test_stability_runs_each_seed_and_goes_on_where_it_stopped(site):
         re.MULTILINE,
     )
     more = stability(site, "3", "7")
-    assert more.code == 0 and len(site.calls()) == 4 and "seed 2: done before" in more.out
+    assert more.code == 0 and len(site.calls()) == 4 and "seed 2: already complete" in more.out
     with open(os.path.join(site.results, "squad_stability", "stability.csv")) as stream:
         assert stream.read() == "seed,exact_match,f1\n1,50.0,50.0\n2,50.0,50.0\n3,50.0,50.0\n"
     other = stability(site, "3", "8")
@@ -358,7 +358,7 @@ def test_presets(site, preset):
     site.mpirun()
     path = {"PATH": site.environment["PATH"]}
     text = site.run("presets/" + preset, "--help").out
-    assert "Published by the recipe" in text and "global batch" in text
+    assert "Published by NVIDIA" in text and "global batch" in text
     for what, program in (("pretraining", "run_pretraining.py"), ("squad", "run_squad.py")):
         result = site.run(
             "presets/" + preset, what, "--dry_run", "--save_checkpoints_steps=77", **path
@@ -372,7 +372,10 @@ def test_presets(site, preset):
         ranks = int(words[2]) if words[0] == "mpirun" else 1
         # The header's arithmetic is that of the command.
         part = text[text.index("SQuAD:" if what == "squad" else "Pre-training:") :]
-        assert re.search(r"global batch (\d+)", part).group(1) == str(batch * ranks), (preset, what)
+        assert re.search(r"global batch size (\d+)", part).group(1) == str(batch * ranks), (
+            preset,
+            what,
+        )
         assert (
             "--train_batch_size=1"
             in commands(site.run("presets/" + preset, what, "--dry_run", "1", **path).out)[0]
@@ -387,13 +390,13 @@ def test_there_is_a_preset_for_each_machine_of_the_recipe():
 @pytest.mark.parametrize(
     "card, arguments, hint",
     [
-        ("Tesla V100-SXM2-16GB, 16130", [], "known to hold about 3 windows"),
+        ("Tesla V100-SXM2-16GB, 16130", [], "known to hold about 3 sequences"),
         ("Tesla V100-SXM2-32GB, 32480", [], None),
-        ("Tesla V100-SXM2-32GB, 32480", ["--precision=fp32"], "known to hold about 4 windows"),
+        ("Tesla V100-SXM2-32GB, 32480", ["--precision=fp32"], "known to hold about 4 sequences"),
         (
             "NVIDIA A100-SXM4-40GB, 40536",
             ["--batch_size_per_gpu=13"],
-            "known to hold about 12 windows",
+            "known to hold about 12 sequences",
         ),
         ("GeForce GTX 1080, 8119", [], None),
         ("Tesla V100-SXM2-16GB, 16130", ["--num_gpus=0"], None),

@@ -106,7 +106,7 @@ def test_without_a_gpu_it_says_so_and_takes_the_cpu(tmp_path, engine):
     refused = host.run("docker/launch.sh", "--gpus=all", "true")
     assert (
         refused.code == 2
-        and "--gpus=none runs on the CPU" in refused.err
+        and "use --gpus=none to run on the CPU" in refused.err
         and not os.path.exists(host.engine_calls)
     )
 

@@ -54,7 +54,7 @@ def test_every_item_is_named_and_says_what_to_do(tmp_path):
         (at,) = [number for number, line in enumerate(lines) if line[9:].startswith(title + ": ")]
         if not lines[at].startswith("ok"):
             assert (
-                lines[at + 1].strip().startswith("to do: ") and len(lines[at + 1].strip()) > 12
+                lines[at + 1].strip().startswith("fix: ") and len(lines[at + 1].strip()) > 12
             ), lines[at]
     assert "MISSING  SQuAD: v1.1 lacks train-v1.1.json" in out and "--only squad" in out
     assert "ok       TensorFlow: %s" % tf.VERSION in out
@@ -72,28 +72,28 @@ def test_without_python(tmp_path):
     assert code == 1 and "MISSING  Python" in out and "bash scripts/setup.sh" in out
 
 
-def item(required=False, well=False, name=None):
-    return doctor.Item(name, "title", required, well, "finding", "todo")
+def item(required=False, ok=False, name=None):
+    return doctor.Item(name, "title", required, ok, "finding", "fix")
 
 
 @pytest.mark.parametrize(
     "items, needed, missing",
     [
-        ([item(required=True, well=True), item(name="gpu")], set(), 0),
+        ([item(required=True, ok=True), item(name="gpu")], set(), 0),
         ([item(name="gpu")], {"gpu"}, 1),
         ([item(required=True)], set(), 1),
-        ([item(name="gpu", well=True)], {"gpu"}, 0),
+        ([item(name="gpu", ok=True)], {"gpu"}, 0),
     ],
 )
 def test_what_counts(items, needed, missing, capsys):
     assert doctor.report(items, needed) == missing
-    assert ("to do: todo" in capsys.readouterr().out) == any(not each.well for each in items)
+    assert ("fix: fix" in capsys.readouterr().out) == any(not each.ok for each in items)
 
 
 def test_tensorflow_that_cannot_be_imported():
     found = doctor.check_tensorflow(None, "no module")
-    assert not found.well and found.required and "no module" in found.finding
-    assert not doctor.check_fused_ops(None).well
+    assert not found.ok and found.required and "no module" in found.finding
+    assert not doctor.check_fused_ops(None).ok
 
 
 def program(tmp_path, monkeypatch, text):
@@ -110,12 +110,12 @@ def test_fused_ops_built_for_other_gpus(tmp_path, monkeypatch):
     program(tmp_path, monkeypatch, "printf '8.0\\n9.0\\n'")
     found = doctor.check_fused_ops(tf)
     assert (
-        not found.well
+        not found.ok
         and found.finding == "built for CUDA 70 80, but a GPU here is 90"
-        and 'CUDA_ARCHS="90"' in found.todo
+        and 'CUDA_ARCHS="90"' in found.fix
     )
     monkeypatch.setattr(loader, "flavour", lambda: "CUDA 80 90")
-    assert doctor.check_fused_ops(tf).well
+    assert doctor.check_fused_ops(tf).ok
     monkeypatch.setattr(
         loader, "unavailable_reason", lambda: "fused ops are not built: run make -C fused_ops"
     )
@@ -125,12 +125,12 @@ def test_fused_ops_built_for_other_gpus(tmp_path, monkeypatch):
 def test_gpus_that_this_tensorflow_cannot_use(tmp_path, monkeypatch):
     program(tmp_path, monkeypatch, "echo 'Tesla V100, 32510 MiB, 410.79'")
     found = doctor.check_gpu(tf)
-    assert found.well == tf.test.is_built_with_cuda() and found.finding.startswith("1 (Tesla V100")
+    assert found.ok == tf.test.is_built_with_cuda() and found.finding.startswith("1 (Tesla V100")
 
 
 def test_disk(tmp_path):
-    assert doctor.check_disk(str(tmp_path / "not" / "yet"), "disk", 0.0).well
-    assert not doctor.check_disk(str(tmp_path), "disk", 1e9).well
+    assert doctor.check_disk(str(tmp_path / "not" / "yet"), "disk", 0.0).ok
+    assert not doctor.check_disk(str(tmp_path), "disk", 1e9).ok
 
 
 def test_data_present_and_verified(tmp_path, monkeypatch):
@@ -139,10 +139,10 @@ def test_data_present_and_verified(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         for name in doctor.SQUAD_FILES:
             (folder / name.format(version)).write_text("{}")
-    assert doctor.check_squad(str(tmp_path), verify=False).well
+    assert doctor.check_squad(str(tmp_path), verify=False).ok
     found = doctor.check_squad(str(tmp_path), verify=True)
     assert (
-        not found.well and "v2.0: wrong checksum of dev-v2.0.json, train-v2.0.json" in found.finding
+        not found.ok and "v2.0: wrong checksum of dev-v2.0.json, train-v2.0.json" in found.finding
     )
     monkeypatch.setattr(
         doctor,
@@ -158,22 +158,20 @@ def test_data_present_and_verified(tmp_path, monkeypatch):
 
 
 def test_weights(tmp_path):
-    assert not doctor.check_weights(str(tmp_path), verify=False).well
+    assert not doctor.check_weights(str(tmp_path), verify=False).ok
     folder = tmp_path / "pretrained_models_google" / "uncased_L-12_H-768_A-12"
     folder.mkdir(parents=True)
     for name in doctor.MODEL_FILES:
         (folder / name).write_text("x")
     assert doctor.check_weights(str(tmp_path), verify=False).finding == "uncased_L-12_H-768_A-12"
     found = doctor.check_weights(str(tmp_path), verify=True)
-    assert not found.well and "wrong checksum in uncased_L-12_H-768_A-12" in found.finding
+    assert not found.ok and "wrong checksum in uncased_L-12_H-768_A-12" in found.finding
 
 
 def test_records(tmp_path):
     place = tmp_path / "wikipedia_corpus" / "final_tfrecords_sharded" / "seq_512_pred_80"
     place.mkdir(parents=True)
-    assert not doctor.check_records(
-        str(tmp_path), "wikipedia", "Wikipedia", "wikipedia_corpus"
-    ).well
+    assert not doctor.check_records(str(tmp_path), "wikipedia", "Wikipedia", "wikipedia_corpus").ok
     (place / "a.tfrecord").write_text("")
     assert doctor.check_records(
         str(tmp_path), "wikipedia", "Wikipedia", "wikipedia_corpus"

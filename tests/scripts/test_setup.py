@@ -147,7 +147,7 @@ def wait_for(condition, seconds=20):
 def test_no_python_says_what_to_install(checkout):
     code, out, err = checkout.setup()
     assert code == 2 and out == ""
-    assert err.startswith("error: no usable Python found: needed is 3.7 (TensorFlow 1.13.1)")
+    assert err.startswith("error: no usable Python found; install 3.7 (TensorFlow 1.13.1)")
     assert "pyenv install 3.7" in err and "apt-get install python3.11 python3.11-venv" in err
     assert not os.path.exists(checkout.venv)
 
@@ -161,7 +161,7 @@ def test_takes_3_7_rather_than_3_11(checkout):
     assert checkout.installed() == ["requirements.txt"]
     assert (
         "installing tensorflow==1.13.1\n" in out
-        and "  fetching tensorflow-1.13.1 (92.6 MB)\n" in out
+        and "  downloading tensorflow-1.13.1 (92.6 MB)\n" in out
     )
     assert "six" not in out
     assert "installing 2 packages" in out and "TensorFlow stand-in" in out
@@ -191,7 +191,7 @@ def test_finds_3_7_among_pyenvs_versions(checkout, where):
         checkout.python("3.7", os.path.join(root, "versions", patch, "bin", "python"))
     code, out, err = checkout.setup(**environment)
     assert code == 0, err
-    assert "making .venv with %s/versions/3.7.16/bin/python (Python 3.7)" % root in out
+    assert "creating .venv with %s/versions/3.7.16/bin/python (Python 3.7)" % root in out
     assert checkout.installed() == ["requirements.txt"]
 
 
@@ -201,12 +201,12 @@ def test_finds_3_7_among_pyenvs_versions(checkout, where):
         (
             ["3.8", "3.11"],
             "3.11",
-            "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode",
+            "no Python 3.7 found: installing TensorFlow 2.15.1, used in v1 mode",
         ),
         (
             ["3.9", "3.8", "3.6", "3.12"],
             "3.9",
-            "no Python 3.7 here: installing TensorFlow 2.15.1, used in v1 mode",
+            "no Python 3.7 found: installing TensorFlow 2.15.1, used in v1 mode",
         ),
         (
             ["3.8"],
@@ -245,7 +245,7 @@ def test_a_python_that_cannot_make_environments_is_named(checkout):
     )
     code, _, err = checkout.setup()
     assert code == 2
-    assert "looked at: %s/python3.7 has no ensurepip" % checkout.bin in err
+    assert "rejected: %s/python3.7 has no ensurepip" % checkout.bin in err
     checkout.python("3.9")
     assert checkout.setup()[0] == 0 and checkout.installed() == ["requirements/tf2.txt"]
 
@@ -264,10 +264,13 @@ def test_the_python_asked_for(checkout):
     assert checkout.setup("--python", own)[0] == 0
     assert checkout.installed() == ["requirements/tf2.txt"]
     code, _, err = checkout.setup("--python=/no/python")
-    assert (code, err) == (2, "error: --python /no/python: there is no such program\n")
+    assert (code, err) == (2, "error: --python /no/python: no such program\n")
     old = checkout.python("3.6", os.path.join(checkout.base, "old"))
     code, _, err = checkout.setup("--python", old)
-    assert code == 2 and "is Python 3.6; TensorFlow needs 3.7 (1.13.1) or 3.8 to 3.11 (2.x)" in err
+    assert (
+        code == 2
+        and "is Python 3.6; use 3.7 (TensorFlow 1.13.1) or 3.8 to 3.11 (TensorFlow 2)" in err
+    )
 
 
 def test_a_real_python_is_probed():
@@ -296,7 +299,7 @@ def test_dry_run_makes_nothing(checkout):
     code, out, _ = checkout.setup("--dry_run", "--with-test")
     assert code == 0
     assert (
-        "would make %s with %s/python3.7 (Python 3.7) and install requirements.txt"
+        "would create %s with %s/python3.7 (Python 3.7) and install requirements.txt"
         % (checkout.venv, checkout.bin)
         in out
     )
@@ -330,7 +333,7 @@ def test_a_second_run_does_nothing(checkout):
     assert checkout.installed() == ["requirements.txt", "requirements/test.txt"]
     code, out, _ = checkout.setup("--with_test")
     assert code == 0 and checkout.installed() == [] and checkout.calls("-m venv") == []
-    assert ".venv is there: Python 3.7.0, TensorFlow stand-in" in out
+    assert ".venv is up to date: Python 3.7.0, TensorFlow stand-in" in out
     assert checkout.setup()[0] == 0 and checkout.installed() == []
 
 
@@ -357,7 +360,7 @@ def test_killed_in_the_middle_it_starts_anew(checkout, stage):
     assert os.path.exists(checkout.venv) and not checkout.marked_whole()
     code, out, err = checkout.setup("--with_test")
     assert code == 0, err
-    assert "left half made; making it anew" in out
+    assert ".venv is incomplete; creating it again" in out
     assert (
         checkout.installed() == ["requirements.txt", "requirements/test.txt"]
         and checkout.marked_whole()
@@ -370,7 +373,7 @@ def test_a_lost_file_is_noticed(checkout):
     checkout.setup()
     open(os.path.join(checkout.venv, "bin", "damaged"), "w").close()
     code, out, _ = checkout.setup()
-    assert code == 0 and "damaged (numpy/version.py is missing); making it anew" in out
+    assert code == 0 and "damaged (numpy/version.py is missing); creating it again" in out
     assert checkout.installed() == ["requirements.txt"]
 
 
@@ -394,7 +397,7 @@ def test_other_requirements_or_another_python_make_it_anew(checkout):
     with open(os.path.join(checkout.root, "requirements/tf2.txt"), "a") as stream:
         stream.write("more==1\n")
     code, out, _ = checkout.setup()
-    assert code == 0 and "other requirements; making it anew" in out
+    assert code == 0 and "other requirements; creating it again" in out
     checkout.python("3.7")
     code, out, _ = checkout.setup()
     assert code == 0 and checkout.installed() == ["requirements.txt"]
@@ -405,7 +408,7 @@ def test_an_environment_of_the_users_own_is_moved_aside(checkout):
     os.makedirs(checkout.venv)
     open(os.path.join(checkout.venv, "precious"), "w").close()
     code, out, _ = checkout.setup()
-    assert code == 0 and "not made by this script; moving it to" in out
+    assert code == 0 and "not created by this script; moving it to" in out
     (aside,) = [
         name for name in os.listdir(checkout.root) if name.startswith(".venv.before-setup-")
     ]
@@ -432,7 +435,7 @@ def test_two_at_once_wait_for_each_other(checkout):
     second = checkout.start()
     out, err = second.communicate(timeout=60)
     assert second.returncode == 0, err
-    assert "setup: waiting for another setup that holds" in out and ".venv is there" in out
+    assert "setup: waiting for another setup that holds" in out and ".venv is up to date" in out
     first.communicate(timeout=60)
     assert first.returncode == 0
     assert checkout.installed() == ["requirements.txt"]
@@ -554,7 +557,11 @@ def test_no_compiler_is_said(checkout):
     os.remove(os.path.join(checkout.bin, "g++"))
     checkout.python("3.7")
     code, out, _ = checkout.setup()
-    assert code == 0 and "no g++ here: the fused ops are not built (apt-get install g++ make" in out
+    assert (
+        code == 0
+        and "g++ is not installed: skipping the fused ops (to build them: apt-get install g++ make"
+        in out
+    )
     assert built(checkout) == []
 
 
@@ -582,7 +589,7 @@ def test_horovod_is_built_once_from_source(checkout):
     (line,) = horovod_builds(checkout)
     assert "--no-binary horovod --no-build-isolation" in line
     code, out, _ = checkout.setup("--with-horovod")
-    assert code == 0 and horovod_builds(checkout) == [] and ".venv is there" in out
+    assert code == 0 and horovod_builds(checkout) == [] and ".venv is up to date" in out
     with open(os.path.join(checkout.root, "requirements/horovod.txt"), "a") as stream:
         stream.write("# changed\n")
     checkout.setup("--with-horovod")
@@ -605,5 +612,5 @@ def test_horovod_is_for_tensorflow_1_13(checkout):
     code, _, err = checkout.setup("--with-horovod")
     assert (
         code == 2
-        and "needs TensorFlow 1.13.1 and so Python 3.7; this environment has Python 3.11" in err
+        and "needs TensorFlow 1.13.1 on Python 3.7; this environment has Python 3.11" in err
     )
