@@ -29,6 +29,8 @@ from pretraining import blocks
 from pretraining.block_tokenizer import BlockTokenizer
 from pretraining.instances import Vocabulary, choose_pairs, make_instances
 from program import command_line, shared_options, workers
+from program.errors import DataError
+from program.files import comma_separated, digest
 from program.options import Option, OptionError, OptionGroup
 from program.records import encoding
 from program.records.files import dealt_to, is_finished
@@ -242,27 +244,20 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
             for first in range(0, options.dupe_factor, at_once):
                 yield Task(key, block, range(options.dupe_factor)[first : first + at_once])
 
-    try:
-        with dealt_to(outputs) as writer:
-            for result in workers.ordered_map(
-                pool, functools.partial(make_task, options), tasks(), 2 * num_workers
-            ):
-                for example in result.examples:
-                    say("example: " + example)
-                writer.write(result.content, result.sizes)
-                totals.update(result.counts)
-                progress(result.offset, totals)
-            if not totals["instances"]:
-                raise OptionError(
-                    "--input_file: %s: gives no instance: fewer than two documents have words"
-                    % ",".join(inputs)
-                )
-            writer.finish(made_from, totals)
-    except OSError as error:
-        raise OptionError(
-            "%s: cannot be written (%s)"
-            % (error.filename or ", ".join(outputs), error.strerror or error)
-        )
+    with dealt_to(outputs, made_from, totals) as dealer:
+        for result in workers.ordered_map(
+            pool, functools.partial(make_task, options), tasks(), 2 * num_workers
+        ):
+            for example in result.examples:
+                say("example: " + example)
+            dealer.write(result.content, result.sizes)
+            totals.update(result.counts)
+            progress(result.offset, totals)
+        if not totals["instances"]:
+            raise DataError(
+                "--input_file: %s: produced no instances: at least two non-empty documents are required"
+                % ",".join(inputs)
+            )
     return totals
 
 
@@ -274,21 +269,10 @@ def _made_from(inputs, outputs, key, options):
         "format": _FORMAT,
         "key": key,
         "parameters": parameters,
-        "vocabulary_sha256": _sha256("vocab_file", vocabulary),
-        "inputs": [[os.path.basename(path), _sha256("input_file", path)] for path in inputs],
+        "vocabulary_sha256": digest(vocabulary),
+        "inputs": [[os.path.basename(path), digest(path)] for path in inputs],
         "outputs": [os.path.basename(path) for path in outputs],
     }
-
-
-def _sha256(flag, path):
-    state = hashlib.sha256()
-    try:
-        with open(path, "rb") as source:
-            for chunk in iter(lambda: source.read(1 << 20), b""):
-                state.update(chunk)
-    except OSError as error:
-        raise OptionError("--%s: %s: cannot be read (%s)" % (flag, path, error.strerror))
-    return state.hexdigest()
 
 
 class _Progress:
@@ -345,7 +329,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
         options
     )  # a vocabulary that cannot be used is complained about here, not by every worker
     if output_file:
-        outputs = [name.strip() for name in output_file.split(",") if name.strip()]
+        outputs = comma_separated(output_file)
         jobs = [(inputs, outputs, "")]
     else:
         jobs = [
@@ -432,4 +416,4 @@ def main(_):
 
 if __name__ == "__main__":
     define_flags()
-    command_line.run_entry(main, (OptionError, tokenization.VocabularyError))
+    command_line.run_entry(main, (tokenization.VocabularyError,))

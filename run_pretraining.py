@@ -15,14 +15,14 @@ from absl import flags
 
 import modeling
 from program import command_line, shared_options
+from program.files import comma_separated, expand, write_whole
 from program.options import Option, OptionError, OptionGroup
+from program.records import fields
 from training import (
     checkpoints,
     hooks,
     inputs,
-    metrics,
     progress,
-    records,
     run_record,
     session,
     train_op,
@@ -200,7 +200,7 @@ def build_losses(
 
     Args:
       config: BertConfig.
-      features: dict of a batch, see records.PRETRAINING.
+      features: dict of a batch, see fields.pretraining_schema.
       is_training: bool, whether dropout acts.
       compute_type: see modeling.BertModel.
       kernels: kernels.Kernels.
@@ -253,7 +253,7 @@ def eval_metrics(features, outputs):
     """Streaming metrics over all predictions and all pairs evaluated, whatever the batches.
 
     Args:
-      features: dict of a batch, see records.PRETRAINING.
+      features: dict of a batch, see fields.pretraining_schema.
       outputs: see build_losses.
 
     Returns:
@@ -384,7 +384,7 @@ def run(
             "--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
             "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings)
         )
-    schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
+    schema = fields.pretraining_schema(options.max_seq_length, options.max_predictions_per_seq)
     train_files = _files("input_file", options.input_file, schema) if options.do_train else None
     eval_files = _eval_files(options, schema) if options.do_eval else None
     if runtime.is_chief:
@@ -428,7 +428,9 @@ def run(
 
 
 def _files(flag, patterns, schema):
-    return inputs.usable_files(inputs.expand_patterns(flag, patterns), schema)
+    return inputs.usable_files(
+        expand("--" + flag, comma_separated(patterns), ignored_endings=(".json",)), schema
+    )
 
 
 def _eval_files(options, schema):
@@ -484,7 +486,7 @@ def _evaluate(estimator, files, schema, options, run_options, record):
     figures = complete_figures(figures)
     lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]
     path = os.path.join(run_options.output_dir, EVAL_RESULTS_FILE)
-    metrics.write_whole(path, "".join(line + "\n" for line in lines))
+    write_whole(path, "".join(line + "\n" for line in lines))
     _say("***** Eval results *****")
     for line in lines:
         _say("  " + line)
@@ -557,9 +559,7 @@ if __name__ == "__main__":
     command_line.run_entry(
         main,
         (
-            OptionError,
             modeling.ConfigError,
-            records.RecordError,
             checkpoints.CheckpointError,
             hooks.DivergedError,
         ),

@@ -7,6 +7,7 @@ with `python -m squad.evaluate`.
 """
 
 
+import functools
 import os
 import random
 import time
@@ -19,9 +20,11 @@ import modeling
 import tokenization
 from program import command_line
 from program.options import OptionError, with_changes
+from program.records import fields
 from squad import examples as squad_examples
-from squad import features as squad_features
 from squad import predictions as squad_predictions
+from squad import windows
+from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
 from training import (
     checkpoints,
@@ -298,7 +301,7 @@ def run(
 
 def _checked_tokenizer(config, options, run_options):
     """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
-    squad_features.check_lengths(
+    check_lengths(
         options.max_seq_length, options.doc_stride, options.max_query_length
     )
     if options.max_seq_length > config.max_position_embeddings:
@@ -393,9 +396,9 @@ def _train(
     # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
     examples = list(examples)
     random.Random(run_options.random_seed).shuffle(examples)
-    schema = records.SQUAD(options.max_seq_length, is_training=True)
+    schema = fields.squad_schema(options.max_seq_length, is_training=True)
     path = os.path.join(run_options.output_dir, "train.tf_record")
-    _, num_windows = write_windows(
+    _, num_windows = _write_windows(
         path, examples[runtime.rank :: runtime.size], tokenizer, options, True
     )
     num_windows = sum(
@@ -428,79 +431,33 @@ def training_dataset(path, schema, batch_size):
     """Endless batches in which every window comes once before any comes again (data sets are small).
 
     Args:
-      path: str, a file of `write_windows`.
-      schema: records.Schema.
+      path: str, a file of `windows.write_windows`.
+      schema: fields.Schema.
       batch_size: int.
 
     Returns:
       tf.data.Dataset of dicts, feature name -> [batch_size, ...].
     """
     dataset = tf.data.TFRecordDataset(path).shuffle(_SHUFFLE_WINDOWS).repeat()
-    return dataset.batch(batch_size, drop_remainder=True).map(schema.parse).prefetch(2)
+    return (
+        dataset.batch(batch_size, drop_remainder=True)
+        .map(functools.partial(records.parse, schema))
+        .prefetch(2)
+    )
 
 
-def write_windows(path, examples, tokenizer, options, is_training):
-    """Writes the windows of examples as a TFRecord file, which appears complete or not at all.
-
-    Args:
-      path: str.
-      examples: list of SquadExample.
-      tokenizer: FullTokenizer.
-      options: SquadOptions.
-      is_training: bool; records then have answer positions.
-
-    Returns:
-      (features, number of windows). Features are a list of SquadFeatures without their padded lists,
-      for prediction; empty in training, which needs memory for one window only.
-
-    Raises:
-      OptionError: the file cannot be written.
-      SquadDataError: there is no window.
-    """
-    schema = records.SQUAD(options.max_seq_length, is_training)
-    temporary = "%s.tmp-%d" % (path, os.getpid())
+def _write_windows(path, examples, tokenizer, options, is_training):
+    """As windows.write_windows, with progress and, if asked for, the first windows shown."""
     report = _Progress("windows made of %%d of %d questions" % len(examples))
-    kept = []
-    count = 0
-    try:
-        with tf.io.TFRecordWriter(temporary) as writer:
-            for feature in squad_features.convert_examples(
-                examples,
-                tokenizer,
-                options.max_seq_length,
-                options.doc_stride,
-                options.max_query_length,
-                is_training,
-            ):
-                writer.write(schema.serialize(_record(feature, is_training)))
-                if options.verbose_logging and count < VERBOSE_WINDOWS:
-                    _log_window(feature, examples[feature.example_index], is_training)
-                if not is_training:
-                    kept.append(feature._replace(input_ids=None, input_mask=None, segment_ids=None))
-                count += 1
-                report(feature.example_index + 1)
-        if not count:
-            raise squad_examples.SquadDataError("no question gives a window to train on")
-        os.replace(temporary, path)
-    except (tf.errors.OpError, OSError) as error:
-        raise OptionError("%s: cannot be written (%s)" % (path, error))
-    finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-    return kept, count
+    left_to_show = list(range(VERBOSE_WINDOWS if options.verbose_logging else 0))
 
+    def on_window(feature):
+        if left_to_show:
+            left_to_show.pop()
+            _log_window(feature, examples[feature.example_index], is_training)
+        report(feature.example_index + 1)
 
-def _record(feature, is_training):
-    """The values of one window by the names of records.SQUAD."""
-    values = {
-        "unique_ids": feature.unique_id,
-        "input_ids": feature.input_ids,
-        "input_mask": feature.input_mask,
-        "segment_ids": feature.segment_ids,
-    }
-    if is_training:
-        values.update(start_positions=feature.start_position, end_positions=feature.end_position)
-    return values
+    return windows.write_windows(path, examples, tokenizer, options, is_training, on_window)
 
 
 def _log_window(feature, example, is_training):
@@ -535,7 +492,7 @@ def _predict(
     """Answers questions with a checkpoint, each rank its share; returns the paths of the files that the first writes."""
     own = questions[runtime.rank :: runtime.size]
     path = os.path.join(run_options.output_dir, "eval.tf_record")
-    features, num_windows = write_windows(path, own, tokenizer, options, False)
+    features, num_windows = _write_windows(path, own, tokenizer, options, False)
     all_windows = sum(runtime.gather(num_windows))
     _say(
         "predicting with %s: %d questions, %d windows, %d windows a batch%s"
@@ -592,7 +549,7 @@ def _raw_results(
     config, options, run_options, precision, runtime, kernels, path, num_windows, checkpoint
 ):
     """(list of RawResult, the ThroughputHook, the LatencyHook) for the windows in a file."""
-    schema = records.SQUAD(options.max_seq_length, is_training=False)
+    schema = fields.squad_schema(options.max_seq_length, is_training=False)
     throughput, latency = hooks.ThroughputHook(options.predict_batch_size), hooks.LatencyHook()
     estimator = session.make_estimator(
         make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
@@ -685,11 +642,8 @@ if __name__ == "__main__":
     command_line.run_entry(
         main,
         (
-            OptionError,
             modeling.ConfigError,
             tokenization.VocabularyError,
-            squad_examples.SquadDataError,
-            records.RecordError,
             checkpoints.CheckpointError,
             hooks.DivergedError,
         ),

@@ -3,7 +3,7 @@
 
 In an environment with torch, transformers and safetensors, from the root of the checkout:
 
-    python benchmarks/make_finetune_split.py --data_dir ../shared/data/squad --output_dir SPLIT
+    python -m benchmarks.make_finetune_split --data_dir ../shared/data/squad --output_dir SPLIT
     python benchmarks/finetune_pytorch.py --model_dir DIR --train_file SPLIT/train.json --dev_file SPLIT/dev.json \
         --output_dir OUT --threads 2
 
@@ -29,6 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
 from benchmarks import pytorch_reference as reference  # noqa: E402
+from program.files import whole_file, write_whole  # noqa: E402
 from squad.evaluate import evaluate_v1  # noqa: E402
 from squad.examples import read_squad_examples  # noqa: E402
 from squad.features import convert_examples  # noqa: E402
@@ -167,16 +168,16 @@ def train(model, features, arguments):
 
 
 def save(path, model, optimizer, step):
-    torch.save(
-        {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "random": torch.get_rng_state(),
-        },
-        path + ".tmp",
-    )
-    os.replace(path + ".tmp", path)
+    with whole_file(path, "wb") as output:
+        torch.save(
+            {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step,
+                "random": torch.get_rng_state(),
+            },
+            output,
+        )
 
 
 def restore(path, log_path, model, optimizer):
@@ -191,9 +192,7 @@ def restore(path, log_path, model, optimizer):
     torch.set_rng_state(state["random"])
     with open(log_path) as log:
         kept = [line for line in log if json.loads(line)["step"] <= state["step"]]
-    with open(log_path + ".tmp", "w") as log:
-        log.writelines(kept)
-    os.replace(log_path + ".tmp", log_path)
+    write_whole(log_path, "".join(kept))
     return state["step"]
 
 

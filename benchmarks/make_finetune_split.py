@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Makes the training and development files of the fine-tuning comparison in finetune.md.
 
-    python benchmarks/make_finetune_split.py --data_dir ../shared/data/squad --output_dir OUT
+    python -m benchmarks.make_finetune_split --data_dir ../shared/data/squad --output_dir OUT
 
 train.json: policyqa-dev.json and all but the last six articles of xquad-en-36.json; dev.json: those six
 articles. The split is by article, so no paragraph is in both files, and deterministic.
@@ -13,6 +13,8 @@ import collections
 import io
 import json
 import os
+
+from program.files import write_whole
 
 DEV_ARTICLES = 6
 
@@ -46,9 +48,7 @@ def main():
         os.makedirs(arguments.output_dir)
     for name, part in zip(("train.json", "dev.json"), split(*articles)):
         path = os.path.join(arguments.output_dir, name)
-        with open(path + ".tmp", "w") as writer:
-            json.dump(collections.OrderedDict([("version", "1.1"), ("data", part)]), writer)
-        os.replace(path + ".tmp", path)
+        write_whole(path, json.dumps(collections.OrderedDict([("version", "1.1"), ("data", part)])))
         print("%s: %d articles, %d questions" % (path, len(part), count_questions(part)))
 
 

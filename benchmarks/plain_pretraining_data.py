@@ -22,7 +22,7 @@ import tensorflow.compat.v1 as tf  # noqa: E402
 
 import tokenization  # noqa: E402
 from pretraining.instances import Documents, choose_pairs  # noqa: E402
-from training import records  # noqa: E402
+from program.records import fields  # noqa: E402
 
 
 def recipe_tokenizer(vocab_file):
@@ -143,7 +143,7 @@ def all_pairs(documents, options, generator):
 
 
 def write(instances, options):
-    schema = records.PRETRAINING(options.max_seq_length, options.max_predictions_per_seq)
+    schema = fields.pretraining_schema(options.max_seq_length, options.max_predictions_per_seq)
     with tf.io.TFRecordWriter(options.output_file) as writer:
         for one in instances:
             if options.way == "plain":

@@ -11,7 +11,6 @@ Heads (masked words, next sentence, answer span) and the pooler are converted wh
 
 import argparse
 import collections
-import hashlib
 import json
 import os
 import re
@@ -23,6 +22,7 @@ import tensorflow.compat.v1 as tf
 import modeling
 from conversion.safetensors_reader import SafetensorsFile
 from program.errors import DataError, run_program
+from program.files import digest
 
 CHECKPOINT_NAME = "bert_model.ckpt"
 
@@ -276,7 +276,8 @@ def convert(input_dir, output_dir, sha256=None):
         check_sha256(weights, sha256)
     variables, absent, unused = read_variables(SafetensorsFile(weights), config)
 
-    temporary = os.path.join(output_dir, "convert.tmp-%d" % os.getpid())
+    temporary = os.path.join(output_dir, "convert.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)  # of a conversion that was killed
     try:
         os.makedirs(temporary)
         write_checkpoint(variables, os.path.join(temporary, CHECKPOINT_NAME))
@@ -314,18 +315,10 @@ def _check_vocabulary(path, vocab_size):
 
 
 def check_sha256(path, expected):
-    """Raises DataError unless the file's SHA-256 is `expected` (hexadecimal, either case)."""
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as reader:
-            for block in iter(lambda: reader.read(1 << 20), b""):
-                digest.update(block)
-    except (IOError, OSError) as error:
-        raise DataError("cannot read %s: %s" % (path, error.strerror or error))
-    if digest.hexdigest() != expected.lower():
-        raise DataError(
-            "%s has sha256 %s, expected %s: fetch it again" % (path, digest.hexdigest(), expected)
-        )
+    """Raises UserError unless the file's SHA-256 is `expected` (hexadecimal, either case)."""
+    found = digest(path)
+    if found != expected.lower():
+        raise DataError("%s has sha256 %s, expected %s: fetch it again" % (path, found, expected))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,7 +7,6 @@ for inspection and is an error. What is there and verified is not fetched again.
 """
 
 import collections
-import hashlib
 import os
 import shutil
 import sys
@@ -19,6 +18,7 @@ import requests
 import tqdm
 
 from program.errors import DataError
+from program.files import digest
 
 _CHUNK = 1 << 14  # also what a broken connection loses at most
 _TIMEOUT_S = (15, 60)  # to connect, between two bytes
@@ -29,15 +29,6 @@ _PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 # A file to fetch: where from, under which name, with which checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
 Item = collections.namedtuple("Item", "url path algorithm checksum")
-
-
-def digest(path, algorithm):
-    """Hexadecimal checksum of a file, read in pieces."""
-    state = hashlib.new(algorithm)
-    with open(path, "rb") as source:
-        for chunk in iter(lambda: source.read(1 << 20), b""):
-            state.update(chunk)
-    return state.hexdigest()
 
 
 def mirrored(url, mirror):

@@ -5,21 +5,22 @@
 
 Prints instances, a histogram of lengths, how much is masked and how (80 % [MASK], 10 % kept, 10 % another token), the
 share of random next sentences, how many sequences fill all positions (their pairs were mostly cut to fit), and whatever
-breaks the format. Exit code 1 when something does. The records are read by TensorFlow, not by the code that writes them.
+breaks the format. Exit code 1 when something does. Needs no TensorFlow.
 """
 
 import argparse
+import functools
 import io
+import itertools
 import json
 import sys
 
-import tensorflow.compat.v1 as tf
-
 import tokenization
 from data import pieces, record_statistics
-from program import workers
 from program.errors import DataError, run_program
-from training import inputs, records
+from program.files import expand, whole_file
+from program.records.decoding import read_records
+from program.records.fields import pretraining_schema_of
 
 _BATCH = 1024
 _BAR_WIDTH = 50
@@ -33,41 +34,22 @@ def read_batches(paths, limit=None):
         limit: int, at most so many records; None for all.
 
     Raises:
-        records.RecordError: a file is damaged or its records are others.
+        decoding.RecordError: a file is damaged or its records are others.
     """
-    schema = _schema_of(paths[0])
+    schema = pretraining_schema_of(paths[0])
     for path in paths:
         schema.check_file(path)
-    with tf.Graph().as_default(), tf.Session() as session:
-        dataset = tf.data.TFRecordDataset(paths)
-        if limit is not None:
-            dataset = dataset.take(limit)
-        batch = tf.data.make_one_shot_iterator(
-            dataset.batch(_BATCH).map(schema.parse).prefetch(2)
-        ).get_next()
-        with inputs.named_record_errors(paths, schema):
-            while True:
-                try:
-                    yield session.run(batch)
-                except tf.errors.OutOfRangeError:
-                    return
-
-
-def _schema_of(path):
-    """The pre-training schema with the lengths of a file's first record."""
-    for serialized in records.read_records(path):
-        try:
-            features = tf.train.Example.FromString(serialized).features.feature
-        except Exception:  # the class differs between protobuf's implementations
-            raise records.RecordError(
-                "%s: not a tf.train.Example: this is not a pre-training file" % path
-            )
-        # A record of another kind gets lengths of 0 or of its own; check_file then says what is missing.
-        return records.PRETRAINING(
-            len(features["input_ids"].int64_list.value),
-            len(features["masked_lm_positions"].int64_list.value),
-        )
-    raise records.RecordError("%s: holds no record" % path)
+    examples = (
+        schema.check_example(path, number, serialized)
+        for path in paths
+        for number, serialized in enumerate(read_records(path))
+    )
+    examples = itertools.islice(examples, limit)
+    while True:
+        batch = list(itertools.islice(examples, _BATCH))
+        if not batch:
+            return
+        yield schema.arrays(batch)
 
 
 def show(batch, row, names):
@@ -191,6 +173,10 @@ def inspect(paths, names, num_shown, limit, output, special=None):
     return statistics
 
 
+def _token(tokens, index):
+    return tokens[index] if 0 <= index < len(tokens) else "<%d not in the vocabulary>" % index
+
+
 def main():
     parser = argparse.ArgumentParser(
         prog="python -m data.inspect_records", description=__doc__.split("\n\n")[0]
@@ -210,23 +196,20 @@ def main():
     try:
         if options.vocab_file:
             vocab = tokenization.load_vocab(options.vocab_file)
-            tokens = list(vocab)
-            names = lambda index: (
-                tokens[index] if 0 <= index < len(tokens) else "<%d not in the vocabulary>" % index
-            )
+            names = functools.partial(_token, list(vocab))
             special = record_statistics.SpecialIds(vocab["[CLS]"], vocab["[SEP]"], vocab["[MASK]"])
         statistics = inspect(
-            inputs.expand_patterns("FILE", ",".join(options.files)),
+            expand("FILE", options.files, ignored_endings=(".json",)),
             names,
             options.show,
             options.limit,
             sys.stdout,
             special,
         )
-    except (records.RecordError, tokenization.VocabularyError) as error:
+    except tokenization.VocabularyError as error:
         raise DataError(str(error))
     if options.json:
-        with workers.atomic_text(options.json) as output:
+        with whole_file(options.json) as output:
             json.dump(statistics.summary(), output, indent=1)
     if options.png:
         save_png(statistics, options.png)
@@ -239,5 +222,4 @@ if __name__ == "__main__":
     sys.stdout = io.TextIOWrapper(
         sys.stdout.buffer, encoding="utf-8", errors="replace", line_buffering=True
     )
-    tf.logging.set_verbosity(tf.logging.ERROR)
     run_program(main)

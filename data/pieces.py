@@ -2,11 +2,9 @@
 """What the text stages of data preparation share: arguments, and the counts beside each finished file."""
 
 import argparse
-import io
-import json
 import os
 
-from program import workers
+from program import manifests, workers
 from program.errors import DataError
 
 
@@ -53,8 +51,7 @@ def size_of(path):
 
 def write_counts(path, settings, counts):
     """Writes the .json beside a finished text file: what made it, and what is in it."""
-    with workers.atomic_text(path) as output:
-        json.dump({"settings": settings, "counts": counts}, output, sort_keys=True, indent=1)
+    manifests.write(path, {"settings": settings, "counts": counts})
 
 
 def finished_counts(path, settings):
@@ -66,12 +63,8 @@ def finished_counts(path, settings):
     Raises:
         DataError: it was made with other settings, so its folder would end up with a mixture.
     """
-    if not (os.path.exists(path) and os.path.exists(os.path.splitext(path)[0] + ".txt")):
-        return None
-    try:
-        with io.open(path, encoding="utf-8") as source:
-            found = json.load(source)
-    except ValueError:
+    found = manifests.read(path)
+    if not found or not os.path.exists(os.path.splitext(path)[0] + ".txt"):
         return None
     if found.get("settings") != settings:
         raise DataError(

@@ -24,7 +24,7 @@ import sys
 import time
 
 from data import pieces
-from program import workers
+from program import documents, files, workers
 from program.errors import DataError, run_program
 
 RECIPE_LINES_PER_SHARD = 396000
@@ -33,50 +33,22 @@ _FEWEST_TEST_DOCUMENTS = 10
 _MOST_OPEN_FILES = 500  # a process may usually open 1,024
 
 
-def documents(paths):
-    """Yields the documents of text files, each a str of non-empty lines with a line end after every one.
+def read_documents(paths):
+    """Yields the documents of text files, each a str as documents.joined makes it.
 
     Raises:
-        DataError: a file cannot be read or is not UTF-8.
+        UserError: a file cannot be read or is not UTF-8.
     """
     for path in paths:
-        lines = []
-        try:
-            with io.open(path, encoding="utf-8") as source:
-                for line in source:
-                    line = line.strip()
-                    if line:
-                        lines.append(line)
-                    elif lines:
-                        yield "\n".join(lines) + "\n"
-                        lines = []
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError("%s: cannot be read as UTF-8 text (%s)" % (path, error))
-        if lines:
-            yield "\n".join(lines) + "\n"
+        for lines, _ in documents.documents([path]):
+            try:
+                yield documents.joined([line.decode("utf-8") for line in lines])
+            except UnicodeDecodeError as error:
+                raise DataError("%s: cannot be read as UTF-8 text (%s)" % (path, error))
 
 
-def text_files(inputs):
-    """Files named, and .txt files directly in folders named, in the order given and by name within a folder.
-
-    Raises:
-        DataError: a path does not exist, or nothing is left.
-    """
-    found = []
-    for path in inputs:
-        if os.path.isdir(path):
-            found.extend(
-                os.path.join(path, name)
-                for name in sorted(os.listdir(path))
-                if name.endswith(".txt")
-            )
-        elif os.path.exists(path):
-            found.append(path)
-        else:
-            raise DataError("%s: no such file or folder" % path)
-    if not found:
-        raise DataError("%s: no .txt file there" % ", ".join(inputs))
-    return found
+def _lines_of(document):
+    return document.count("\n") - 1  # the last one is blank
 
 
 class Deal:
@@ -101,9 +73,9 @@ class Deal:
 def count(paths):
     """(documents, lines) of text files, in one pass."""
     num_documents, num_lines = 0, 0
-    for document in documents(paths):
+    for document in read_documents(paths):
         num_documents += 1
-        num_lines += document.count("\n")
+        num_lines += _lines_of(document)
     return num_documents, num_lines
 
 
@@ -130,7 +102,7 @@ def make_shards(
     Raises:
         DataError: no input, fewer documents than shards, or shards of other settings in the way.
     """
-    paths = text_files(inputs)
+    paths = files.expand("--input", inputs, (".txt",))
     num_documents, num_lines = count(paths)
     if not num_documents:
         raise DataError("%s: no text" % ", ".join(inputs))
@@ -194,25 +166,23 @@ def _scatter(paths, unshuffled, deal):
             name: stack.enter_context(io.open(path, "w", encoding="utf-8", newline="\n"))
             for name, path in unshuffled.items()
         }
-        for number, document in enumerate(documents(paths)):
+        for number, document in enumerate(read_documents(paths)):
             output = outputs.get(deal(number))
             if output is not None:
-                output.write(document + "\n")
+                output.write(document)
 
 
 def _shuffle(name, output_dir, sizes, settings, seed):
     """Unshuffled file -> finished shard and its counts; this shard's text is what memory holds."""
     unshuffled = _path(output_dir, name, sizes, "unshuffled.tmp")
-    found = list(documents([unshuffled]))
+    found = list(read_documents([unshuffled]))
     generator = random.Random("%d/%s/%d" % ((seed,) + name))
     # Sorting by drawn numbers: random.shuffle's algorithm is not promised to stay the same between Python versions.
     order = sorted(range(len(found)), key=[generator.random() for _ in found].__getitem__)
-    with workers.atomic_text(_path(output_dir, name, sizes, "txt")) as output:
+    with files.whole_file(_path(output_dir, name, sizes, "txt")) as output:
         for position in order:
-            output.write(found[position] + "\n")
-    counts = collections.Counter(
-        shards=1, documents=len(found), lines=sum(document.count("\n") for document in found)
-    )
+            output.write(found[position])
+    counts = collections.Counter(shards=1, documents=len(found), lines=sum(map(_lines_of, found)))
     pieces.write_counts(_path(output_dir, name, sizes, "json"), settings, counts)
     os.remove(unshuffled)
     return counts

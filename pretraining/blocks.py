@@ -1,18 +1,11 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Text files -> blocks of documents, streamed: what memory holds is one block, never the corpus.
+"""Text files -> blocks of documents, streamed: what memory holds is one block, never the corpus."""
 
-Input: UTF-8, one sentence a line, a blank line between documents; plain, .gz or .bz2.
-"""
-
-
-import bz2
-import glob
-import gzip
-import os
-import zlib
 from collections import namedtuple
 
-from program.options import OptionError
+from program import documents
+from program.errors import DataError
+from program.files import comma_separated, expand
 
 # A block is the unit of work and the pool of random next sentences: large enough that these come from many documents,
 # small enough that a few blocks fit into memory beside each other.
@@ -27,29 +20,12 @@ Block = namedtuple("Block", "number documents size offset")
 
 
 def input_files(patterns):
-    """Files named by a comma separated list of files, glob patterns and directories (whose .txt, .gz and .bz2 files count).
+    """The files of a comma separated list of files, glob patterns and folders (whose .txt, .gz and .bz2 files count).
 
     Raises:
-        OptionError: a pattern matches no file.
+        DataError: a pattern matches no file.
     """
-    found = []
-    for pattern in (piece.strip() for piece in patterns.split(",")):
-        if os.path.isdir(pattern):
-            names = sorted(
-                os.path.join(pattern, name)
-                for name in os.listdir(pattern)
-                if name.endswith((".txt", ".gz", ".bz2"))
-            )
-        elif os.path.exists(pattern):
-            names = [pattern]
-        else:
-            names = sorted(path for path in glob.glob(pattern) if os.path.isfile(path))
-        if pattern and not names:
-            raise OptionError("--input_file: '%s' matches no text file" % pattern)
-        found.extend(name for name in names if name not in found)
-    if not found:
-        raise OptionError("--input_file names no file")
-    return found
+    return expand("--input_file", comma_separated(patterns), documents.ENDINGS)
 
 
 def blocks(paths, warn):
@@ -62,82 +38,44 @@ def blocks(paths, warn):
         warn: function of a str, called for what is left out.
 
     Raises:
-        OptionError: a file cannot be read, or there are fewer than two documents.
+        DataError: a file cannot be read, or there are fewer than two documents.
     """
-    number, held, documents, size, offset = 0, None, [], 0, 0
-    for document, offset in _documents(paths, warn):
-        documents.append(document)
+
+    def on_cut(path):
+        warn(
+            "%s: a document of more than %d bytes is cut in two: is there a blank line between documents?"
+            % (path, _LARGEST_DOCUMENT_BYTES)
+        )
+
+    number, held, gathered, size, offset = 0, None, [], 0, 0
+    for document, offset in documents.documents(paths, _LARGEST_DOCUMENT_BYTES, on_cut):
+        gathered.append(document)
         size += sum(map(len, document))
         if (
             size >= BLOCK_BYTES
-            and len(documents) >= BLOCK_DOCUMENTS
+            and len(gathered) >= BLOCK_DOCUMENTS
             or size >= _LARGEST_BLOCK_BYTES
-            and len(documents) > 1
+            and len(gathered) > 1
         ):
             if held is not None:
                 yield Block(number, held, _size(held), offset)
                 number += 1
-            held, documents, size = documents, [], 0
+            held, gathered, size = gathered, [], 0
     # What is left at the end may be too few to draw from: they join the block before.
-    if held is not None and documents and len(documents) < BLOCK_DOCUMENTS:
-        held, documents = held + documents, []
-    for last in (held, documents):
+    if held is not None and gathered and len(gathered) < BLOCK_DOCUMENTS:
+        held, gathered = held + gathered, []
+    for last in (held, gathered):
         if last:
             if len(last) < 2:
-                raise OptionError(
+                raise DataError(
                     "--input_file: %s: one document only, so there is none to draw random next sentences from; put a "
                     "blank line between documents" % ",".join(paths)
                 )
             yield Block(number, last, _size(last), offset)
             number += 1
     if not number:
-        raise OptionError("--input_file: %s: no text" % ",".join(paths))
+        raise DataError("--input_file: %s: no text" % ",".join(paths))
 
 
 def _size(documents):
     return sum(len(line) for lines in documents for line in lines)
-
-
-def _documents(paths, warn):
-    """Yields (list of non-empty lines in bytes, bytes read of all files so far)."""
-    before = 0
-    for path in paths:
-        lines, size = [], 0
-        for line, offset in _lines(path):
-            line = line.strip()
-            if line:
-                lines.append(line)
-                size += len(line)
-            if lines and (not line or size >= _LARGEST_DOCUMENT_BYTES):
-                if line:
-                    warn(
-                        "%s: a document of more than %d bytes is cut in two: is there a blank line between documents?"
-                        % (path, _LARGEST_DOCUMENT_BYTES)
-                    )
-                yield lines, before + offset
-                lines, size = [], 0
-        before += os.path.getsize(path)
-        if lines:
-            yield lines, before
-
-
-def _lines(path):
-    """Yields (line in bytes, position in the file as it is on disk)."""
-    try:
-        with open(path, "rb") as raw:
-            if path.endswith(".gz"):
-                source = gzip.GzipFile(fileobj=raw)
-            elif path.endswith(".bz2"):
-                source = bz2.BZ2File(raw)
-            else:
-                source = raw
-            # Counted for plain files: asking each line's position would cost more than reading it.
-            position = 0
-            for line in source:
-                position = position + len(line) if source is raw else raw.tell()
-                yield line, position
-    except (OSError, EOFError, zlib.error) as error:
-        raise OptionError(
-            "--input_file: %s: cannot be read (%s)"
-            % (path, getattr(error, "strerror", None) or error)
-        )

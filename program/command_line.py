@@ -10,9 +10,8 @@ import textwrap
 
 from absl import flags
 
-from program import interrupts
+from program.errors import fail, run_program
 
-USER_ERROR = 2
 _required = []  # names of the required flags, in the order of definition
 _HELP_FLAGS = ("help", "helpfull", "helpshort", "h", "?")
 
@@ -74,13 +73,11 @@ class _OptionParser(flags.ArgumentParser):
 def run_entry(main, errors, argv=None):
     """Parses the command line, runs `main([program])` and exits: the last line of every entry point.
 
-    Exit codes: 0 success or --help; 2 a user error, shown as one line on stderr without a traceback; an error class may
-    set its own `exit_code` (diverged training is not a command-line error); 130 after Ctrl-C and 143 after SIGTERM, once
-    `finally` blocks have run. Exceptions not in `errors` are bugs and keep their traceback.
+    Exit codes: 0 success or --help; 2 a wrong command line; the others as `errors.run_program` has them.
 
     Args:
       main: function of one argument, the list of remaining arguments (only the program's name).
-      errors: tuple of exception classes whose message is the line to show.
+      errors: tuple of exception classes, beside UserError, whose message is the line to show.
       argv: list of str, default sys.argv.
     """
     argv = list(sys.argv if argv is None else argv)
@@ -98,11 +95,8 @@ def run_entry(main, errors, argv=None):
         if missing:
             raise flags.Error("missing required flags: %s" % ", ".join("--" + n for n in missing))
     except flags.Error as error:
-        _fail("%s; see --help" % _plain_flag_error(error), USER_ERROR)
-    try:
-        interrupts.run(lambda: main(rest))
-    except errors + (interrupts.Interrupted,) as error:
-        _fail(_one_line(str(error)), getattr(error, "exit_code", USER_ERROR))
+        fail("%s; see --help" % _plain_flag_error(error))
+    run_program(lambda: main(rest), errors)
     sys.exit(0)
 
 
@@ -140,16 +134,5 @@ def _shown(value):
 
 
 def _plain_flag_error(error):
-    """absl's message in one line, without its leading "flag"."""
-    return re.sub(r"^flag (?=--)", "", _one_line(str(error)))
-
-
-def _one_line(text):
-    return " ".join(text.split())
-
-
-def _fail(line, code):
-    sys.stdout.flush()
-    sys.stderr.write("error: %s\n" % line)
-    sys.stderr.flush()
-    sys.exit(code)
+    """absl's message without its leading "flag"."""
+    return re.sub(r"^flag (?=--)", "", str(error).strip())

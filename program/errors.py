@@ -1,30 +1,49 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""How the data programs refuse: one line on stderr, exit code 2."""
+"""How a program refuses: one line on stderr and an exit code, no traceback."""
 
 import sys
 
 from program import interrupts
-from program.options import OptionError
+
+USER_ERROR = 2
 
 
-class DataError(OptionError):
-    """Bad input, a bad flag or a missing thing; the message is the one line the user reads."""
+class UserError(ValueError):
+    """Something the user gave cannot be used; the message is the one line to show.
+
+    `exit_code` is what the program ends with; subclasses may set another.
+    """
+
+    exit_code = USER_ERROR
 
 
-def run_program(main):
-    """Calls `main()`; an OptionError or DataError becomes `error: <line>` on stderr and exit code 2, and so does what the
-    operating system refuses (no permission, a full disk).
+class DataError(UserError):
+    """A file that cannot be read, written or used."""
 
-    Ctrl-C and SIGTERM end the program with 128 + signal number after `finally` blocks have run, so that worker
-    processes and half-written files are cleaned up.
+
+def run_program(main, errors=()):
+    """Calls `main()` and turns the user's errors into `error: <line>` on stderr and an exit code.
+
+    Exit codes: that of a UserError (2 unless its class sets another), 2 for what the operating system refuses (no
+    permission, a full disk), 130 after Ctrl-C and 143 after SIGTERM, when `finally` blocks have run, so that worker
+    processes and half-written files are gone. Any other exception is a bug and keeps its traceback.
+
+    Args:
+        main: function without arguments.
+        errors: tuple of further exception classes that are the user's errors (those of modules that import nothing
+            of the project); their `exit_code`, if any, is used as well.
     """
     try:
         interrupts.run(main)
-    except (OptionError, interrupts.Interrupted) as error:
-        sys.stderr.write("error: %s\n" % error)
-        sys.exit(getattr(error, "exit_code", 2))
+    except (UserError, interrupts.Interrupted) + tuple(errors) as error:
+        fail(str(error), getattr(error, "exit_code", USER_ERROR))
     except OSError as error:
-        sys.stderr.write(
-            "error: %s: %s\n" % (error.filename or "cannot go on", error.strerror or error)
-        )
-        sys.exit(2)
+        fail("%s: %s" % (error.filename or "cannot continue", error.strerror or error))
+
+
+def fail(message, exit_code=USER_ERROR):
+    """Prints `error: <message>`, in one line, and ends the program."""
+    sys.stdout.flush()
+    sys.stderr.write("error: %s\n" % " ".join(message.split()))
+    sys.stderr.flush()
+    sys.exit(exit_code)

@@ -10,8 +10,10 @@ import difflib
 import math
 from collections import OrderedDict, namedtuple
 
+from program.errors import UserError
 
-class OptionError(ValueError):
+
+class OptionError(UserError):
     """A setting that cannot work; the message is the one line shown to the user."""
 
 

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Long work in parallel: parts of a job, worker processes, text files that appear only when whole. No TensorFlow."""
+"""Long work in parallel: parts of a job, and worker processes. No TensorFlow."""
 
 
 import argparse
@@ -9,7 +9,6 @@ import concurrent.futures.process
 import contextlib
 import ctypes
 import gc
-import io
 import multiprocessing
 import os
 import signal
@@ -125,16 +124,3 @@ def _die_with(parent):
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
         if os.getppid() != parent:  # it has ended already
             os._exit(1)
-
-
-@contextlib.contextmanager
-def atomic_text(path):
-    """A UTF-8 text file for writing that gets the name `path` only when the block ends without an exception."""
-    beside = path + ".tmp"  # one name, so that a rerun after kill -9 leaves nothing behind
-    try:
-        with io.open(beside, "w", encoding="utf-8", newline="\n") as output:
-            yield output
-        os.replace(beside, path)
-    finally:
-        if os.path.exists(beside):
-            os.remove(beside)

@@ -11,13 +11,15 @@ import json
 import logging
 import re
 
+from program.errors import UserError
+
 _LOG = logging.getLogger("squad")
 
 # How many relocated answers are reported one by one before only their number is.
 _MAX_RELOCATED_LINES = 10
 
 
-class SquadDataError(ValueError):
+class SquadDataError(UserError):
     """The user's SQuAD data cannot be used; the message is one line that names file and place."""
 
 

@@ -13,13 +13,13 @@ texts of all windows of a question make its n-best list. Two things are done dif
 """
 
 import collections
-import io
 import json
 import os
 import re
 
 import numpy as np
 
+from program.files import write_whole
 from squad.examples import SquadDataError
 
 RawResult = collections.namedtuple(
@@ -229,16 +229,8 @@ def write_predictions(output_dir, predictions, nbest_lists, null_odds=None):
 
 
 def _write_json(path, value):
-    """Writes one UTF-8 JSON file under a temporary name, then renames it."""
+    """Writes one UTF-8 JSON file, whole or not at all."""
     text = json.dumps(value, indent=4, ensure_ascii=False)
     # A lone surrogate has no UTF-8 form; within a JSON string its escape means the same.
     text = re.sub("[\ud800-\udfff]", lambda match: "\\u%04x" % ord(match.group()), text)
-    temporary = "%s.tmp-%d" % (path, os.getpid())
-    try:
-        with io.open(temporary, "w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-        raise SquadDataError("%s: cannot be written: %s" % (path, error.strerror or error))
+    write_whole(path, text + "\n")

@@ -24,7 +24,7 @@ import pytest
 import create_pretraining_data
 import tokenization
 from data import inspect_records, record_statistics
-from training import records
+from program.records import decoding, fields
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 S, P = 32, 5
@@ -263,9 +263,9 @@ def test_whole_words(program):
 
 
 def test_run_pretraining_reads_them(made):
-    records.PRETRAINING(S, P).check_file(made[0])
-    with pytest.raises(records.RecordError, match="holds sequences of 32, asked for 128"):
-        records.PRETRAINING(128, P).check_file(made[0])
+    fields.pretraining_schema(S, P).check_file(made[0])
+    with pytest.raises(decoding.RecordError, match="holds sequences of 32, asked for 128"):
+        fields.pretraining_schema(128, P).check_file(made[0])
 
 
 # --- the same bytes --------------------------------------------------------------------------------------------------
@@ -295,8 +295,8 @@ def test_bytes_are_the_same_everywhere(made):
 def test_instances_are_dealt_round_robin(made, program):
     paths = [program.path("dealt%d.tfrecord" % number) for number in range(3)]
     program(output_file=",".join(paths), num_workers=2, small_blocks=True)
-    dealt = [list(records.read_records(path)) for path in paths]
-    whole = list(records.read_records(made[0]))
+    dealt = [list(decoding.read_records(path)) for path in paths]
+    whole = list(decoding.read_records(made[0]))
     assert sum(map(len, dealt)) == len(whole)
     assert [dealt[number % 3][number // 3] for number in range(len(whole))] == whole
 
@@ -341,7 +341,7 @@ def manifest(path):
 
 def test_manifest_tells_the_truth(made, program):
     found = manifest(made[0])
-    assert found["records"] == len(list(records.read_records(made[0])))
+    assert found["records"] == len(list(decoding.read_records(made[0])))
     assert found["bytes"] == os.path.getsize(made[0]) and found["sha256"] == sha256(made[0])
     origin = found["made_from"]
     assert origin["vocabulary_sha256"] == sha256(program.path("vocab.txt"))
@@ -453,8 +453,8 @@ def test_killed_and_run_again(program, long_run):
         program.command(output_dir=killed, **long_run), cwd=program._root, stdout=subprocess.DEVNULL
     )
     try:
-        wait_for(lambda: glob.glob(os.path.join(killed, "*.tfrecord")))
-        wait_for(lambda: glob.glob(os.path.join(killed, "*.tmp")))
+        wait_for(lambda: glob.glob(os.path.join(killed, "*.tfrecord.json")))
+        wait_for(lambda: glob.glob(os.path.join(killed, "*.tfrecord.tmp")))
         os.kill(process.pid, signal.SIGKILL)
     finally:
         process.kill()
@@ -554,7 +554,7 @@ def test_bad_bytes_and_empty_lines_are_counted(program):
     "given, message",
     [
         (dict(input_file=None), "--input_file"),
-        (dict(input_file="nowhere*.txt"), "--input_file: 'nowhere*.txt' matches no text file"),
+        (dict(input_file="nowhere*.txt"), "--input_file: 'nowhere*.txt' matches no file"),
         (dict(vocab_file="nowhere.txt"), "cannot read the vocabulary nowhere.txt"),
         (dict(output_file=None), "--output_file"),
         (dict(output_dir="somewhere"), "--output_file"),
@@ -589,7 +589,7 @@ def test_what_it_refuses(program, given, message):
     [
         (b"", "no text"),
         (b"a\nb\n", "one document only"),
-        (b"\x01\n\n\x02\n\nd00s00w00\n", "fewer than two documents have words"),
+        (b"\x01\n\n\x02\n\nd00s00w00\n", "at least two non-empty documents"),
     ],
 )
 def test_text_it_refuses(program, content, message):

@@ -17,19 +17,20 @@ import modeling
 import optimization
 import run_pretraining
 from program.options import OptionError
+from program.records import fields
+from program.records.decoding import RecordError
 from run_pretraining import PretrainingOptions
 from tests import numpy_bert
 from tests.conftest import ROOT, TINY_CONFIG
 from tests.ops.conftest import fused_library  # pylint: disable=unused-import
-from training import checkpoints, metrics, records, run_record
+from training import checkpoints, metrics, run_record
 from training import kernels as kernel_choice
 from training import precision as precisions
 from training.options import OptimizerOptions, RunOptions
-from training.records import RecordError
 from training.runtime import SingleProcess
 
 LENGTH, PREDICTIONS = 16, 4
-SCHEMA = records.PRETRAINING(LENGTH, PREDICTIONS)
+SCHEMA = fields.pretraining_schema(LENGTH, PREDICTIONS)
 CONFIG = dict(TINY_CONFIG, num_hidden_layers=1)
 FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
 PEAK, WARMUP = 4e-3, 5

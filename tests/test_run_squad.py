@@ -21,12 +21,12 @@ import tensorflow.compat.v1 as tf
 import modeling
 import run_squad
 import tokenization
-from program.options import OptionError
-from squad import evaluate
+from program.records import fields
+from squad import evaluate, windows
 from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.options import SquadOptions
-from training import checkpoints, metrics, records, run_record
+from training import checkpoints, metrics, run_record
 from training.options import RunOptions
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -515,10 +515,10 @@ def test_written_windows_are_the_features(files, tmp_path):
     examples = read_squad_examples(files["v1"], True)
     expected = list(convert_examples(examples, tokenizer, 32, 10, 8, True))
     path = str(tmp_path / "train.tf_record")
-    kept, count = run_squad.write_windows(path, examples, tokenizer, _squad_options(files), True)
+    kept, count = windows.write_windows(path, examples, tokenizer, _squad_options(files), True)
     assert (kept, count) == ([], len(expected)) and os.listdir(str(tmp_path)) == ["train.tf_record"]
 
-    schema = records.SQUAD(32, is_training=True)
+    schema = fields.squad_schema(32, is_training=True)
     with tf.Graph().as_default(), tf.Session() as sess:
         tf.set_random_seed(1)
         batch = tf.data.make_one_shot_iterator(
@@ -538,20 +538,6 @@ def test_written_windows_are_the_features(files, tmp_path):
     assert sorted(seen[:count]) == wanted and seen[:count] != wanted  # shuffled
     assert sorted(seen[count : 2 * count]) == wanted and seen[count : 2 * count] != seen[:count]
     assert sum(f.start_position > 0 for f in expected) >= len(examples)
-
-
-def test_failed_writing_leaves_nothing(files, tmp_path):
-    tokenizer = tokenization.FullTokenizer(files["vocab"])
-    examples = read_squad_examples(files["v1"], False)
-    with pytest.raises(AttributeError):
-        run_squad.write_windows(
-            str(tmp_path / "x"), examples + [None], tokenizer, _squad_options(files), False
-        )
-    assert os.listdir(str(tmp_path)) == []
-    with pytest.raises(OptionError, match="none/x: cannot be written"):
-        run_squad.write_windows(
-            str(tmp_path / "none" / "x"), examples, tokenizer, _squad_options(files), False
-        )
 
 
 def test_named_pretrained_checkpoint_does_not_hide_the_trained_one(

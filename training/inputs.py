@@ -3,47 +3,20 @@
 
 
 import contextlib
-import glob
+import functools
 import itertools
-import os
 import re
 
 import tensorflow.compat.v1 as tf
 
-from training.records import RecordError, read_records
+from program.records.decoding import RecordError, read_records
+from training import records
 
 _FILES_AT_ONCE = 8
 _SHUFFLE_RECORDS = 1000  # a few megabytes of serialized records
 _READERS = 2
 _PARSERS = 2
 _BATCHES_AHEAD = 4
-
-
-def expand_patterns(flag, patterns):
-    """The files of a comma separated list of files and glob patterns, each once, in the order given.
-
-    Args:
-      flag: name of the flag, for messages.
-      patterns: str.
-
-    Raises:
-      RecordError: a pattern matches nothing.
-    """
-    files = []
-    for pattern in (piece.strip() for piece in (patterns or "").split(",")):
-        if not pattern:
-            continue
-        found = (
-            [pattern]
-            if os.path.exists(pattern)
-            else [name for name in sorted(glob.glob(pattern)) if not name.endswith(".json")]
-        )  # manifests lie beside records
-        if not found:
-            raise RecordError("--%s: '%s' matches no file" % (flag, pattern))
-        files.extend(name for name in found if name not in files)
-    if not files:
-        raise RecordError("--%s names no file" % flag)
-    return files
 
 
 def usable_files(files, schema):
@@ -95,7 +68,7 @@ def training_dataset(files, schema, batch_size, rank=0, size=1):
 
     Args:
       files: list of paths.
-      schema: records.Schema.
+      schema: fields.Schema.
       batch_size: sequences in a batch; the batch dimension is static.
       rank, size: which share.
 
@@ -138,7 +111,8 @@ def evaluation_dataset(files, schema, batch_size):
 
 def _parsed(dataset, schema):
     # Parsed by the batch: one op for all records is several times cheaper than one op a record.
-    return dataset.map(schema.parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
+    parse = functools.partial(records.parse, schema)
+    return dataset.map(parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
 
 
 @contextlib.contextmanager
@@ -147,7 +121,7 @@ def named_record_errors(files, schema):
 
     Args:
       files: what the loop inside reads; read again, to the end, when it failed.
-      schema: records.Schema.
+      schema: fields.Schema.
 
     Raises:
       RecordError: the loop failed because of a record.

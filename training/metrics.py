@@ -8,8 +8,9 @@ training/README.md documents every field. Nothing here needs TensorFlow.
 import io
 import json
 import math
-import os
 from collections import OrderedDict
+
+from program.files import write_whole
 
 STEPS_FILE = "metrics.jsonl"
 LATENCY_FILE = "latency.jsonl"
@@ -28,14 +29,6 @@ def append_json_line(path, values):
 def write_json_lines(path, rows):
     """Writes a whole file of such lines, which appears complete or not at all."""
     write_whole(path, "".join(json.dumps(_clean(row), sort_keys=True) + "\n" for row in rows))
-
-
-def write_whole(path, text):
-    """Writes a UTF-8 text file that is there whole or not at all."""
-    aside = "%s.tmp-%d" % (path, os.getpid())
-    with io.open(aside, "w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-    os.rename(aside, path)
 
 
 def read_json_lines(path):

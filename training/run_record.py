@@ -10,7 +10,8 @@ import time
 from collections import OrderedDict
 from contextlib import contextmanager
 
-from training import metrics, versions
+from program.files import write_whole
+from training import versions
 
 RUN_FILE = "run.json"
 
@@ -42,7 +43,7 @@ class RunRecord:
 
     def _save(self):
         if self._writes:
-            metrics.write_whole(self._path, json.dumps(self._fields, indent=1, default=str) + "\n")
+            write_whole(self._path, json.dumps(self._fields, indent=1, default=str) + "\n")
 
 
 @contextmanager

@@ -22,7 +22,9 @@ import time
 from data import pieces
 from data.bookcorpus import sources
 from program import workers
+from program.documents import joined
 from program.errors import DataError, run_program
+from program.files import whole_file
 
 _FORMAT = 1
 
@@ -136,7 +138,7 @@ def _pick(numbered, positions):
 
 def _write_group(number, books, pool, output_dir, settings):
     counts = collections.Counter()
-    with workers.atomic_text(os.path.join(output_dir, "books_%05d.txt" % number)) as output:
+    with whole_file(os.path.join(output_dir, "books_%05d.txt" % number)) as output:
         for lines in workers.ordered_map(pool, sentences_of, books, 16):
             if not lines:
                 counts["dropped_empty"] += 1
@@ -144,7 +146,7 @@ def _write_group(number, books, pool, output_dir, settings):
             counts["books"] += 1
             counts["sentences"] += len(lines)
             counts["words"] += sum(len(line.split()) for line in lines)
-            output.write("\n".join(lines) + "\n\n")
+            output.write(joined(lines))
     pieces.write_counts(os.path.join(output_dir, "books_%05d.json" % number), settings, counts)
     return counts
 

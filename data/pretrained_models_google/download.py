@@ -14,6 +14,7 @@ import shutil
 
 from data import download
 from program.errors import DataError, run_program
+from program.files import digest
 
 _SITE = "https://storage.googleapis.com/bert_models"
 MIRROR_VARIABLE = "BERT_MIRROR_WEIGHTS"
@@ -49,7 +50,7 @@ def wrong_files(folder, checksums):
         name
         for name in checksums
         if not os.path.exists(os.path.join(folder, name))
-        or download.digest(os.path.join(folder, name), "sha256") != checksums[name]
+        or digest(os.path.join(folder, name), "sha256") != checksums[name]
     ]
 
 

@@ -22,7 +22,9 @@ import time
 from data import pieces
 from data.wikipedia_corpus import dump
 from program import workers
+from program.documents import joined
 from program.errors import run_program
+from program.files import whole_file
 
 # What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
 _STREAMS_PER_BLOCK = 50  # × 100 pages a stream
@@ -137,7 +139,7 @@ def _is_wanted(block, part, output_dir, settings, totals):
 
 def _extract_block(block, pages, pool, output_dir, settings, log):
     counts = collections.Counter()
-    with workers.atomic_text(_block_name(output_dir, block, "txt")) as output:
+    with whole_file(_block_name(output_dir, block, "txt")) as output:
         # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
         for reason, lines, words, title in workers.ordered_map(pool, extract_article, pages):
             counts["pages"] += 1
@@ -145,7 +147,7 @@ def _extract_block(block, pages, pool, output_dir, settings, log):
                 counts["articles"] += 1
                 counts["sentences"] += len(lines)
                 counts["words"] += words
-                output.write("\n".join(lines) + "\n\n")
+                output.write(joined(lines))
             else:
                 counts["dropped_" + reason] += 1
                 if reason == "unparsable":

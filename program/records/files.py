@@ -1,41 +1,50 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Record files that are dealt to, and the manifest beside each: both appear only when all of them are whole. No TensorFlow.
+"""Record files that records are dealt to, and the manifest beside each; they appear only when all files are whole.
 
 A manifest is `<name>.json`: what the records were made from, how many there are, their bytes and sha256.
 """
 
-
 import contextlib
 import hashlib
 import itertools
-import json
 import os
 
-from program import workers
+from program import manifests
+from program.files import whole_files
+
+_ENDING = ".json"
 
 
 @contextlib.contextmanager
-def dealt_to(paths):
-    """A Dealer to the files `paths`, for the length of a `with` block; what its `finish` has not named is removed."""
-    temporary = [
-        path + ".tmp" for path in paths
-    ]  # one name, so that a rerun after kill -9 leaves nothing behind
-    try:
-        with contextlib.ExitStack() as stack:
-            yield Dealer(paths, [stack.enter_context(open(path, "wb")) for path in temporary])
-    finally:
-        for path in temporary:
-            if os.path.exists(path):
-                os.remove(path)
+def dealt_to(paths, made_from, totals):
+    """A Dealer to the files `paths`, for the length of a `with` block; an exception in it leaves no file.
+
+    Args:
+        made_from: dict, what decides the bytes; `is_finished` compares it.
+        totals: dict name -> int, counts of all files together, as they are when the block ends.
+
+    Raises:
+        DataError: a file cannot be written.
+    """
+    with whole_files(paths, "wb") as outputs:
+        dealer = Dealer(outputs)
+        yield dealer
+        for path in paths:  # an earlier manifest must not vouch for the new file
+            manifests.remove(path + _ENDING)
+    for path, content in zip(paths, dealer.written()):
+        manifests.write(
+            path + _ENDING, dict(content, made_from=made_from, counts_of_all_outputs=totals)
+        )
 
 
 class Dealer:
     """Deals framed records round-robin to open files. Made by `dealt_to`."""
 
-    def __init__(self, paths, files):
-        self._paths, self._files, self._next = paths, files, 0
-        self._hashes = [hashlib.sha256() for _ in paths]
-        self._counts = [0] * len(paths)
+    def __init__(self, outputs):
+        self._outputs, self._next = outputs, 0
+        self._hashes = [hashlib.sha256() for _ in outputs]
+        self._counts = [0] * len(outputs)
+        self._sizes = [0] * len(outputs)
 
     def write(self, content, sizes):
         """Deals framed records, going on where the last call ended.
@@ -44,7 +53,7 @@ class Dealer:
             content: bytes, the records after each other (one object: thousands would cost more to receive than to write).
             sizes: list of int, bytes of each record.
         """
-        number = len(self._paths)
+        number = len(self._outputs)
         if number == 1:
             self._append(0, content, len(sizes))
             return
@@ -56,41 +65,24 @@ class Dealer:
         self._next = (self._next + len(sizes)) % number
 
     def _append(self, place, content, count):
-        self._files[place].write(content)
+        self._outputs[place].write(content)
         self._hashes[place].update(content)
         self._counts[place] += count
+        self._sizes[place] += len(content)
 
-    def finish(self, made_from, totals):
-        """Gives the files their names and writes the manifests.
-
-        Args:
-            made_from: dict, what decides the bytes; `is_finished` compares it.
-            totals: dict name -> int, counts of all files together.
-        """
-        for output in self._files:
-            output.close()
-        for path, state, count in zip(self._paths, self._hashes, self._counts):
-            os.replace(path + ".tmp", path)
-            with workers.atomic_text(path + ".json") as manifest:
-                json.dump(
-                    {
-                        "made_from": made_from,
-                        "records": count,
-                        "bytes": os.path.getsize(path),
-                        "sha256": state.hexdigest(),
-                        "counts_of_all_outputs": totals,
-                    },
-                    manifest,
-                    indent=1,
-                    sort_keys=True,
-                )
+    def written(self):
+        """What is in each file: list of dicts of records, bytes, sha256."""
+        return [
+            {"records": count, "bytes": size, "sha256": state.hexdigest()}
+            for count, size, state in zip(self._counts, self._sizes, self._hashes)
+        ]
 
 
 def is_finished(path, made_from):
     """True where `path` is there, as long as its manifest says, and was made from `made_from`."""
-    try:
-        with open(path + ".json") as source:
-            manifest = json.load(source)
-        return manifest["made_from"] == made_from and manifest["bytes"] == os.path.getsize(path)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    manifest = manifests.read(path + _ENDING)
+    return (
+        manifest.get("made_from") == made_from
+        and os.path.isfile(path)
+        and manifest.get("bytes") == os.path.getsize(path)
+    )

@@ -14,6 +14,7 @@ import os
 import sys
 from collections import OrderedDict
 
+from program.files import whole_file, write_whole
 from training import metrics, run_record
 from training.report import curves
 
@@ -151,7 +152,7 @@ def write_csv(path, rows):
     writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    metrics.write_whole(path, stream.getvalue())
+    write_whole(path, stream.getvalue())
 
 
 def draw(path, kind, rows):
@@ -204,10 +205,9 @@ def draw(path, kind, rows):
         place.grid(True, alpha=0.3)
         place.legend(frameon=False, fontsize=8)
     figure.tight_layout()
-    aside = "%s.tmp-%d" % (path, os.getpid())
-    figure.savefig(aside, format="png", dpi=100)
+    with whole_file(path, "wb") as output:
+        figure.savefig(output, format="png", dpi=100)
     pyplot.close(figure)
-    os.rename(aside, path)
     return True
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 from collections import OrderedDict
 
-from training import metrics
+from program.files import write_whole
 
 SCORES_FILE = "scores.json"
 
@@ -33,7 +33,7 @@ def main(directory):
     )
     if "exact_match" not in scores:
         print(line)
-    metrics.write_whole(os.path.join(directory, SCORES_FILE), line + "\n")
+    write_whole(os.path.join(directory, SCORES_FILE), line + "\n")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import json
 import sys
 from collections import OrderedDict
 
+from program.files import write_whole
 from squad import examples
-from training import metrics
 
 
 def sample(articles, count):
@@ -67,7 +67,7 @@ def main():
     except examples.SquadDataError as error:
         sys.stderr.write("error: %s\n" % error)
         sys.exit(2)
-    metrics.write_whole(
+    write_whole(
         options.output_file,
         json.dumps({"version": version, "data": sample(articles, options.questions)}),
     )

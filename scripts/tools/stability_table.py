@@ -9,7 +9,7 @@ import math
 import os
 import sys
 
-from training import metrics
+from program.files import write_whole
 
 
 def mean_and_deviation(values):
@@ -46,7 +46,7 @@ def main(directory, first, last):
     print(pattern % ("std", deviations[0], deviations[1]))
     path = os.path.join(directory, "stability.csv")
     lines = ["seed,exact_match,f1"] + ["%d,%r,%r" % row for row in rows]
-    metrics.write_whole(path, "\n".join(lines) + "\n")
+    write_whole(path, "\n".join(lines) + "\n")
     print("table: %s" % path)
 
 

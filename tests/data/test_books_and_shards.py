@@ -262,7 +262,7 @@ def test_parts_and_reruns_make_the_same_bytes_and_seeds_others(two_sources, tmp_
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--input", "nowhere.txt"], "nowhere.txt: no such file"),
+        (["--input", "nowhere.txt"], "nowhere.txt' matches no file"),
         (["--input", "EMPTY"], "no text"),
         (["--input", "SMALL", "--num_shards", "9"], "2 documents cannot fill 9 shards"),
         (["--input", "SMALL", "--part", "3/2"], "--part 2/8"),

@@ -18,8 +18,8 @@ pytest.importorskip("requests", reason="the data stages need requirements/data.t
 pytest.importorskip("mwparserfromhell", reason="the data stages need requirements/data.txt")
 pytest.importorskip("syntok", reason="the data stages need requirements/data.txt")
 
+from program.records import fields
 from tests.mirror_server import MirrorServer
-from training import records
 
 MODEL = "uncased_L-12_H-768_A-12"
 DUMP = "enwiki-latest-pages-articles-multistream.xml.bz2"
@@ -111,7 +111,7 @@ def _check_records(work):
         )
         assert [os.path.basename(path).split("_")[0] for path in found] == ["training"]
         for path in found:
-            assert records.PRETRAINING(length, predictions).has_records(path)
+            assert fields.pretraining_schema(length, predictions).has_records(path)
 
 
 def test_dump_to_records_with_a_broken_line_and_again_in_parts(mirror, data, tmp_path, repo_root):

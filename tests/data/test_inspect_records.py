@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 from data import inspect_records, record_statistics
 from program.errors import DataError
-from training import records
+from program.records import decoding, fields
 
 CLS, SEP, MASK = 2, 3, 4
 SPECIAL = record_statistics.SpecialIds(CLS, SEP, MASK)
@@ -56,7 +56,7 @@ FOUR = [
 
 
 def write_records(path, all_records, length=S, predictions=P):
-    schema = records.PRETRAINING(length, predictions)
+    schema = fields.pretraining_schema(length, predictions)
     with tf.io.TFRecordWriter(str(path)) as writer:
         for one in all_records:
             writer.write(schema.serialize(one))
@@ -188,12 +188,12 @@ def test_reads_all_records_of_several_files(tmp_path):
 def test_files_that_are_no_records(tmp_path, content, message):
     path = tmp_path / "x.tfrecord"
     path.write_bytes(content)
-    with pytest.raises(records.RecordError, match=message):
+    with pytest.raises(decoding.RecordError, match=message):
         list(inspect_records.read_batches([str(path)]))
 
 
 def test_records_of_another_kind_or_length(tmp_path):
-    squad = records.SQUAD(4, False)
+    squad = fields.squad_schema(4, False)
     with tf.io.TFRecordWriter(str(tmp_path / "squad")) as writer:
         writer.write(
             squad.serialize(
@@ -205,11 +205,11 @@ def test_records_of_another_kind_or_length(tmp_path):
                 }
             )
         )
-    with pytest.raises(records.RecordError, match="squad: has no feature 'masked_lm_positions'"):
+    with pytest.raises(decoding.RecordError, match="squad: has no feature 'masked_lm_positions'"):
         list(inspect_records.read_batches([str(tmp_path / "squad")]))
     short = {name: values[:8] if len(values) == S else values for name, values in FOUR[0].items()}
     paths = [write_records(tmp_path / "a", FOUR), write_records(tmp_path / "b", [short], length=8)]
-    with pytest.raises(records.RecordError, match="b: holds sequences of 8, asked for 12"):
+    with pytest.raises(decoding.RecordError, match="b: holds sequences of 8, asked for 12"):
         list(inspect_records.read_batches(paths))
 
 

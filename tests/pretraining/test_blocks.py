@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from pretraining import blocks as text
-from program.options import OptionError
+from program.errors import DataError
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_no_file(tmp_path, monkeypatch, pattern):
     write(tmp_path / "a.json", b"x")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
-        OptionError,
-        match="--input_file: '%s' matches no text file" % re.escape(pattern.split(",")[-1]),
+        DataError,
+        match="--input_file: '%s' matches no file" % re.escape(pattern.split(",")[-1]),
     ):
         text.input_files(pattern)
-    with pytest.raises(OptionError, match="names no file"):
+    with pytest.raises(DataError, match="names no file"):
         text.input_files(" , ")
 
 
@@ -131,12 +131,12 @@ def test_a_damaged_archive_is_named(tmp_path, ending, opener):
         content[:50] + b"\x00" * 50 + content[100:],
     ):
         write(path, damaged)
-        with pytest.raises(OptionError, match="--input_file: .*a%s: cannot be read" % ending):
+        with pytest.raises(DataError, match="a%s: cannot be read" % ending):
             documents(path)
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(OptionError, match="nowhere: cannot be read .*No such file"):
+    with pytest.raises(DataError, match="nowhere: cannot be read .*No such file"):
         documents(str(tmp_path / "nowhere"))
 
 
@@ -149,7 +149,7 @@ def test_missing_file_is_named(tmp_path):
     ],
 )
 def test_too_little_text(tmp_path, content, message):
-    with pytest.raises(OptionError, match=message):
+    with pytest.raises(DataError, match=message):
         documents(write(tmp_path / "a", content))
 
 

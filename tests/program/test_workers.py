@@ -142,18 +142,3 @@ def _runs(process):
             return state.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
-
-
-def test_a_file_appears_only_when_it_is_whole(tmp_path):
-    path = str(tmp_path / "x.txt")
-    with pytest.raises(KeyError):
-        with workers.atomic_text(path) as output:
-            output.write("half")
-            assert not os.path.exists(path)
-            raise KeyError()
-    assert os.listdir(str(tmp_path)) == []
-    with workers.atomic_text(path) as output:
-        output.write("caf\u00e9\n")
-    with open(path, "rb") as written:
-        assert written.read() == "caf\u00e9\n".encode("utf-8")
-    assert os.listdir(str(tmp_path)) == ["x.txt"]

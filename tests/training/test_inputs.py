@@ -6,10 +6,11 @@ from collections import Counter
 import pytest
 import tensorflow.compat.v1 as tf
 
-from training import inputs, records
-from training.records import RecordError
+from program.records.decoding import RecordError
+from program.records.fields import squad_schema
+from training import inputs
 
-SCHEMA = records.SQUAD(2, is_training=False)
+SCHEMA = squad_schema(2, is_training=False)
 
 
 def write(path, ids):
@@ -47,32 +48,6 @@ def flat(lists):
     return [number for numbers in lists for number in numbers]
 
 
-def test_patterns_and_lists(tmp_path):
-    names = [write(tmp_path / name, [1]) for name in ("a1", "a2", "b[1]")]
-    expand = lambda pieces: inputs.expand_patterns(
-        "input_file", ",".join(str(tmp_path / p) for p in pieces)
-    )
-    assert expand(["a*"]) == names[:2]
-    assert expand(["a2", "a*"]) == [names[1], names[0]]  # each once, in the order given
-    assert expand(["b[1]"]) == [names[2]]  # a name is a name before it is a pattern
-
-
-@pytest.mark.parametrize(
-    "patterns, message",
-    [
-        ("{dir}/a*,{dir}/none*.tfrecord", "--input_file: '{dir}/none*.tfrecord' matches no file"),
-        ("", "--input_file names no file"),
-        (" , ", "--input_file names no file"),
-        (None, "--input_file names no file"),
-    ],
-)
-def test_pattern_without_a_file_is_named(tmp_path, patterns, message):
-    write(tmp_path / "a1", [1])
-    with pytest.raises(RecordError) as caught:
-        inputs.expand_patterns("input_file", patterns and patterns.format(dir=tmp_path))
-    assert str(caught.value) == message.format(dir=tmp_path)
-
-
 def test_empty_files_are_left_out_and_all_empty_is_an_error(tmp_path):
     full, empty = write(tmp_path / "full", [1]), write(tmp_path / "empty", [])
     assert inputs.usable_files([empty, full], SCHEMA) == [full]
@@ -84,7 +59,7 @@ def test_usable_files_checks_every_file(tmp_path):
     good = write(tmp_path / "good", [1])
     with tf.io.TFRecordWriter(str(tmp_path / "long")) as writer:
         writer.write(
-            records.SQUAD(3, is_training=False).serialize(
+            squad_schema(3, is_training=False).serialize(
                 {
                     "unique_ids": 1,
                     "input_ids": [1] * 3,

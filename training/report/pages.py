@@ -13,7 +13,8 @@ import html
 import os
 import sys
 
-from squad import examples
+from program.errors import UserError
+from program.files import write_whole
 from training import metrics
 from training.report import answer_page, curves, run_files
 from training.report.run_files import ReportError
@@ -82,16 +83,12 @@ def _write_answers(run, predict_file, questions):
 
 
 def _write_bytes(path, content):
-    """Writes a file that is there whole or not at all; returns its path."""
-    aside = "%s.tmp-%d" % (path, os.getpid())
+    """Writes a file, and the folder it is in; returns its path."""
     try:
-        if not os.path.isdir(os.path.dirname(path) or "."):
-            os.makedirs(os.path.dirname(path))
-        with open(aside, "wb") as stream:
-            stream.write(content)
-        os.rename(aside, path)
-    except EnvironmentError as error:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    except OSError as error:
         raise ReportError("%s: cannot be written (%s)" % (path, error.strerror))
+    write_whole(path, content)
     return path
 
 
@@ -184,7 +181,7 @@ def main(arguments=None):
             options.directories, options.output_dir, options.predict_file, options.questions
         ):
             print(path)
-    except (ReportError, metrics.MetricsError, examples.SquadDataError) as error:
+    except (ReportError, metrics.MetricsError, UserError) as error:
         sys.stdout.flush()
         sys.stderr.write("error: %s\n" % error)
         return 2

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from program.records import encoding
-from training import records
+from program.records import decoding, encoding, fields
 
 
 def example_bytes(arrays, row):
@@ -60,7 +59,7 @@ def test_floats_and_several_features():
 
 
 def test_a_batch_of_pretraining_records_is_the_schemas_serialisation():
-    schema = records.PRETRAINING(128, 20)
+    schema = fields.pretraining_schema(128, 20)
     generator = np.random.RandomState(1)
     arrays = {
         name: (
@@ -140,13 +139,13 @@ def test_file_is_the_one_tensorflow_writes(tmp_path):
     ours = b"".join(encoding.frame(contents))
     assert ours == (tmp_path / "theirs").read_bytes()
     (tmp_path / "ours").write_bytes(ours)
-    assert list(records.read_records(str(tmp_path / "ours"))) == contents
+    assert list(decoding.read_records(str(tmp_path / "ours"))) == contents
     # The reader notices a flipped bit, so it did check the sums above.
     damaged = bytearray(ours)
     damaged[12 + len(contents[0]) + 4 + 12 + 1] ^= 4
     (tmp_path / "damaged").write_bytes(bytes(damaged))
-    with pytest.raises(records.RecordError, match="record 1 cannot be read"):
-        list(records.read_records(str(tmp_path / "damaged")))
+    with pytest.raises(decoding.RecordError, match="record 1 cannot be read"):
+        list(decoding.read_records(str(tmp_path / "damaged")))
 
 
 def test_frame_by_hand():

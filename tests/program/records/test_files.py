@@ -1,12 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/files.py: dealing, names only for what is whole, manifests that are believed only where they are true."""
+"""program/records/files.py: dealing, names only for what is whole, manifests that are believed only where they are true."""
 
+import glob
 import hashlib
 import json
 import os
 
 import pytest
 
+from program.errors import DataError
 from program.records import files
 
 MADE_FROM = {"format": 1, "parameters": {"seed": 3}}
@@ -15,11 +17,12 @@ MADE_FROM = {"format": 1, "parameters": {"seed": 3}}
 def _make(folder, names=("a", "b", "c")):
     records = [b"0", b"11", b"", b"3", b"44444", b"5", b"66", b"7"]
     paths = [str(folder / name) for name in names]
-    with files.dealt_to(paths) as dealer:
+    totals = {}
+    with files.dealt_to(paths, MADE_FROM, totals) as dealer:
         for batch in (records[:2], [], records[2:7], records[7:]):
             dealer.write(b"".join(batch), list(map(len, batch)))
-        assert sorted(os.listdir(str(folder))) == [name + ".tmp" for name in names]
-        dealer.finish(MADE_FROM, {"instances": 8})
+        assert sorted(glob.glob(str(folder / "*.tmp"))) == [path + ".tmp" for path in paths]
+        totals["instances"] = 8  # known at the end only
     return paths
 
 
@@ -48,11 +51,11 @@ def test_one_file_gets_all(tmp_path):
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_nothing_is_left_of_what_is_not_finished(tmp_path, error):
     with pytest.raises(error):
-        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "b")]) as dealer:
+        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "b")], MADE_FROM, {}) as dealer:
             dealer.write(b"01", [1, 1])
             raise error()
-    with pytest.raises(OSError):
-        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "nowhere" / "b")]):
+    with pytest.raises(DataError, match="nowhere/b: cannot be written"):
+        with files.dealt_to([str(tmp_path / "a"), str(tmp_path / "nowhere" / "b")], MADE_FROM, {}):
             pytest.fail("opened")
     assert os.listdir(str(tmp_path)) == []
 
@@ -70,3 +73,15 @@ def test_finished_is_what_its_manifest_proves(tmp_path):
         assert not files.is_finished(str(tmp_path / "b"), MADE_FROM)
     os.remove(str(tmp_path / "c"))
     assert not files.is_finished(str(tmp_path / "c"), MADE_FROM)
+
+
+def test_an_earlier_manifest_never_vouches_for_a_new_file(tmp_path, monkeypatch):
+    path = _make(tmp_path, ["a"])[0]
+
+    def killed(*unused_arguments):
+        raise KeyboardInterrupt()
+
+    monkeypatch.setattr(files.manifests, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        _make(tmp_path, ["a"])
+    assert os.path.exists(path) and not files.is_finished(path, MADE_FROM)

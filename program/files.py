@@ -1,0 +1,133 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Files: written whole or not at all, named by patterns, and their digests."""
+
+import contextlib
+import glob
+import hashlib
+import io
+import os
+
+from program.errors import DataError
+
+_TEMPORARY = ".tmp"
+
+
+@contextlib.contextmanager
+def whole_files(paths, mode="w"):
+    """Opens files for writing that get their names together, when the `with` block ends without an exception.
+
+    Until then each is `<path>.tmp`: one name, so that a rerun after a kill overwrites it. On an exception they are
+    removed, and what had the names before stays. Content reaches the disk before the names do.
+
+    Args:
+        paths: list of str.
+        mode: "w" for UTF-8 text with \\n line ends, "wb" for bytes.
+
+    Yields:
+        list of file objects.
+
+    Raises:
+        DataError: a file cannot be written.
+    """
+    temporary = [path + _TEMPORARY for path in paths]
+    try:
+        with contextlib.ExitStack() as stack:
+            outputs = [stack.enter_context(_open(name, mode)) for name in temporary]
+            yield outputs
+            for output in outputs:
+                output.flush()
+                os.fsync(output.fileno())
+        for name, path in zip(temporary, paths):
+            os.replace(name, path)
+    except OSError as error:
+        if error.filename is not None and error.filename not in temporary:
+            raise  # of another file that the block uses
+        name = (error.filename or ", ".join(temporary))[: -len(_TEMPORARY)]
+        raise DataError("%s: cannot be written (%s)" % (name, error.strerror or error))
+    finally:
+        for name in temporary:
+            if os.path.exists(name):
+                os.remove(name)
+
+
+def _open(path, mode):
+    if mode == "wb":
+        return io.open(path, mode)
+    return io.open(path, mode, encoding="utf-8", newline="\n")
+
+
+@contextlib.contextmanager
+def whole_file(path, mode="w"):
+    """As whole_files, for one file: yields the file object."""
+    with whole_files([path], mode) as (output,):
+        yield output
+
+
+def write_whole(path, content):
+    """Writes a file, whole or not at all: str as UTF-8, or bytes.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    with whole_file(path, "wb" if isinstance(content, bytes) else "w") as output:
+        output.write(content)
+
+
+def digest(path, algorithm="sha256"):
+    """Hexadecimal digest of a file, which is read in pieces. `algorithm`: as hashlib names it.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    state = hashlib.new(algorithm)
+    try:
+        with open(path, "rb") as source:
+            for chunk in iter(lambda: source.read(1 << 20), b""):
+                state.update(chunk)
+    except OSError as error:
+        raise DataError("%s: cannot be read (%s)" % (path, error.strerror or error))
+    return state.hexdigest()
+
+
+def comma_separated(text):
+    """'a, b,' -> ['a', 'b']; None -> []."""
+    return [piece for piece in (piece.strip() for piece in (text or "").split(",")) if piece]
+
+
+def expand(flag, patterns, folder_endings=(), ignored_endings=()):
+    """The files that names, glob patterns and folders stand for, each once, in the order given.
+
+    A name of something that exists stands for itself, even if it looks like a pattern.
+
+    Args:
+        flag: str, such as "--input_file"; for messages.
+        patterns: list of str.
+        folder_endings: tuple of str; a folder stands for its files with these endings, by name. Without any, a folder
+            stands for itself.
+        ignored_endings: tuple of str; such files do not count as matches of a pattern.
+
+    Raises:
+        DataError: one of them stands for no file, or there is none.
+    """
+    found = []
+    for pattern in patterns:
+        if folder_endings and os.path.isdir(pattern):
+            names = [
+                os.path.join(pattern, name)
+                for name in sorted(os.listdir(pattern))
+                if name.endswith(tuple(folder_endings))
+            ]
+        elif os.path.exists(pattern):
+            names = [pattern]
+        else:
+            names = [
+                name
+                for name in sorted(glob.glob(pattern))
+                if os.path.isfile(name) and not name.endswith(tuple(ignored_endings))
+            ]
+        if not names:
+            raise DataError("%s: '%s' matches no file" % (flag, pattern))
+        found.extend(name for name in names if name not in found)
+    if not found:
+        raise DataError("%s names no file" % flag)
+    return found
