@@ -152,7 +152,7 @@ def test_launchers_have_the_arguments_of_the_interface(name, arguments):
         env=dict(os.environ, BERT_DIR="BERT_DIR", RESULTS_DIR="/results"),
         universal_newlines=True,
     )
-    shown = shown.split("By position")[1].split("\n\n")[0]
+    shown = shown.split("Positional arguments")[1].split("\n\n")[0]
     actual = re.findall(r"^  (\w+)=(.*?)(?:  .*)?$", shown, re.MULTILINE)
     wanted = re.findall(r"(\w+)=(.*?)(?= \w+=|$)", arguments.replace("`", "").replace("$", ""))
     assert actual == wanted

@@ -203,11 +203,11 @@ def test_flipped_byte_in_the_dump_is_refused(mirror, tmp_path, repo_root):
 @pytest.mark.parametrize(
     "script, arguments, message",
     [
-        ("data_download.sh", ["--only", "squad,web"], "'web' is not one of"),
+        ("data_download.sh", ["--only", "squad,web"], "only is 'web', but must be one of"),
         ("data_download.sh", ["--no_docker", "--date"], "--date needs a value"),
         ("prepare_data.sh", ["--input", "nowhere.bz2"], "nowhere.bz2 does not exist"),
         ("prepare_data.sh", ["--part", "3/2"], "must be i/n"),
-        ("prepare_data.sh", ["--part", "1/2"], "run --stage text, shards and records"),
+        ("prepare_data.sh", ["--part", "1/2"], "run --stage text, then shards, then records"),
         ("prepare_data.sh", ["--lengths", "128"], "length:predictions"),
         ("prepare_data_slurm.sh", ["--", "--part", "1/2"], "--part is set by this script"),
         ("prepare_data_slurm.sh", ["--", "--nonsense", "1"], "unknown option '--nonsense'"),
@@ -268,4 +268,4 @@ def test_slurm_submits_three_arrays_each_after_the_one_before(repo_root, tmp_pat
             " --part $SLURM_ARRAY_TASK_ID/4"
         )
         assert ("--stage " + stage) in call[-1] and "some\\ books" in call[-1]
-    assert "records: array 103 of 4 tasks" in out
+    assert "records: job array 103, 4 tasks" in out
