@@ -10,41 +10,34 @@ Shape letters used throughout:
     H  hidden size               N  attention heads          D  size of one head, H = N * D
     F  feed-forward size         T  segment types            P  longest sequence the positions allow
 
-Between the layers a batch travels as one matrix [B*S, H]: every dense product is then a plain 2-D
-matrix product, and nothing is reshaped except around attention.
+Between the layers a batch is one matrix [B*S, H]: every dense product is then a 2-D matrix product, and only
+attention reshapes.
 
-The module reads no flags and no environment, and knows nothing of Horovod. Everything that a fused kernel
-may replace goes through one object (`PlainOps` or `FusedOps`, chosen by `select_ops`).
+The module reads no flags and no environment, and knows nothing of Horovod. Every operation that a fused kernel can
+replace is called through one `fused_ops.selection.Ops`, which is chosen once per graph (`select_ops`) and passed down.
 """
-
 
 import collections
 import copy
 import json
-import math
 import numbers
 
 import six
 import tensorflow.compat.v1 as tf
 
-import fused_ops.attention
-import fused_ops.bias_dropout_residual_layer_norm
-import fused_ops.bias_gelu
+import fused_ops.dropout
 import fused_ops.embedding
 import fused_ops.layer_norm
 import fused_ops.loader
 import fused_ops.padding
-import fused_ops.softmax_cross_entropy
+import fused_ops.selection
+from fused_ops.bias_gelu import gelu
 
-LAYER_NORM_EPSILON = 1e-12
-
-# Added to the score of a padding position: exp(score - 10000) is exactly 0 in float32, and -10000 still
-# fits into float16.
-MASKED_SCORE = -10000.0
+LAYER_NORM_EPSILON = fused_ops.layer_norm.EPSILON
 
 
 class ConfigError(ValueError):
-    """A model configuration, argument or checkpoint that cannot work; the message is one line for the user."""
+    """An invalid model configuration, argument or checkpoint; the message is one line for the user."""
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -52,7 +45,7 @@ class ConfigError(ValueError):
 
 
 class BertConfig:
-    """The eleven figures of `bert_config.json`, validated.
+    """The eleven values of `bert_config.json`, validated.
 
     Args:
       vocab_size: V.
@@ -61,15 +54,14 @@ class BertConfig:
       num_attention_heads: N.
       intermediate_size: F.
       hidden_act: "gelu", "relu", "tanh" or "linear".
-      hidden_dropout_prob: dropout on the embeddings and on what each half block adds, in [0, 1).
-      attention_probs_dropout_prob: dropout on the attention probabilities, in [0, 1).
+      hidden_dropout_prob: dropout rate of the embeddings and of the output of each half block, in [0, 1).
+      attention_probs_dropout_prob: dropout rate of the attention probabilities, in [0, 1).
       max_position_embeddings: P.
-      type_vocab_size: T. 16 is what a configuration file without this key has always meant to existing code;
-        every published file says 2.
-      initializer_range: standard deviation of the truncated normal that new weights are drawn from.
+      type_vocab_size: T. Existing code takes 16 where a configuration file lacks this key; every published file says 2.
+      initializer_range: standard deviation of the truncated normal distribution of new weights.
 
     Raises:
-      ConfigError: a value of the wrong type or range, or hidden_size not divisible by num_attention_heads.
+      ConfigError: a value has the wrong type or range, or num_attention_heads does not divide hidden_size.
     """
 
     _SIZES = (
@@ -112,7 +104,7 @@ class BertConfig:
         self.validate()
 
     def validate(self):
-        """Raises ConfigError at the first field that cannot work (also after attributes were changed)."""
+        """Raises ConfigError for the first invalid field; call it again after changing attributes."""
         for name in self._SIZES:
             value = getattr(self, name)
             if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
@@ -125,7 +117,8 @@ class BertConfig:
             "inf"
         ):
             raise ConfigError(
-                "initializer_range must be a number not below 0, got %r" % (self.initializer_range,)
+                "initializer_range must be a number of at least 0, got %r"
+                % (self.initializer_range,)
             )
         if not isinstance(self.hidden_act, six.string_types):
             raise ConfigError(
@@ -140,7 +133,7 @@ class BertConfig:
 
     @classmethod
     def from_dict(cls, json_object):
-        """Builds a configuration from a dictionary; keys it does not know are named in the log and left out."""
+        """Builds a configuration from a dictionary; unknown keys are ignored with a log line."""
         if not isinstance(json_object, dict):
             raise ConfigError(
                 "a BERT configuration must be a JSON object, got %s" % type(json_object).__name__
@@ -149,9 +142,7 @@ class BertConfig:
             raise ConfigError("vocab_size is missing from the BERT configuration")
         unknown = sorted(key for key in json_object if key not in cls.FIELDS)
         if unknown:
-            tf.logging.info(
-                "BERT configuration: keys not used by this model: %s", ", ".join(unknown)
-            )
+            tf.logging.info("BERT configuration: ignored unknown keys: %s", ", ".join(unknown))
         return cls(**{key: value for key, value in json_object.items() if key in cls.FIELDS})
 
     @classmethod
@@ -195,30 +186,31 @@ def _first_line(error):
 
 
 class BertModel:
-    """BERT from token ids to hidden states; building the object builds the graph.
+    """BERT from token ids to hidden states; the constructor builds the graph.
 
-    Variables are float32 whatever `compute_type` is, and carry the names of published checkpoints below
-    `scope` (default "bert").
+    Variables are float32 for every `compute_type`, and have the names of published checkpoints in `scope`.
 
     Args:
-      config: BertConfig. It is copied: later changes to it do not reach the model.
-      is_training: bool; dropout acts only when it is true.
+      config: BertConfig. It is copied: later changes do not affect the model.
+      is_training: bool; enables dropout.
       input_ids: int32 or int64 [B, S], token ids.
-      input_mask: int32 or int64 [B, S], 1 for tokens to attend to and 0 for padding; None: all are attended to.
+      input_mask: int32 or int64 [B, S], 1 for tokens to attend to and 0 for padding; None: all 1.
       token_type_ids: int32 or int64 [B, S], segment of each token; None: all 0.
       scope: name of the variable scope; None: "bert" (made unique in the graph).
-      use_fused_ops: take the kernels of `fused_ops` instead of plain TensorFlow ops.
-      compute_type: tf.float32 or tf.float16, the type of the dense products and of what is kept between
-        them. LayerNorm and the attention softmax are computed in float32 always.
-      use_one_hot_embeddings: accepted so that calls written for other BERT code keep working. It selected a
-        lookup method for TPUs and never changed a result; here it changes nothing.
+      use_fused_ops: bool, use the kernels of `fused_ops` instead of plain TensorFlow ops.
+      compute_type: tf.float32 or tf.float16, the type of the dense products and of the activations between
+        them. LayerNorm and the attention softmax are always float32.
+      remove_padding: bool, compute nothing for padding, whose rows of the results are then 0; requires fused ops.
+      use_one_hot_embeddings: ignored. Other BERT code selects a lookup method for TPUs with it, which does not
+        change results.
+      ops: fused_ops.selection.Ops, where the graph's choice is made already; None: as use_fused_ops says.
 
     Raises:
-      ConfigError: wrong configuration, S (where the graph knows it) above max_position_embeddings, fused ops
-        asked for and not built, a compute_type other than the two.
+      ConfigError: invalid configuration or compute_type, S (where the graph knows it) above max_position_embeddings,
+        or fused ops requested but not built.
       ValueError: input tensors that are not [B, S].
-      tf.errors.InvalidArgumentError: when run, if a batch holds a token id outside [0, V), a token type
-        outside [0, T), or a sequence longer than P, on every device (a GPU's gather alone would return zeros).
+      tf.errors.InvalidArgumentError: at run time, on every device, if a batch has a token id outside [0, V), a token
+        type outside [0, T), or a sequence longer than P. (The gather of a GPU alone would return zeros.)
     """
 
     def __init__(
@@ -233,8 +225,10 @@ class BertModel:
         compute_type=tf.float32,
         remove_padding=False,
         use_one_hot_embeddings=False,
+        ops=None,
     ):
         del use_one_hot_embeddings
+        ops = ops or select_ops(use_fused_ops)
         config = copy.deepcopy(config)
         config.validate()
         if not is_training:
@@ -243,10 +237,9 @@ class BertModel:
         compute_type = tf.as_dtype(compute_type)
         if compute_type not in (tf.float32, tf.float16):
             raise ConfigError("compute_type must be float32 or float16, got %s" % compute_type.name)
-        ops = select_ops(use_fused_ops)
-        if remove_padding and not use_fused_ops:
+        if remove_padding and ops.packed_attention is None:
             raise ConfigError(
-                "remove_padding needs use_fused_ops: only the fused attention takes sequences without padding"
+                "remove_padding requires use_fused_ops: only the fused attention supports sequences without padding"
             )
 
         batch_size, seq_length = get_shape_list(input_ids, expected_rank=2, name="input_ids")
@@ -263,15 +256,15 @@ class BertModel:
                     input_ids, token_type_ids, seq_length, config
                 )
                 self._embedding_table, hidden = _embed(
-                    input_ids, token_type_ids, seq_length, config, ops, compute_type
+                    input_ids, token_type_ids, config, ops, compute_type
                 )
             input_mask = tf.cast(input_mask, tf.int32)
             with tf.variable_scope("encoder"):
                 if remove_padding:
                     layers = _encode_without_padding(hidden, input_mask, seq_length, config, ops)
                 else:
-                    layers = _encode(hidden, input_mask, [batch_size, seq_length], config, ops)
-            # What leaves the model is float32, so that heads need not know how the model computed.
+                    layers = _encode(hidden, input_mask, config, ops)
+            # The outputs are float32, so that heads need not know the compute type.
             shape = [batch_size, seq_length, config.hidden_size]
             self._embedding_output = tf.cast(tf.reshape(hidden, shape), tf.float32)
             self._all_encoder_layers = [
@@ -282,7 +275,7 @@ class BertModel:
                 kernel, bias = _dense_weights(
                     config.hidden_size, config.hidden_size, config, compute_type
                 )
-                pooled = ops.bias_activation(tf.matmul(first_token, kernel), bias, "tanh")
+                pooled = bias_activation(tf.matmul(first_token, kernel), bias, "tanh", ops)
                 self._pooled_output = tf.cast(pooled, tf.float32)
 
     def get_pooled_output(self):
@@ -307,10 +300,10 @@ class BertModel:
 
 
 def _checked_ids(input_ids, token_type_ids, seq_length, config):
-    """Returns both id tensors behind checks of their range and of the sequence length."""
+    """Returns both id tensors after checks of their range and of the sequence length."""
     longest = config.max_position_embeddings
     length_message = (
-        "sequence length is above max_position_embeddings %d of the BERT configuration: "
+        "sequence length exceeds max_position_embeddings %d of the BERT configuration: "
         "use a smaller max_seq_length" % longest
     )
     checks = []
@@ -318,7 +311,7 @@ def _checked_ids(input_ids, token_type_ids, seq_length, config):
         if seq_length > longest:
             raise ConfigError("%s (sequence length %d)" % (length_message, seq_length))
     else:
-        # Pinned to the CPU like the other checks: cheap, and the same behaviour with and without a GPU.
+        # On the CPU like the other checks: cheap, and the same behavior with and without a GPU.
         with tf.device("/cpu:0"):
             checks.append(
                 tf.Assert(
@@ -331,8 +324,8 @@ def _checked_ids(input_ids, token_type_ids, seq_length, config):
         _range_check(
             input_ids,
             config.vocab_size,
-            "input_ids holds a token id outside the vocabulary of %d entries (vocab_size): the data were made with "
-            "a larger vocabulary than that of the BERT configuration" % config.vocab_size,
+            "input_ids contains a token id outside the vocabulary of %d entries (vocab_size): the data was created "
+            "with a larger vocabulary than that of the BERT configuration" % config.vocab_size,
             "vocabulary_check",
         )
     )
@@ -340,7 +333,7 @@ def _checked_ids(input_ids, token_type_ids, seq_length, config):
         _range_check(
             token_type_ids,
             config.type_vocab_size,
-            "token_type_ids holds a segment outside the %d segment types (type_vocab_size) of the BERT configuration"
+            "token_type_ids contains a value outside the %d segment types (type_vocab_size) of the BERT configuration"
             % config.type_vocab_size,
             "token_type_check",
         )
@@ -350,7 +343,7 @@ def _checked_ids(input_ids, token_type_ids, seq_length, config):
 
 
 def _range_check(ids, limit, message, name):
-    """An op that fails with `message` and the smallest and largest id unless all ids are in [0, limit)."""
+    """An op that fails with `message`, the smallest and the largest id unless all ids are in [0, limit)."""
     with tf.device("/cpu:0"):
         in_range = tf.reduce_all(tf.logical_and(tf.greater_equal(ids, 0), tf.less(ids, limit)))
         return tf.Assert(
@@ -360,11 +353,11 @@ def _range_check(ids, limit, message, name):
         )
 
 
-def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
+def _embed(input_ids, token_type_ids, config, ops, compute_type):
     """Word, segment and position embeddings.
 
     Returns:
-      (word table, a float32 variable [V, H]; embeddings after LayerNorm and dropout, compute_type [B*S, H]).
+      (word table, a float32 variable [V, H]; embeddings after LayerNorm and dropout, [B*S, H] of compute_type).
     """
     width = config.hidden_size
     initializer = create_initializer(config.initializer_range)
@@ -377,12 +370,8 @@ def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
     with tf.variable_scope("LayerNorm"):
         gamma, beta = _layer_norm_weights(width)
     return word_table, ops.embedding(
-        input_ids,
-        token_type_ids,
-        seq_length,
-        word_table,
-        type_table,
-        position_table,
+        fused_ops.embedding.Ids(input_ids, token_type_ids, None),
+        fused_ops.embedding.Tables(word_table, type_table, position_table),
         gamma,
         beta,
         config.hidden_dropout_prob,
@@ -390,13 +379,14 @@ def _embed(input_ids, token_type_ids, seq_length, config, ops, compute_type):
     )
 
 
-def _encode(hidden, input_mask, batch_and_length, config, ops):
+def _encode(hidden, input_mask, config, ops):
     """The stack of encoder blocks.
 
     Args:
       hidden: [B*S, H] in the compute type, which the blocks keep.
       input_mask: int32 [B, S].
-      batch_and_length: [B, S], ints or scalar tensors.
+      config: BertConfig.
+      ops: fused_ops.selection.Ops.
 
     Returns:
       List of [B*S, H], one for each block.
@@ -404,44 +394,39 @@ def _encode(hidden, input_mask, batch_and_length, config, ops):
     outputs = []
     for index in range(config.num_hidden_layers):
         with tf.variable_scope("layer_%d" % index):
-            attended = _attention_half(hidden, input_mask, batch_and_length, config, ops)
+            attended = _attention_half(hidden, input_mask, config, ops)
             hidden = _feed_forward_half(attended, config, ops)
             outputs.append(hidden)
     return outputs
 
 
 def _encode_without_padding(hidden, input_mask, seq_length, config, ops):
-    """As `_encode`, computing nothing for padding: its rows of the results are 0.
+    """As `_encode`, but computes nothing for padding: its rows of the results are 0.
 
-    The real tokens travel as one sequence [1, tokens] whose attention knows where one ends and the next begins.
+    The sequences are concatenated to [tokens, H], and the attention is told where each begins.
     """
     padding = fused_ops.padding.find_padding(input_mask)
+
+    def attention(qkv, unused_mask, dropout_rate):
+        return ops.packed_attention(qkv, padding.cu_seqlens, seq_length, dropout_rate)
+
     packed = fused_ops.padding.pack(hidden, padding)
-    layers = _encode(
-        packed, None, [1, tf.shape(packed)[0]], config, PackedFusedOps(padding, seq_length)
-    )
+    layers = _encode(packed, None, config, ops._replace(attention=attention))
     return [fused_ops.padding.unpack(layer, padding) for layer in layers]
 
 
-def _attention_half(hidden, input_mask, batch_and_length, config, ops):
+def _attention_half(hidden, input_mask, config, ops):
     """LayerNorm(hidden + dropout(dense(attention(hidden)))), [B*S, H] to [B*S, H]."""
     width = config.hidden_size
+    by_heads = [-1, config.num_attention_heads, width // config.num_attention_heads]
     with tf.variable_scope("attention"):
         with tf.variable_scope("self"):
-            projected = []
+            qkv = []
             for name in ("query", "key", "value"):
                 kernel, bias = _dense_weights(width, width, config, hidden.dtype, name)
-                projection = tf.nn.bias_add(tf.matmul(hidden, kernel), bias)
-                projected.append(tf.reshape(projection, batch_and_length + [width]))
-            query, key, value = projected
-            context = ops.attention(
-                query,
-                key,
-                value,
-                input_mask,
-                config.num_attention_heads,
-                config.attention_probs_dropout_prob,
-            )
+                projected = tf.nn.bias_add(tf.matmul(hidden, kernel), bias)
+                qkv.append(tf.reshape(projected, by_heads))
+            context = ops.attention(qkv, input_mask, config.attention_probs_dropout_prob)
         return _project_and_add(tf.reshape(context, [-1, width]), hidden, config, ops)
 
 
@@ -451,12 +436,12 @@ def _feed_forward_half(hidden, config, ops):
         kernel, bias = _dense_weights(
             config.hidden_size, config.intermediate_size, config, hidden.dtype
         )
-        inner = ops.bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act)
+        inner = bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act, ops)
     return _project_and_add(inner, hidden, config, ops)
 
 
 def _project_and_add(inner, residual, config, ops):
-    """Closes either half of a block: "output" scope, dense to H, dropout, residual, LayerNorm."""
+    """The end of either half of a block, in scope "output": dense to H, dropout, residual, LayerNorm."""
     with tf.variable_scope("output"):
         in_width = inner.shape.as_list()[-1]
         kernel, bias = _dense_weights(in_width, config.hidden_size, config, inner.dtype)
@@ -468,7 +453,7 @@ def _project_and_add(inner, residual, config, ops):
 
 
 # --------------------------------------------------------------------------------------------------------
-# Variables: float32 always, cast where they are used
+# Variables: always float32, cast where they are used
 
 
 def _variable(name, shape, initializer):
@@ -486,237 +471,53 @@ def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
 
 
 def _layer_norm_weights(width):
-    """Variables `gamma` and `beta`, [width] each; never cast, since LayerNorm computes in float32."""
+    """Variables `gamma` and `beta`, [width] each; not cast, since LayerNorm computes in float32."""
     return _variable("gamma", [width], tf.ones_initializer()), _variable(
         "beta", [width], tf.zeros_initializer()
     )
 
 
 # --------------------------------------------------------------------------------------------------------
-# The seam: operations that fused kernels replace
-
-
-class PlainOps:
-    """The replaceable operations in plain TensorFlow.
-
-    Activations may be float32 or float16 and results have their type; gamma and beta are float32.
-    A dropout_prob of 0 switches dropout off.
-    """
-
-    def embedding(
-        self,
-        input_ids,
-        token_type_ids,
-        seq_length,
-        word_table,
-        type_table,
-        position_table,
-        gamma,
-        beta,
-        dropout_prob,
-        compute_type,
-    ):
-        """dropout(LayerNorm(word + segment + position embedding)).
-
-        Args:
-          input_ids, token_type_ids: [B, S], within their tables.
-          seq_length: S, an int or a scalar tensor.
-          word_table, type_table, position_table: float32 [V, H], [T, H], [P, H].
-          gamma, beta: float32 [H].
-          dropout_prob: see the class.
-          compute_type: of the result.
-
-        Returns:
-          [B*S, H].
-        """
-        words = tf.gather(word_table, input_ids)
-        width, segment_types = word_table.shape.as_list()[1], type_table.shape.as_list()[0]
-        # A handful of segment types: as a matrix product the lookup's gradient is a dense product too, not a
-        # scatter of B*S rows into two.
-        one_hot = tf.one_hot(
-            tf.reshape(token_type_ids, [-1]), depth=segment_types, dtype=tf.float32
-        )
-        types = tf.reshape(tf.matmul(one_hot, type_table), tf.shape(words))
-        total = words + types + tf.slice(position_table, [0, 0], [seq_length, width])
-        total = tf.cast(tf.reshape(total, [-1, width]), compute_type)
-        return dropout(self.layer_norm(total, gamma, beta), dropout_prob)
-
-    def layer_norm(self, x, gamma, beta):
-        """LayerNorm over the last axis of x [..., H], gamma and beta float32 [H]; returns [..., H].
-
-        Statistics in float32 and in two passes: E[x^2] - E[x]^2 would cancel where the mean is large.
-        """
-        wide = tf.cast(x, tf.float32)
-        centered = wide - tf.reduce_mean(wide, axis=-1, keepdims=True)
-        variance = tf.reduce_mean(tf.square(centered), axis=-1, keepdims=True)
-        normalized = centered * tf.rsqrt(variance + LAYER_NORM_EPSILON)
-        return tf.cast(normalized * gamma + beta, x.dtype)
-
-    def bias_activation(self, x, bias, activation_name):
-        """activation(x + bias) for x [M, F] and bias [F]; returns [M, F]."""
-        activation = get_activation(activation_name)
-        biased = tf.nn.bias_add(x, bias)
-        return biased if activation is None else activation(biased)
-
-    def bias_dropout_residual_layer_norm(self, x, bias, residual, gamma, beta, dropout_prob):
-        """LayerNorm(residual + dropout(x + bias)) for x, residual [M, H] and bias, gamma, beta [H]."""
-        update = dropout(tf.nn.bias_add(x, bias), dropout_prob)
-        return self.layer_norm(residual + update, gamma, beta)
-
-    def attention(self, query, key, value, input_mask, num_heads, dropout_prob):
-        """Scaled dot-product attention, softmax(QK^T / sqrt(D) + mask) V, for each of N heads.
-
-        Args:
-          query, key, value: [B, S, H], biases already added.
-          input_mask: int32 [B, S]; keys where it is 0 are not attended to.
-          num_heads: N.
-          dropout_prob: dropout on the probabilities.
-
-        Returns:
-          [B, S, H], the heads side by side.
-        """
-        batch_size, seq_length, width = get_shape_list(query, expected_rank=3)
-        head_size = width // num_heads
-
-        def split_heads(x):  # [B, S, H] -> [B, N, S, D]
-            return tf.transpose(
-                tf.reshape(x, [batch_size, seq_length, num_heads, head_size]), [0, 2, 1, 3]
-            )
-
-        # The scale goes onto Q, which is smaller than the S x S scores.
-        scores = tf.matmul(
-            split_heads(query * (1.0 / math.sqrt(head_size))), split_heads(key), transpose_b=True
-        )
-        mask_scores = (1.0 - tf.cast(input_mask, tf.float32)) * MASKED_SCORE
-        mask_scores = tf.reshape(mask_scores, [batch_size, 1, 1, seq_length])
-        probabilities = tf.nn.softmax(tf.cast(scores, tf.float32) + mask_scores)
-        probabilities = dropout(tf.cast(probabilities, query.dtype), dropout_prob)
-        context = tf.matmul(probabilities, split_heads(value))
-        return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch_size, seq_length, width])
-
-    def weighted_cross_entropy(self, logits, labels, weights):
-        """weights * -log(softmax(logits)[labels]) for logits [M, V], labels int [M], weights [M]; returns float32 [M]."""
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            labels=labels, logits=tf.cast(logits, tf.float32)
-        )
-        return weights * losses
-
-
-class FusedOps(PlainOps):
-    """The same operations by the kernels of fused_ops/; an activation without a kernel stays plain."""
-
-    def embedding(
-        self,
-        input_ids,
-        token_type_ids,
-        seq_length,
-        word_table,
-        type_table,
-        position_table,
-        gamma,
-        beta,
-        dropout_prob,
-        compute_type,
-    ):
-        words, types = [tf.cast(ids, tf.int32) for ids in (input_ids, token_type_ids)]
-        positions = tf.zeros_like(words) + tf.range(seq_length, dtype=tf.int32)
-        ids = [tf.reshape(each, [-1]) for each in (words, positions, types)]
-        return fused_ops.embedding.embedding(
-            ids[0],
-            ids[1],
-            ids[2],
-            word_table,
-            position_table,
-            type_table,
-            gamma,
-            beta,
-            dropout_prob or 0.0,
-            LAYER_NORM_EPSILON,
-            compute_type,
-        )
-
-    def layer_norm(self, x, gamma, beta):
-        return fused_ops.layer_norm.layer_norm(x, gamma, beta, LAYER_NORM_EPSILON)
-
-    def bias_activation(self, x, bias, activation_name):
-        if activation_name == "gelu":
-            return fused_ops.bias_gelu.bias_gelu(x, bias)
-        return super().bias_activation(x, bias, activation_name)
-
-    def bias_dropout_residual_layer_norm(self, x, bias, residual, gamma, beta, dropout_prob):
-        return fused_ops.bias_dropout_residual_layer_norm.bias_dropout_residual_layer_norm(
-            x, bias, residual, gamma, beta, dropout_prob or 0.0, LAYER_NORM_EPSILON
-        )
-
-    def attention(self, query, key, value, input_mask, num_heads, dropout_prob):
-        batch_size, seq_length, width = get_shape_list(query, expected_rank=3)
-        by_heads = [-1, num_heads, width // num_heads]
-        qkv = tf.stack(
-            [tf.reshape(x, by_heads) for x in (query, key, value)], axis=1
-        )  # [M, 3, N, D]
-        context = self._attend(qkv, input_mask, dropout_prob or 0.0)
-        return tf.reshape(context, [batch_size, seq_length, width])
-
-    def _attend(self, qkv, input_mask, dropout_prob):
-        return fused_ops.attention.attention(qkv, input_mask, dropout_prob)
-
-    def weighted_cross_entropy(self, logits, labels, weights):
-        return fused_ops.softmax_cross_entropy.softmax_cross_entropy(logits, labels, weights)
-
-
-class PackedFusedOps(FusedOps):
-    """FusedOps for a batch whose padding was removed.
-
-    Args:
-      padding: fused_ops.padding.Padding.
-      max_length: S, what no sequence exceeds.
-    """
-
-    def __init__(self, padding, max_length):
-        self._padding = padding
-        self._max_length = max_length
-
-    def _attend(self, qkv, input_mask, dropout_prob):
-        return fused_ops.attention.packed_attention(
-            qkv, self._padding.cu_seqlens, self._max_length, dropout_prob
-        )
+# The seam to the fused kernels
 
 
 def select_ops(use_fused_ops):
-    """The operations a model is built from.
+    """The `fused_ops.selection.Ops` that a graph is built from.
 
     Raises:
-      ConfigError: fused ops asked for and not there. Never a silent fallback.
+      ConfigError: fused ops are requested but not built. There is no silent fallback.
     """
-    if not use_fused_ops:
-        return PlainOps()
-    reason = fused_ops.loader.unavailable_reason()
-    if reason:
-        raise ConfigError(reason)
-    return FusedOps()
+    try:
+        return fused_ops.selection.select(use_fused_ops)
+    except fused_ops.loader.FusedOpsError as error:
+        raise ConfigError(str(error))
+
+
+def bias_activation(x, bias, activation_name, ops):
+    """activation(x + bias) for x [M, F] and bias [F]; returns [M, F]. Only GELU has a fused kernel."""
+    if activation_name and activation_name.lower() == "gelu":
+        return ops.bias_gelu(x, bias)
+    activation = get_activation(activation_name)
+    biased = tf.nn.bias_add(x, bias)
+    return biased if activation is None else activation(biased)
 
 
 # --------------------------------------------------------------------------------------------------------
-# Parts that heads and users' code import
+# Functions that heads and users' code import
 
 
 def create_initializer(initializer_range=0.02):
-    """Truncated normal (cut at two standard deviations) with mean 0 and deviation `initializer_range`."""
+    """Normal distribution with mean 0 and standard deviation `initializer_range`, truncated at two deviations."""
     return tf.truncated_normal_initializer(stddev=initializer_range)
 
 
-def gelu(x):
-    """Exact GELU, x * Phi(x) with the normal distribution function Phi written by erf; any shape."""
-    return x * 0.5 * (1.0 + tf.math.erf(x * math.sqrt(0.5)))
-
-
 def get_activation(activation_string):
-    """The function behind "gelu", "relu" or "tanh"; None for "linear", "" and None.
+    """The function named "gelu", "relu" or "tanh" in any case; None for "linear", "" and None.
 
-    A value that is not a string is returned as it is: it is taken for the function itself.
+    A value that is not a string is returned unchanged: it is the function itself.
 
     Raises:
-      ConfigError: any other name.
+      ConfigError: unknown name.
     """
     if not activation_string:
         return None
@@ -735,17 +536,12 @@ def layer_norm(input_tensor, name=None):
     """LayerNorm over the last axis with its own variables `<name or LayerNorm>/{gamma,beta}`; keeps shape and type."""
     with tf.variable_scope(name or "LayerNorm"):
         gamma, beta = _layer_norm_weights(get_shape_list(input_tensor)[-1])
-    return PlainOps().layer_norm(input_tensor, gamma, beta)
+    return fused_ops.layer_norm.plain(input_tensor, gamma, beta)
 
 
 def dropout(input_tensor, dropout_prob):
-    """Zeroes a fraction `dropout_prob` of the entries and scales the rest by 1 / (1 - dropout_prob).
-
-    None or 0 returns the tensor itself: outside training no dropout op is in the graph.
-    """
-    if not dropout_prob:
-        return input_tensor
-    return tf.nn.dropout(input_tensor, rate=dropout_prob)
+    """`fused_ops.dropout.plain`: zeroes a fraction of the entries and scales the rest; None or 0 does nothing."""
+    return fused_ops.dropout.plain(input_tensor, dropout_prob)
 
 
 def get_shape_list(tensor, expected_rank=None, name=None):
@@ -753,11 +549,11 @@ def get_shape_list(tensor, expected_rank=None, name=None):
 
     Args:
       tensor: any tensor of known rank.
-      expected_rank: an int, or a collection of the ranks allowed; None: any.
-      name: how the error calls the tensor; None: the tensor's own name.
+      expected_rank: an int, or a collection of allowed ranks; None: any.
+      name: name of the tensor in errors; None: its own.
 
     Raises:
-      ValueError: another rank, or an unknown one.
+      ValueError: the rank is another one or unknown.
     """
     static = tensor.shape.as_list() if tensor.shape.ndims is not None else None
     name = name or tensor.name
@@ -771,7 +567,7 @@ def get_shape_list(tensor, expected_rank=None, name=None):
         )
         if len(static) not in allowed:
             raise ValueError(
-                "%s has shape %s, rank %s was expected"
+                "%s has shape %s, expected rank %s"
                 % (name, tensor.shape, " or ".join(str(rank) for rank in allowed))
             )
     if None not in static:
@@ -781,7 +577,7 @@ def get_shape_list(tensor, expected_rank=None, name=None):
 
 
 def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
-    """Which variables a checkpoint can initialise, for `tf.train.init_from_checkpoint`.
+    """The variables that a checkpoint can initialize, for `tf.train.init_from_checkpoint`.
 
     Args:
       tvars: variables of the graph.
@@ -791,7 +587,7 @@ def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
       (OrderedDict of checkpoint name to variable, dict with the name and the name:0 of each of them as keys).
 
     Raises:
-      ConfigError: no readable checkpoint there.
+      ConfigError: init_checkpoint is not readable.
     """
     try:
         in_checkpoint = [name for name, _ in tf.train.list_variables(init_checkpoint)]

@@ -14,6 +14,7 @@ import tensorflow.compat.v1 as tf
 from absl import flags
 
 import modeling
+from fused_ops import selection
 from program import command_line, shared_options
 from program.files import comma_separated, expand, write_whole
 from program.options import Option, OptionError, OptionGroup
@@ -107,7 +108,7 @@ def masked_lm(
     sequence_output,
     embedding_table,
     positions,
-    use_fused_ops=False,
+    ops=selection.PLAIN,
     compute_type=tf.float32,
 ):
     """The masked language model head: predicts the tokens at `positions` (Devlin et al. 2018, task 1).
@@ -119,14 +120,13 @@ def masked_lm(
       sequence_output: [B, S, H].
       embedding_table: [V, H], tied: it is the output matrix, too.
       positions: int32 [B, P].
-      use_fused_ops: see modeling.select_ops.
+      ops: fused_ops.selection.Ops.
       compute_type: of the dense products and the logits; whatever sums over the vocabulary does so in float32.
 
     Returns:
       Logits, compute_type [B*P, V].
     """
     width = config.hidden_size
-    ops = modeling.select_ops(use_fused_ops)
     with tf.variable_scope("cls/predictions"):
         hidden = tf.cast(gather_positions(sequence_output, positions), compute_type)
         with tf.variable_scope("transform"):
@@ -137,10 +137,11 @@ def masked_lm(
                     initializer=modeling.create_initializer(config.initializer_range),
                 )
                 bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
-            hidden = ops.bias_activation(
+            hidden = modeling.bias_activation(
                 tf.matmul(hidden, tf.cast(kernel, compute_type)),
                 tf.cast(bias, compute_type),
                 config.hidden_act,
+                ops,
             )
             with tf.variable_scope("LayerNorm"):
                 gamma = tf.get_variable("gamma", [width], initializer=tf.ones_initializer())
@@ -219,7 +220,7 @@ def build_losses(
         token_type_ids=features["segment_ids"],
         scope="bert",
         compute_type=compute_type,
-        use_fused_ops=kernels.use_fused_ops,
+        ops=kernels.ops,
         remove_padding=kernels.remove_padding,
     )
     lm_logits = masked_lm(
@@ -227,11 +228,11 @@ def build_losses(
         model.get_sequence_output(),
         model.get_embedding_table(),
         features["masked_lm_positions"],
-        kernels.use_fused_ops,
+        kernels.ops,
         compute_type,
     )
     weights = tf.reshape(features["masked_lm_weights"], [-1])
-    lm_losses = modeling.select_ops(kernels.use_fused_ops).weighted_cross_entropy(
+    lm_losses = kernels.ops.softmax_cross_entropy(
         lm_logits, tf.reshape(features["masked_lm_ids"], [-1]), weights
     )
     ns_logits = next_sentence(config, model.get_pooled_output())
@@ -334,7 +335,7 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
             return tf.add_n(list(shown.values()), name="total_loss"), shown
 
         step = train_op.make_train_op(
-            loss_fn, features, optimizer_options, runtime, precision, kernels.use_fused_ops
+            loss_fn, features, optimizer_options, runtime, precision, kernels.ops
         )
         checkpoints.give_initial_values(run_options, is_training)
         return hooks.training_spec(

@@ -167,7 +167,7 @@ def make_model_fn(
                 token_type_ids=features["segment_ids"],
                 scope="bert",
                 compute_type=precision.compute_type,
-                use_fused_ops=kernels.use_fused_ops,
+                ops=kernels.ops,
                 remove_padding=kernels.remove_padding,
             )
             return span_logits(config, model.get_sequence_output())
@@ -193,7 +193,7 @@ def make_model_fn(
                 },
             )
         step = train_op.make_train_op(
-            loss_fn, features, optimizer_options, runtime, precision, kernels.use_fused_ops
+            loss_fn, features, optimizer_options, runtime, precision, kernels.ops
         )
         checkpoints.give_initial_values(run_options, is_training)
         return hooks.training_spec(

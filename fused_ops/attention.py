@@ -1,8 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Multi-head self-attention (Vaswani et al., arXiv:1706.03762) as one op, and its gradient as one.
-
-The [B, heads, S, S] matrix is never in memory: softmax is made online over blocks of keys (arXiv:1805.02867), and the
-gradient makes the probabilities again from two numbers a row (after arXiv:2205.14135).
+"""Multi-head self-attention (Vaswani et al., arXiv:1706.03762).
 
 Shapes: B sequences of at most S tokens, N heads of D.
 """
@@ -12,85 +9,107 @@ import tensorflow.compat.v1 as tf
 
 from fused_ops import dropout, loader
 
+# Added to the score of a padding position: exp(score - 10000) is exactly 0 in float32, and -10000 still
+# fits into float16.
 MASKED_SCORE = -10000.0
 
 
-def attention(qkv, mask, dropout_rate=0.0, seed=None, name=None):
-    """dropout(softmax(Q K^T / sqrt(D) + (1 - mask) * -10000)) V for each head of sequences of equal length.
-
-    Every row of the result is that of `attention_reference`, also at tokens that the mask hides as keys. Keys whose mask
-    is lower than the sequence's highest have probability 0 exactly; in the reference they have it as long as the scores
-    of a row differ by less than about 9,890.
+def plain(qkv, mask, dropout_rate=0.0, seed=None):
+    """dropout(softmax(Q K^T / sqrt(D) + (1 - mask) * -10000)) V for each head.
 
     Args:
-      qkv: [B * S, 3, N, D], float32 or float16: query, key and value of every token, biases added. Any D; on a GPU
-        Tensor Cores are used for float16 with D of 32, 64 or 128. Arithmetic is float32 otherwise.
-      mask: int32 [B, S], 1 for a real token and 0 for padding. Defines B and S.
-      dropout_rate: of the probabilities, in [0, 1).
+      qkv: query, key and value of every token, biases added, float32 or float16: one tensor [B * S, 3, N, D] or a
+        list of three [B * S, N, D].
+      mask: int32 [B, S], 1 at real tokens and 0 at padding. Defines B and S.
+      dropout_rate: of the probabilities, in [0, 1); 0 outside training.
       seed: op-level seed of the dropout.
-      name: of the op.
 
     Returns:
-      [B * S, N, D] of qkv's type.
+      [B * S, N, D] of qkv's type: products in that type, softmax in float32. Rows of padding are computed too.
+    """
+    query, key, value = qkv if _is_list(qkv) else tf.unstack(qkv, num=3, axis=1)
+    num_heads, head_size = query.shape.as_list()[1:]
+    batch_size, length = [
+        tf.shape(mask)[axis] if size is None else size
+        for axis, size in enumerate(mask.shape.as_list())
+    ]
+
+    def split_heads(x):  # [B * S, N, D] -> [B, N, S, D]
+        return tf.transpose(tf.reshape(x, [batch_size, length, num_heads, head_size]), [0, 2, 1, 3])
+
+    # The scale goes onto Q, which is smaller than the S x S scores.
+    scores = tf.matmul(
+        split_heads(query * (1.0 / math.sqrt(head_size))), split_heads(key), transpose_b=True
+    )
+    mask_scores = (1.0 - tf.cast(mask, tf.float32)) * MASKED_SCORE
+    mask_scores = tf.reshape(mask_scores, [batch_size, 1, 1, length])
+    probabilities = tf.nn.softmax(tf.cast(scores, tf.float32) + mask_scores)
+    probabilities = dropout.plain(tf.cast(probabilities, query.dtype), dropout_rate, seed)
+    context = tf.matmul(probabilities, split_heads(value))
+    return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [-1, num_heads, head_size])
+
+
+def fused(qkv, mask, dropout_rate=0.0, seed=None):
+    """`plain` as one op and its gradient as one, with other random numbers. Sums are float32.
+
+    The [B, N, S, S] matrix is never in memory: softmax is computed online over blocks of keys (arXiv:1805.02867), and
+    the gradient recomputes the probabilities from two numbers per row (after arXiv:2205.14135). Keys whose mask is
+    lower than the highest of their sequence have probability exactly 0; in `plain` they have it as long as the
+    scores of a row differ by less than about 9,890. On a GPU, float16 with D of 32, 64 or 128 uses Tensor Cores.
 
     Raises:
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
-      ValueError: dropout_rate is not in [0, 1), or static shapes do not fit.
-      tf.errors.InvalidArgumentError: shapes do not fit.
+      ValueError: dropout_rate is not in [0, 1), or static shapes do not match.
+      tf.errors.InvalidArgumentError: shapes do not match.
     """
-    return loader.library().bert_attention(
+    qkv = _stacked(qkv)
+    context = loader.library().bert_attention(
         qkv=qkv,
         mask=mask,
         random_state=dropout.state_or_zeros(dropout_rate, seed),
-        rate=dropout_rate,
-        name=name,
+        dropout_rate=dropout_rate,
     )[0]
+    return tf.reshape(context, [-1] + qkv.shape.as_list()[2:])
 
 
-def packed_attention(qkv, cu_seqlens, max_length, dropout_rate=0.0, seed=None, name=None):
-    """The same for sequences that lie one behind the other without padding.
+def fused_packed(qkv, cu_seqlens, max_length, dropout_rate=0.0, seed=None):
+    """`fused` for sequences that are concatenated without padding.
 
-    Equal to `attention` of the padded sequences at every real token, with dropout too: an element is dropped or not by
-    its sequence, head, query and key, and by max_length, which must then be the S of the padded form.
+    Equals `fused` on the padded sequences at every real token, with dropout too: whether an element is dropped
+    depends on its sequence, head, query and key, and on max_length, which must then be the S of the padded form.
 
     Args:
-      qkv: [tokens, 3, N, D], float32 or float16.
-      cu_seqlens: int32 [B + 1], from 0 to tokens: sequence b is the tokens cu_seqlens[b] .. cu_seqlens[b + 1] - 1. May
-        be empty. Values are checked on the CPU; on a GPU they must be right.
-      max_length: int32 scalar, no sequence is longer.
-      dropout_rate, seed, name: as in `attention`.
+      qkv: one tensor [tokens, 3, N, D] or a list of three [tokens, N, D], float32 or float16.
+      cu_seqlens: int32 [B + 1], from 0 to tokens: sequence b is the tokens cu_seqlens[b] .. cu_seqlens[b + 1] - 1,
+        possibly none. Values are checked on the CPU; on a GPU they must be right.
+      max_length: int32 scalar; no sequence is longer.
+      dropout_rate, seed: as in `fused`.
 
     Returns:
       [tokens, N, D] of qkv's type.
 
     Raises:
-      As `attention`.
+      As `fused`.
     """
     with tf.device("/cpu:0"):
         max_length = tf.convert_to_tensor(max_length, tf.int32)
     return loader.library().bert_packed_attention(
-        qkv=qkv,
+        qkv=_stacked(qkv),
         cu_seqlens=cu_seqlens,
         max_length=max_length,
         random_state=dropout.state_or_zeros(dropout_rate, seed),
-        rate=dropout_rate,
-        name=name,
+        dropout_rate=dropout_rate,
     )[0]
 
 
-def attention_reference(qkv, mask, dropout_rate=0.0, seed=None):
-    """`attention` from TensorFlow's own ops, softmax in float32, products in qkv's type."""
-    batch, length = [tf.shape(mask)[i] for i in range(2)]
-    heads, head_size = tf.shape(qkv)[2], qkv.shape[3].value
-    split = tf.transpose(tf.reshape(qkv, [batch, length, 3, heads, head_size]), [2, 0, 3, 1, 4])
-    query, key, value = tf.unstack(split, num=3)  # each [B, N, S, D]
-    scores = tf.matmul(query * (1.0 / math.sqrt(head_size)), key, transpose_b=True)
-    bias = (1.0 - tf.cast(mask, tf.float32)) * MASKED_SCORE
-    probabilities = tf.nn.softmax(tf.cast(scores, tf.float32) + bias[:, tf.newaxis, tf.newaxis, :])
-    if dropout_rate > 0.0:
-        probabilities = tf.nn.dropout(probabilities, keep_prob=1.0 - dropout_rate, seed=seed)
-    context = tf.matmul(tf.cast(probabilities, qkv.dtype), value)
-    return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch * length, heads, head_size])
+def _is_list(qkv):
+    return isinstance(qkv, (list, tuple))
+
+
+def _stacked(qkv):
+    if not _is_list(qkv):
+        return qkv
+    return tf.stack([tf.reshape(x, [-1] + x.shape.as_list()[1:]) for x in qkv], axis=1)
 
 
 @tf.RegisterGradient("BertAttention")
@@ -103,7 +122,7 @@ def _attention_gradient(op, dout, unused_dstatistics):
         statistics=op.outputs[1],
         mask=mask,
         random_state=random_state,
-        rate=op.get_attr("rate"),
+        dropout_rate=op.get_attr("dropout_rate"),
     )
     return dqkv, None, None
 
@@ -119,6 +138,6 @@ def _packed_attention_gradient(op, dout, unused_dstatistics):
         cu_seqlens=cu_seqlens,
         max_length=max_length,
         random_state=random_state,
-        rate=op.get_attr("rate"),
+        dropout_rate=op.get_attr("dropout_rate"),
     )
     return dqkv, None, None, None

@@ -1,64 +1,48 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""LayerNorm(residual + dropout(x + bias)), the end of both halves of a post-norm transformer layer, as one op.
-
-One pass forward and one backward; the dropout mask is drawn again in backward, never stored.
-"""
+"""LayerNorm(residual + dropout(x + bias)): the end of both halves of a post-norm Transformer block."""
 import tensorflow.compat.v1 as tf
 
-from fused_ops import dropout, loader
-from fused_ops.layer_norm import layer_norm_reference
+from fused_ops import dropout, layer_norm, loader
 
 
-def bias_dropout_residual_layer_norm(
-    x, bias, residual, gamma, beta, rate, epsilon=1e-12, seed=None, random_state=None, name=None
-):
-    """LayerNorm(residual + dropout(x + bias)) over the last dimension.
+def plain(x, bias, residual, gamma, beta, dropout_rate=0.0, seed=None):
+    """LayerNorm(residual + dropout(x + bias)) over the last axis.
 
     Args:
-      x: [..., C], float32 or float16, C >= 1; arithmetic is float32 in both cases.
-      bias: [C]; like gamma and beta cast to float32 if it is not.
+      x: float32 or float16 [..., C], C >= 1.
+      bias: [C].
       residual: [..., C] of x's type.
-      gamma: [C].
-      beta: [C].
-      rate: fraction dropped, in [0, 1), rounded to a multiple of 1/65536; kept elements are divided by the kept
-        fraction. 0 in evaluation.
-      epsilon: added to the variance.
-      seed: op-level seed of the mask, as in tf.nn.dropout.
-      random_state: int64 [2] from fused_ops.dropout.random_state, to use instead of making one.
-      name: of the op.
+      gamma, beta: [C]; cast to float32.
+      dropout_rate: in [0, 1); 0 outside training.
+      seed: op-level seed of the dropout.
 
     Returns:
-      [..., C] of x's type.
+      [..., C] of x's type. LayerNorm is computed in float32, the sum before it in x's type.
+    """
+    update = dropout.plain(tf.nn.bias_add(x, tf.cast(bias, x.dtype)), dropout_rate, seed)
+    return layer_norm.plain(residual + update, gamma, beta)
+
+
+def fused(x, bias, residual, gamma, beta, dropout_rate=0.0, seed=None):
+    """`plain` as one op and its gradient as one, each in one pass, with other random numbers.
+
+    Arithmetic is float32. dropout_rate is rounded to a multiple of 1/65536. Backward draws the mask again.
 
     Raises:
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
-      tf.errors.InvalidArgumentError (ValueError where the static shapes show it): shapes that do not fit together.
-      ValueError: rate outside [0, 1).
+      tf.errors.InvalidArgumentError (ValueError where the static shapes show it): shapes do not match.
+      ValueError: dropout_rate is not in [0, 1).
     """
-    ops = loader.library()
-    if random_state is None:
-        random_state = dropout.state_or_zeros(rate, seed)
-    return ops.bert_bias_dropout_residual_layer_norm(
+    return loader.library().bert_bias_dropout_residual_layer_norm(
         x=x,
         bias=tf.cast(bias, tf.float32),
         residual=residual,
         gamma=tf.cast(gamma, tf.float32),
         beta=tf.cast(beta, tf.float32),
-        random_state=random_state,
-        rate=rate,
-        epsilon=epsilon,
-        name=name,
+        random_state=dropout.state_or_zeros(dropout_rate, seed),
+        dropout_rate=dropout_rate,
+        epsilon=layer_norm.EPSILON,
     )[0]
-
-
-def bias_dropout_residual_layer_norm_reference(
-    x, bias, residual, gamma, beta, rate, epsilon=1e-12, seed=None
-):
-    """The same (with another random mask) from TensorFlow's own ops, in x's type."""
-    added = x + tf.cast(bias, x.dtype)
-    if rate > 0.0:
-        added = tf.nn.dropout(added, keep_prob=1.0 - rate, seed=seed)
-    return layer_norm_reference(residual + added, gamma, beta, epsilon)
 
 
 @tf.RegisterGradient("BertBiasDropoutResidualLayerNorm")
@@ -73,6 +57,6 @@ def _bias_dropout_residual_layer_norm_gradient(op, dy, unused_dmean, unused_drst
         mean=op.outputs[1],
         rstd=op.outputs[2],
         random_state=random_state,
-        rate=op.get_attr("rate"),
+        dropout_rate=op.get_attr("dropout_rate"),
     )
     return list(gradients) + [None]

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Bias addition and the exact GELU (Hendrycks and Gimpel, arXiv:1606.08415) as one op; the gradient with the bias's sum."""
+"""Bias and exact GELU (Hendrycks and Gimpel, arXiv:1606.08415)."""
 import math
 
 import tensorflow.compat.v1 as tf
@@ -7,28 +7,32 @@ import tensorflow.compat.v1 as tf
 from fused_ops import loader
 
 
-def bias_gelu(x, bias, name=None):
-    """gelu(x + bias), gelu(z) = z * (1 + erf(z / sqrt(2))) / 2.
+def gelu(x):
+    """Exact GELU, x * Phi(x), with the normal distribution function Phi expressed by erf; any shape."""
+    return x * 0.5 * (1.0 + tf.math.erf(x * math.sqrt(0.5)))
+
+
+def plain(x, bias):
+    """gelu(x + bias).
 
     Args:
-      x: [..., C], float32 or float16, C >= 1; arithmetic is float32 in both cases.
-      bias: [C]; cast to float32 if it is not.
-      name: of the op.
+      x: float32 or float16 [..., C], C >= 1.
+      bias: [C].
 
     Returns:
-      [..., C] of x's type.
+      [..., C] of x's type, the type of the arithmetic.
+    """
+    return gelu(tf.nn.bias_add(x, tf.cast(bias, x.dtype)))
+
+
+def fused(x, bias):
+    """`plain` as one op; the gradient is one op too and includes the bias's sum. Arithmetic is float32.
 
     Raises:
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
       tf.errors.InvalidArgumentError (ValueError where the static shapes show it): bias is not [C].
     """
-    return loader.library().bert_bias_gelu(x=x, bias=tf.cast(bias, tf.float32), name=name)
-
-
-def bias_gelu_reference(x, bias):
-    """The same from TensorFlow's own ops, in x's type."""
-    z = x + tf.cast(bias, x.dtype)
-    return z * (1.0 + tf.erf(z * (1.0 / math.sqrt(2.0)))) * 0.5
+    return loader.library().bert_bias_gelu(x=x, bias=tf.cast(bias, tf.float32))
 
 
 @tf.RegisterGradient("BertBiasGelu")

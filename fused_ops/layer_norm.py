@@ -1,42 +1,46 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Layer normalisation over the last dimension (Ba et al., arXiv:1607.06450) as one op, and its gradient as one."""
+"""Layer normalization over the last axis (Ba et al., arXiv:1607.06450)."""
 import tensorflow.compat.v1 as tf
 
 from fused_ops import loader
 
+EPSILON = 1e-12
 
-def layer_norm(x, gamma, beta, epsilon=1e-12, name=None):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, mean and variance over the last dimension.
+
+def plain(x, gamma, beta, epsilon=EPSILON):
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, statistics over the last axis.
+
+    The statistics are float32 and take two passes: E[x^2] - E[x]^2 cancels where the mean is large.
 
     Args:
-      x: [..., C], float32 or float16, C >= 1; arithmetic is float32 in both cases.
-      gamma: [C]; cast to float32 if it is not.
-      beta: [C]; cast to float32 if it is not.
+      x: float32 or float16 [..., C], C >= 1.
+      gamma, beta: [C]; cast to float32.
       epsilon: added to the variance.
-      name: of the op.
 
     Returns:
       [..., C] of x's type.
+    """
+    wide = tf.cast(x, tf.float32)
+    centered = wide - tf.reduce_mean(wide, axis=-1, keepdims=True)
+    variance = tf.reduce_mean(tf.square(centered), axis=-1, keepdims=True)
+    normalized = centered * tf.rsqrt(variance + epsilon)
+    scaled = normalized * tf.cast(gamma, tf.float32) + tf.cast(beta, tf.float32)
+    return tf.cast(scaled, x.dtype)
+
+
+def fused(x, gamma, beta, epsilon=EPSILON):
+    """`plain` as one op, and its gradient as one. Arithmetic is float32.
 
     Raises:
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
       tf.errors.InvalidArgumentError (ValueError where the static shapes show it): gamma or beta is not [C].
     """
-    ops = loader.library()
-    return ops.bert_layer_norm(
+    return loader.library().bert_layer_norm(
         x=x,
         gamma=tf.cast(gamma, tf.float32),
         beta=tf.cast(beta, tf.float32),
         epsilon=epsilon,
-        name=name,
     )[0]
-
-
-def layer_norm_reference(x, gamma, beta, epsilon=1e-12):
-    """The same from TensorFlow's own ops, in x's type."""
-    mean, variance = tf.nn.moments(x, [-1], keep_dims=True)
-    normal = (x - mean) * tf.rsqrt(variance + tf.cast(epsilon, x.dtype))
-    return normal * tf.cast(gamma, x.dtype) + tf.cast(beta, x.dtype)
 
 
 @tf.RegisterGradient("BertLayerNorm")

@@ -3,6 +3,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -40,6 +41,23 @@ def minilm_dir():
     except fetch_minilm.FetchError as error:
         pytest.skip("real weights are not to be had: %s" % error)
     return target
+
+
+@pytest.fixture(scope="session")
+def fused_library():
+    """The library of fused ops, built for this Python's TensorFlow if it is missing or out of date.
+
+    A failed build fails the tests; it does not skip them.
+    """
+    from fused_ops import loader  # pylint: disable=import-outside-toplevel
+
+    with locked("fused_ops"):
+        if not loader.is_available():
+            folder = os.path.join(ROOT, "fused_ops")
+            command = ["make", "-C", folder, "CUDA_HOME=", "PYTHON=" + sys.executable]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
+    return loader.library()
 
 
 TINY_CONFIG = {

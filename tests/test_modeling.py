@@ -9,6 +9,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import modeling
+from fused_ops import loader, selection
 from tests import numpy_bert
 
 tf.disable_v2_behavior()
@@ -44,7 +45,10 @@ def config_of(**changes):
 
 def build(is_training=False, ids=IDS, mask=MASK, types=TYPES, **options):
     config = options.pop("config", None) or config_of()
-    as_tensor = lambda value: None if value is None else tf.constant(value, tf.int32)
+
+    def as_tensor(value):
+        return None if value is None else tf.constant(value, tf.int32)
+
     return modeling.BertModel(
         config, is_training, as_tensor(ids), as_tensor(mask), as_tensor(types), **options
     )
@@ -301,25 +305,30 @@ def test_embedding_table_and_scopes():
 # ------------------------------------------------------------------------------------------- seams
 
 
-def test_replaceable_operations_all_go_through_one_object(monkeypatch):
+def test_replaceable_operations_all_go_through_one_object():
     calls = []
 
-    class Recorder(modeling.PlainOps):
-        def __getattribute__(self, name):
-            if not name.startswith("_"):
-                calls.append(name)
-            return super().__getattribute__(name)
+    def recorded(name):
+        def call(*args):
+            calls.append(name)
+            return getattr(selection.PLAIN, name)(*args)
 
-    monkeypatch.setattr(modeling, "select_ops", lambda use_fused_ops: Recorder())
-    build()
-    # embedding and bias_dropout_residual_layer_norm of the plain operations themselves call layer_norm.
+        return call
+
+    build(ops=selection.Ops(*[recorded(name) for name in selection.Ops._fields]))
     assert {name: calls.count(name) for name in set(calls)} == {
         "embedding": 1,
         "attention": 2,
-        "bias_activation": 3,
+        "bias_gelu": 2,
         "bias_dropout_residual_layer_norm": 4,
-        "layer_norm": 1 + 4,
     }
+
+
+def test_fused_ops_that_are_not_built_are_an_error(monkeypatch):
+    monkeypatch.setattr(loader, "unavailable_reason", lambda: "fused ops are not built: run make")
+    with pytest.raises(modeling.ConfigError, match="fused ops are not built: run make"):
+        build(use_fused_ops=True)
+    build(use_fused_ops=False)
 
 
 # --------------------------------------------------------------------------------- what is refused
@@ -493,7 +502,7 @@ def test_get_shape_list():
         tf.placeholder(tf.float32, [None, 3], name="mixed"), expected_rank=[2, 3]
     )
     assert mixed[1] == 3 and isinstance(mixed[0], tf.Tensor)
-    with pytest.raises(ValueError, match=r"x has shape \(2, 3\), rank 3 was expected"):
+    with pytest.raises(ValueError, match=r"x has shape \(2, 3\), expected rank 3"):
         modeling.get_shape_list(tf.zeros([2, 3]), expected_rank=3, name="x")
     with pytest.raises(ValueError, match="unknown rank"):
         modeling.get_shape_list(tf.placeholder(tf.float32), expected_rank=3)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import optimization
-from tests.ops.conftest import fused_library  # pylint: disable=unused-import
+from fused_ops import selection
 
 tf.disable_v2_behavior()
 
@@ -308,13 +308,13 @@ def test_lamb_bias_correction_is_right_from_the_first_step():
             )
 
 
-def updated(rule, use_fused_ops, steps=4):
+def updated(rule, ops, steps=4):
     """Variables and slots by name after steps with loss scaling and clipping, one of them skipped."""
     with tf.Graph().as_default(), tf.Session() as session:
         problem = Problem(use_resource=False, sparse=True)
         global_step = tf.train.get_or_create_global_step()
         variables = [problem.variables[name] for name in sorted(SHAPES)]
-        optimizer = optimization.make_optimizer(rule, tf.constant(0.01), global_step, use_fused_ops)
+        optimizer = optimization.make_optimizer(rule, tf.constant(0.01), global_step, ops)
         train_op, _ = optimization.clip_and_apply(
             optimizer,
             tf.gradients(problem.loss * 8.0, variables),
@@ -331,7 +331,7 @@ def updated(rule, use_fused_ops, steps=4):
 
 @pytest.mark.parametrize("rule", ["adamw", "lamb"])
 def test_fused_kernels_make_the_same_steps(fused_library, rule):
-    plain, fused = updated(rule, False), updated(rule, True)
+    plain, fused = updated(rule, selection.PLAIN), updated(rule, selection.FUSED)
     assert sorted(plain) == sorted(fused) and plain["global_step"] == fused["global_step"] == 3
     for name in plain:
         # A unit or two of float32 a step: contracted multiply-adds round once where the plain ops round twice.

@@ -16,13 +16,13 @@ import tensorflow.compat.v1 as tf
 import modeling
 import optimization
 import run_pretraining
+from fused_ops import selection
 from program.options import OptionError
 from program.records import fields
 from program.records.decoding import RecordError
 from run_pretraining import PretrainingOptions
 from tests import numpy_bert
 from tests.conftest import ROOT, TINY_CONFIG
-from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 from training import checkpoints, metrics, run_record
 from training import kernels as kernel_choice
 from training import precision as precisions
@@ -496,7 +496,7 @@ def test_fused_heads_train_on_the_same_losses_and_gradients(
 ):
     plain = training_values(first.out, place.eval_rows)
     fused = training_values(
-        first.out, place.eval_rows, kernel_choice.Kernels(True, remove_padding, "")
+        first.out, place.eval_rows, kernel_choice.Kernels(selection.FUSED, remove_padding, "")
     )
     np.testing.assert_allclose(fused, plain, rtol=1e-5)
 

@@ -1,16 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Which kernels a run uses: the fused ones where they are built, unless told otherwise; the log says which."""
+"""The choice of a run's kernels, made once: by default the fused ones where they are built; the log says which."""
 
 
 from collections import namedtuple
 
-from fused_ops import loader
+from fused_ops import loader, selection
 from program.options import OptionError
 
-# use_fused_ops, remove_padding: bool, for BertModel. description: the log line that says what is active.
-Kernels = namedtuple("Kernels", ["use_fused_ops", "remove_padding", "description"])
+# ops: fused_ops.selection.Ops, for the model, its heads and the optimizer. remove_padding: bool, for BertModel.
+# description: the log line that says what is active.
+Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 
-PLAIN = Kernels(False, False, "kernels: TensorFlow's own")
+PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
 
 def resolve(options):
@@ -39,7 +40,7 @@ def resolve(options):
             description="%s (%s)" % (PLAIN.description, reason or "--nouse_fused_ops")
         )
     return Kernels(
-        True,
+        selection.FUSED,
         options.remove_padding,
         "kernels: fused ops (%s)%s"
         % (loader.flavour(), ", padding removed" if options.remove_padding else ""),

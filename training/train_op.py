@@ -7,6 +7,7 @@ from collections import OrderedDict, namedtuple
 import tensorflow.compat.v1 as tf
 
 import optimization
+from fused_ops import selection
 from training import accumulation
 from training import loss_scale as loss_scales
 
@@ -17,7 +18,7 @@ from training import loss_scale as loss_scales
 TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale"])
 
 
-def make_train_op(loss_fn, features, options, runtime, precision, use_fused_ops=False):
+def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.PLAIN):
     """Builds the training step over all trainable variables the loss depends on.
 
     With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
@@ -34,7 +35,7 @@ def make_train_op(loss_fn, features, options, runtime, precision, use_fused_ops=
       options: OptimizerOptions.
       runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
       precision: precision.Precision.
-      use_fused_ops: whether the optimizer takes its fused kernels.
+      ops: fused_ops.selection.Ops, for the optimizer.
 
     Returns:
       A TrainStep.
@@ -60,9 +61,7 @@ def make_train_op(loss_fn, features, options, runtime, precision, use_fused_ops=
             options.num_warmup_steps,
             global_step,
         )
-    optimizer = optimization.make_optimizer(
-        options.optimizer, learning_rate, global_step, use_fused_ops
-    )
+    optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step, ops)
     update, norm = optimization.clip_and_apply(
         optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor
     )

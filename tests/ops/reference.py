@@ -140,7 +140,10 @@ def layer_norm_gradient_magnitudes(x, gamma, dy):
         return None, None, None
     _, normal, rstd = layer_norm(x, gamma, 0.0)
     g, rows = dy * gamma, tuple(range(x.ndim - 1))
-    mean = lambda values: np.mean(np.abs(values), axis=-1, keepdims=True)
+
+    def mean(values):
+        return np.mean(np.abs(values), axis=-1, keepdims=True)
+
     dx = rstd * (np.abs(g) + mean(g) + np.abs(normal) * mean(g * normal))
     return np.max(dx), np.max(np.abs(dy * normal).sum(rows)), np.max(np.abs(dy).sum(rows))
 

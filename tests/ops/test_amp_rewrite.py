@@ -60,9 +60,7 @@ def training_graph(remove_padding):
             model.get_embedding_table(),
             transpose_b=True,
         )
-        losses = softmax_cross_entropy.softmax_cross_entropy(
-            logits, tf.reshape(ids, [-1]), tf.ones([64])
-        )
+        losses = softmax_cross_entropy.fused(logits, tf.reshape(ids, [-1]), tf.ones([64]))
         gradients = tf.gradients(tf.reduce_sum(losses), tf.trainable_variables())
         for output in [losses] + [gradient for gradient in gradients if gradient is not None]:
             # What is fetched the rewrite must keep as it is: not the ops of interest themselves.

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from fused_ops import loader
-from fused_ops.attention import attention, attention_reference, packed_attention
+from fused_ops import attention, loader
 from tests.ops import harness, reference
 
 EDGE_LENGTHS = (1, 7, 63, 64, 65, 384, 512)
@@ -57,8 +56,8 @@ def _inputs(batch, length, heads, size, dtype=np.float32, seed=0):
 
 
 def _check(qkv, mask, dout):
-    fused = harness.evaluate(attention, [qkv, mask], dout, (0,))
-    plain = harness.evaluate(attention_reference, [qkv, mask], dout, (0,))
+    fused = harness.evaluate(attention.fused, [qkv, mask], dout, (0,))
+    plain = harness.evaluate(attention.plain, [qkv, mask], dout, (0,))
     exact = exact_attention(qkv, mask, dout)
     reference.assert_as_good_as_plain("out", fused[0], plain[0], exact[0])
     # The op takes sum(p dp) as sum(dout out). Where few keys make p dp exact and a gradient cancels to nothing (one key:
@@ -90,22 +89,30 @@ def test_longer_than_bert(cpu_isa):
 @pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
 def test_unknown_static_shape(dtype):
     qkv, mask, dout = _inputs(2, 9, 2, 8, dtype)
-    fused = harness.evaluate(attention, [qkv, mask], dout, (0,), static_shapes=False)
-    for f, e in zip(fused, harness.evaluate(attention, [qkv, mask], dout, (0,))):
+    fused = harness.evaluate(attention.fused, [qkv, mask], dout, (0,), static_shapes=False)
+    for f, e in zip(fused, harness.evaluate(attention.fused, [qkv, mask], dout, (0,))):
         np.testing.assert_array_equal(f, e)
 
 
 def test_static_shapes_are_inferred():
     with tf.Graph().as_default():
         qkv = tf.placeholder(tf.float32, [None, 3, 12, 64])
-        assert attention(qkv, tf.placeholder(tf.int32, [2, None])).shape.as_list() == [None, 12, 64]
-        assert packed_attention(qkv, tf.placeholder(tf.int32, [None]), 5).shape.as_list() == [
+        assert attention.fused(qkv, tf.placeholder(tf.int32, [2, None])).shape.as_list() == [
+            None,
+            12,
+            64,
+        ]
+        assert attention.fused_packed(qkv, tf.placeholder(tf.int32, [None]), 5).shape.as_list() == [
             None,
             12,
             64,
         ]
         unknown = tf.placeholder(tf.float32)
-        assert attention(unknown, tf.placeholder(tf.int32)).shape.as_list() == [None, None, None]
+        assert attention.fused(unknown, tf.placeholder(tf.int32)).shape.as_list() == [
+            None,
+            None,
+            None,
+        ]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +135,7 @@ def test_static_shapes_are_inferred():
 def test_masks(cpu_isa, mask):
     qkv, _, dout = _inputs(2, 10, 2, 16)
     mask = np.array(mask, np.int32)
-    out, dqkv = harness.evaluate(attention, [qkv, mask], dout, (0,))
+    out, dqkv = harness.evaluate(attention.fused, [qkv, mask], dout, (0,))
     exact_out, exact_dqkv = exact_attention(qkv, mask, dout)
     np.testing.assert_allclose(out, exact_out, atol=2e-6)
     np.testing.assert_allclose(dqkv, exact_dqkv, atol=4e-6)
@@ -139,8 +146,8 @@ def test_masked_keys_have_no_influence_and_no_gradient():
     hidden = mask.reshape(-1) == 0
     other = qkv.copy()
     other[hidden, 1:] = 30.0 * np.random.RandomState(1).randn(*other[hidden, 1:].shape)
-    first = harness.evaluate(attention, [qkv, mask], dout, (0,))
-    second = harness.evaluate(attention, [other, mask], dout, (0,))
+    first = harness.evaluate(attention.fused, [qkv, mask], dout, (0,))
+    second = harness.evaluate(attention.fused, [other, mask], dout, (0,))
     assert hidden.any()
     np.testing.assert_array_equal(first[0], second[0])
     np.testing.assert_array_equal(first[1], second[1])
@@ -156,10 +163,10 @@ def test_large_scores_neither_overflow_nor_lose_accuracy():
 def test_not_a_number_is_passed_on():
     qkv, mask, _ = _inputs(1, 20, 1, 16)
     qkv[3, 0, 0, 5] = np.nan
-    out = harness.evaluate(attention, [qkv, mask])[0]
+    out = harness.evaluate(attention.fused, [qkv, mask])[0]
     assert np.isnan(out[3]).all() and np.isfinite(np.delete(out, 3, 0)).all()
     qkv[4, 1, 0, 5] = np.nan
-    assert np.isnan(harness.evaluate(attention, [qkv, mask])[0]).all()
+    assert np.isnan(harness.evaluate(attention.fused, [qkv, mask])[0]).all()
 
 
 # ---- packed ----
@@ -172,13 +179,13 @@ def _packed_with_state(rate):
         cu_seqlens=cu_seqlens,
         max_length=max_length,
         random_state=np.array(STATE, np.int64),
-        rate=rate,
+        dropout_rate=rate,
     )[0]
 
 
 def _padded_with_state(rate):
     return lambda qkv, mask: loader.library().bert_attention(
-        qkv=qkv, mask=mask, random_state=np.array(STATE, np.int64), rate=rate
+        qkv=qkv, mask=mask, random_state=np.array(STATE, np.int64), dropout_rate=rate
     )[0]
 
 
@@ -206,7 +213,7 @@ def test_packed_matches_reference():
     pieces = [(0, 77), (77, 78), (78, 200)]
     cu_seqlens = np.int32([0, 77, 78, 200])
     out, dqkv = harness.evaluate(
-        lambda x, cu: packed_attention(x, cu, 122), [qkv, cu_seqlens], dout, (0,)
+        lambda x, cu: attention.fused_packed(x, cu, 122), [qkv, cu_seqlens], dout, (0,)
     )
     for begin, end in pieces:
         mask = np.ones([1, end - begin])
@@ -222,12 +229,12 @@ def test_empty_batch_and_no_tokens():
     qkv, dout = np.zeros([0, 3, 2, 8], "f"), np.zeros([0, 2, 8], "f")
     for mask_shape in ((0, 5), (3, 0)):
         out, dqkv = harness.evaluate(
-            attention, [qkv, np.zeros(mask_shape, np.int32)], dout, (0,), static_shapes=False
+            attention.fused, [qkv, np.zeros(mask_shape, np.int32)], dout, (0,), static_shapes=False
         )
         assert out.shape == (0, 2, 8) and dqkv.shape == (0, 3, 2, 8)
     for cu_seqlens in ([0], [0, 0, 0]):
         out, dqkv = harness.evaluate(
-            lambda x, cu: packed_attention(x, cu, 4), [qkv, np.int32(cu_seqlens)], dout, (0,)
+            lambda x, cu: attention.fused_packed(x, cu, 4), [qkv, np.int32(cu_seqlens)], dout, (0,)
         )
         assert out.shape == (0, 2, 8) and dqkv.shape == (0, 3, 2, 8)
 
@@ -238,7 +245,7 @@ def test_empty_batch_and_no_tokens():
 def test_numeric_gradient():
     qkv, _, _ = _inputs(2, 3, 1, 4)
     mask = np.array([[1, 1, 1], [1, 1, 0]], np.int32)
-    assert harness.gradient_error(lambda x: attention(x, mask), [qkv]) < 2e-3
+    assert harness.gradient_error(lambda x: attention.fused(x, mask), [qkv]) < 2e-3
 
 
 def test_numeric_gradient_with_dropout():
@@ -288,7 +295,7 @@ def _dropped_fraction_and_scale(seed, rate=0.1, runs=2):
     return [
         run[0][:, 0, :] * length
         for run in harness.evaluate(
-            lambda x, m: attention(x, m, rate, seed=seed), [qkv, mask], runs=runs
+            lambda x, m: attention.fused(x, m, rate, seed=seed), [qkv, mask], runs=runs
         )
     ]
 
@@ -329,33 +336,36 @@ def test_wrong_arguments_are_refused_with_a_message():
 
     refused(
         r"mask must have shape \[B, S\] with B \* S the 12 tokens.*\[2,5\]",
-        attention,
+        attention.fused,
         [qkv, mask[:, :5]],
     )
-    refused(r"mask must have shape", attention, [qkv, mask.reshape(-1)])
+    refused(r"mask must have shape", attention.fused, [qkv, mask.reshape(-1)])
     refused(
         r"qkv must have shape \[tokens, 3, heads, head_size\].*\[12,2,2,4\]",
-        attention,
+        attention.fused,
         [qkv[:, :2], mask],
     )
-    refused(r"qkv must have shape", attention, [qkv[0], mask])
-    refused("must be 3", attention, [qkv[:, :2], mask], ValueError, True)
-    refused("must be rank 4", attention, [qkv[0], mask], ValueError, True)
-    refused("int32", attention, [qkv, mask.astype(np.float32)], TypeError)
-    refused("float64", attention, [qkv.astype(np.float64), mask], TypeError)
+    refused(r"qkv must have shape", attention.fused, [qkv[0], mask])
+    refused("must be 3", attention.fused, [qkv[:, :2], mask], ValueError, True)
+    refused("must be rank 4", attention.fused, [qkv[0], mask], ValueError, True)
+    refused("int32", attention.fused, [qkv, mask.astype(np.float32)], TypeError)
+    refused("float64", attention.fused, [qkv.astype(np.float64), mask], TypeError)
     refused(
-        r"rate 1\.0 is not in \[0, 1\)", lambda x, m: attention(x, m, 1.0), [qkv, mask], ValueError
+        r"rate 1\.0 is not in \[0, 1\)",
+        lambda x, m: attention.fused(x, m, 1.0),
+        [qkv, mask],
+        ValueError,
     )
     refused(
         r"random_state must have shape \[2\]",
         lambda x, m, state: loader.library().bert_attention(
-            qkv=x, mask=m, random_state=state, rate=0.1
+            qkv=x, mask=m, random_state=state, dropout_rate=0.1
         )[0],
         [qkv, mask, np.int64([1, 2, 3])],
     )
 
     def packed(cu_seqlens, max_length=12):
-        return lambda x: packed_attention(
+        return lambda x: attention.fused_packed(
             x, tf.placeholder_with_default(np.int32(cu_seqlens), None), max_length
         )
 
@@ -379,9 +389,12 @@ def test_gradient_refuses_foreign_shapes():
             dict(dout=dout, qkv=qkv, out=dout, statistics=statistics, mask=mask), **changed
         )
         names = sorted(values)
-        call = lambda *tensors: loader.library().bert_attention_grad(
-            random_state=state, rate=0.0, **dict(zip(names, tensors))
-        )
+
+        def call(*tensors):
+            return loader.library().bert_attention_grad(
+                random_state=state, dropout_rate=0.0, **dict(zip(names, tensors))
+            )
+
         harness.evaluate(call, [values[name] for name in names], static_shapes=False)
 
     gradient()

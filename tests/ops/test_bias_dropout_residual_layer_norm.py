@@ -5,10 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from fused_ops.bias_dropout_residual_layer_norm import (
-    bias_dropout_residual_layer_norm,
-    bias_dropout_residual_layer_norm_reference,
-)
+from fused_ops import bias_dropout_residual_layer_norm, layer_norm, loader
 from tests.ops import harness, reference
 
 NAMES = ("y", "dx", "dbias", "dresidual", "dgamma", "dbeta")
@@ -51,11 +48,20 @@ def _magnitudes(inputs, dy, mask):
     return None, kept, dbias, dx, dgamma, dbeta
 
 
-def _fused(rate):
+def _fused(rate, random_state=STATE):
+    """The fused op with the dropout mask of a given state."""
+
     def function(x, bias, residual, gamma, beta):
-        return bias_dropout_residual_layer_norm(
-            x, bias, residual, gamma, beta, rate, random_state=tf.constant(STATE)
-        )
+        return loader.library().bert_bias_dropout_residual_layer_norm(
+            x=x,
+            bias=bias,
+            residual=residual,
+            gamma=gamma,
+            beta=beta,
+            random_state=random_state,
+            dropout_rate=rate,
+            epsilon=layer_norm.EPSILON,
+        )[0]
 
     return function
 
@@ -65,8 +71,8 @@ def _plain_with(mask):
 
     def function(x, bias, residual, gamma, beta):
         kept = (x + tf.cast(bias, x.dtype)) * tf.constant(mask, x.dtype)
-        return bias_dropout_residual_layer_norm_reference(
-            kept, tf.zeros_like(bias), residual, gamma, beta, rate=0.0
+        return bias_dropout_residual_layer_norm.plain(
+            kept, tf.zeros_like(bias), residual, gamma, beta
         )
 
     return function
@@ -107,6 +113,12 @@ def test_matches_reference_at_edge_row_counts(rows):
 @pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
 def test_without_dropout(dtype):
     _check((5, 6, 40), dtype, 0.0)
+    inputs, dy = _inputs((5, 6, 40), dtype)
+    for actual, expected in zip(
+        harness.evaluate(bias_dropout_residual_layer_norm.fused, inputs, dy, range(5)),
+        harness.evaluate(_fused(0.0), inputs, dy, range(5)),
+    ):
+        np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
@@ -132,7 +144,7 @@ def _observed_mask(rate, rows, cols, seed=None, runs=1):
     inputs, dy = _inputs((rows, cols), np.float32)
 
     def function(x, bias, residual, gamma, beta):
-        y = bias_dropout_residual_layer_norm(x, bias, residual, gamma, beta, rate, seed=seed)
+        y = bias_dropout_residual_layer_norm.fused(x, bias, residual, gamma, beta, rate, seed)
         dx, dresidual = tf.gradients(y, [x, residual], dy)
         return [dx, dresidual, y]
 
@@ -190,12 +202,14 @@ def test_wrong_arguments_are_refused_with_a_message():
     ):
         harness.evaluate(_fused(0.1), wrong, static_shapes=False)
     with pytest.raises(ValueError, match=r"rate 1.0 is not in \[0, 1\)"):
-        harness.evaluate(lambda *a: bias_dropout_residual_layer_norm(*a, rate=1.0), inputs)
+        harness.evaluate(
+            lambda *a: bias_dropout_residual_layer_norm.fused(*a, dropout_rate=1.0), inputs
+        )
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"rate must be in \[0, 1\), not 1"):
         harness.evaluate(_fused(1.0), inputs)
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"random_state must have shape \[2\]"):
         harness.evaluate(
-            lambda *a: bias_dropout_residual_layer_norm(*a[:5], rate=0.1, random_state=a[5]),
+            lambda *a: _fused(0.1, random_state=a[5])(*a[:5]),
             inputs + [np.zeros(3, np.int64)],
             static_shapes=False,
         )

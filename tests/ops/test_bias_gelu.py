@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from fused_ops.bias_gelu import bias_gelu, bias_gelu_reference
+from fused_ops import bias_gelu
 from tests.ops import harness, reference
 
 NAMES = ("y", "dx", "dbias")
@@ -28,8 +28,8 @@ def _exact(x, bias, dy):
 
 def _check(shape, dtype, static_shapes=True):
     x, bias, dy = _inputs(shape, dtype)
-    fused = harness.evaluate(bias_gelu, [x, bias], dy, (0, 1), static_shapes)
-    plain = harness.evaluate(bias_gelu_reference, [x, bias], dy, (0, 1))
+    fused = harness.evaluate(bias_gelu.fused, [x, bias], dy, (0, 1), static_shapes)
+    plain = harness.evaluate(bias_gelu.plain, [x, bias], dy, (0, 1))
     y, dx, dbias = _exact(x, bias, dy)
     magnitudes = (None, None, np.max(np.abs(dx).sum(tuple(range(dx.ndim - 1)))))
     for name, f, p, e, magnitude in zip(NAMES, fused, plain, (y, dx, dbias), magnitudes):
@@ -54,7 +54,7 @@ def test_unknown_static_shape_and_more_dimensions(dtype):
 
 def test_empty_batch():
     x, bias, dy = _inputs((0, 7, 16), np.float32)
-    y, dx, dbias = harness.evaluate(bias_gelu, [x, bias], dy, (0, 1), static_shapes=False)
+    y, dx, dbias = harness.evaluate(bias_gelu.fused, [x, bias], dy, (0, 1), static_shapes=False)
     assert y.shape == dx.shape == (0, 7, 16)
     np.testing.assert_array_equal(dbias, np.zeros(16))
 
@@ -64,7 +64,7 @@ def test_tails_infinities_and_nan(cpu_isa):
         [[-1e30, -40.0, -14.0, -10.0, -6.0, 0.0, 10.0, 40.0, 1e30, np.inf, np.nan]], np.float32
     )
     bias = np.zeros(x.shape[1], np.float32)
-    y, dx = harness.evaluate(bias_gelu, [x, bias], np.ones_like(x), (0,))
+    y, dx = harness.evaluate(bias_gelu.fused, [x, bias], np.ones_like(x), (0,))
     z = np.float64(x[0, 3:8])
     # The small tail is computed as such: relative accuracy where 1 + erf(z) has none.
     np.testing.assert_allclose(y[0, 3:8], z * reference.normal_cdf(z), rtol=1e-5)
@@ -76,13 +76,13 @@ def test_tails_infinities_and_nan(cpu_isa):
 
 def test_numeric_gradient():
     x, bias, _ = _inputs((3, 5), np.float32)
-    assert harness.gradient_error(bias_gelu, [x, bias]) < 2e-3
+    assert harness.gradient_error(bias_gelu.fused, [x, bias]) < 2e-3
 
 
 def test_bit_equal_from_run_to_run_and_for_any_number_of_threads():
     x, bias, dy = _inputs((1500, 96), np.float32)
-    runs = harness.evaluate(bias_gelu, [x, bias], dy, (0, 1), threads=2, runs=2)
-    runs.append(harness.evaluate(bias_gelu, [x, bias], dy, (0, 1), threads=1))
+    runs = harness.evaluate(bias_gelu.fused, [x, bias], dy, (0, 1), threads=2, runs=2)
+    runs.append(harness.evaluate(bias_gelu.fused, [x, bias], dy, (0, 1), threads=1))
     for other in runs[1:]:
         for first, second in zip(runs[0], other):
             np.testing.assert_array_equal(first, second)
@@ -91,10 +91,10 @@ def test_bit_equal_from_run_to_run_and_for_any_number_of_threads():
 def test_wrong_shapes_are_refused_with_a_message():
     x, bias, _ = _inputs((4, 6), np.float32)
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"bias must have shape \[6\].*\[5\]"):
-        harness.evaluate(bias_gelu, [x, bias[:5]], static_shapes=False)
+        harness.evaluate(bias_gelu.fused, [x, bias[:5]], static_shapes=False)
     with pytest.raises(tf.errors.InvalidArgumentError, match="x must have at least one dimension"):
-        harness.evaluate(bias_gelu, [np.float32(1.0).reshape(()), bias], static_shapes=False)
+        harness.evaluate(bias_gelu.fused, [np.float32(1.0).reshape(()), bias], static_shapes=False)
     with pytest.raises(ValueError, match="must be rank 1"):
-        harness.evaluate(bias_gelu, [x, bias.reshape(1, 6)])
+        harness.evaluate(bias_gelu.fused, [x, bias.reshape(1, 6)])
     with pytest.raises(TypeError, match="float64"):
-        harness.evaluate(bias_gelu, [x.astype(np.float64), bias])
+        harness.evaluate(bias_gelu.fused, [x.astype(np.float64), bias])

@@ -1,11 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""fused_ops/dropout.py: the random state that forward and backward share. Needs no compiled library."""
+"""fused_ops/dropout.py: plain dropout, and the random state that forward and backward share."""
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
 from fused_ops import dropout
+from tests.ops import harness
 
 
 def draws(op_seed, graph_seed, runs):
@@ -35,10 +36,10 @@ def test_states_use_both_halves_of_64_bits():
     )
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
-def test_a_rate_that_is_none_is_refused(rate):
-    with tf.Graph().as_default(), pytest.raises(ValueError, match="dropout rate"):
-        dropout.state_or_zeros(rate)
+@pytest.mark.parametrize("dropout_rate", [-0.1, 1.0, float("nan")])
+def test_invalid_rate(dropout_rate):
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="dropout_rate"):
+        dropout.state_or_zeros(dropout_rate)
 
 
 def test_nothing_random_is_in_the_graph_where_nothing_is_dropped():
@@ -47,3 +48,21 @@ def test_nothing_random_is_in_the_graph_where_nothing_is_dropped():
         assert not [op for op in graph.get_operations() if "Random" in op.type]
         dropout.state_or_zeros(0.1)
         assert [op for op in graph.get_operations() if "Random" in op.type]
+
+
+def test_plain_dropout_zeroes_its_fraction_scales_the_rest_and_repeats_with_the_seed():
+    x = np.full([400, 500], 3.0, np.float32)
+    first, again, other = [
+        harness.evaluate(lambda t: dropout.plain(t, 0.3, seed), [x])[0] for seed in (1, 1, 2)
+    ]
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).mean() > 0.3
+    assert abs((first == 0.0).mean() - 0.3) < 5 * np.sqrt(0.3 * 0.7 / x.size)
+    np.testing.assert_allclose(first[first != 0.0], 3.0 / 0.7, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dropout_rate", [0.0, None])
+def test_plain_dropout_of_nothing_is_the_tensor_itself(dropout_rate):
+    with tf.Graph().as_default():
+        x = tf.ones([3])
+        assert dropout.plain(x, dropout_rate) is x

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from fused_ops.embedding import embedding, embedding_reference
+from fused_ops import embedding, layer_norm, loader
 from tests.ops import harness, reference
 
 NAMES = ("y", "dword", "dposition", "dtype", "dgamma", "dbeta")
@@ -14,11 +14,18 @@ STATE = np.array([3, -9], np.int64)
 
 
 def _inputs(shape, cols, dtype=np.float32, seed=0):
+    """(ids of words, positions and types; their tables; gamma and beta), and dy, one row per id."""
     rng = np.random.RandomState(seed)
     ids = [rng.randint(0, rows, shape).astype(np.int32) for rows in ROWS]
     tables = [rng.randn(rows, cols).astype(np.float32) for rows in ROWS]
     vectors = [rng.randn(cols).astype(np.float32) for _ in range(2)]
-    return ids + tables + vectors, rng.randn(*(tuple(shape) + (cols,))).astype(dtype)
+    return ids + tables + vectors, rng.randn(int(np.prod(shape)), cols).astype(dtype)
+
+
+def _mask(shape, rate):
+    """Scaled mask of STATE: 0 or the factor of kept elements."""
+    keep = reference.keep_mask(int(STATE[0]), int(STATE[1]), shape[0], shape[1], rate)
+    return keep * reference.keep_scale(rate)
 
 
 def _exact(inputs, dy, rate):
@@ -29,40 +36,72 @@ def _exact(inputs, dy, rate):
         np.float64(inputs[7]),
         np.float64(dy),
     )
-    cols = dy.shape[-1]
-    tokens = int(np.prod(dy.shape[:-1]))
-    mask = np.ones(dy.shape)
-    if rate:
-        keep = reference.keep_mask(int(STATE[0]), int(STATE[1]), tokens, cols, rate)
-        mask = keep.reshape(dy.shape) * reference.keep_scale(rate)
-    z = sum(np.float64(table)[i] for table, i in zip(tables, ids))
+    mask = _mask(dy.shape, rate)
+    z = sum(np.float64(table)[i.reshape(-1)] for table, i in zip(tables, ids))
     y, normal, rstd = reference.layer_norm(z, gamma, beta)
     dz, dgamma, dbeta = reference.layer_norm_gradient(dy * mask, normal, rstd, gamma)
     dtables = [np.zeros(table.shape) for table in tables]
     for dtable, i in zip(dtables, ids):
-        np.add.at(dtable, i.reshape(-1), dz.reshape(-1, cols))
+        np.add.at(dtable, i.reshape(-1), dz)
     return [y * mask] + dtables + [dgamma, dbeta]
 
 
 def _fused(rate, dtype=np.float32):
-    return lambda *inputs: embedding(
-        *inputs, rate=rate, dtype=dtype, random_state=tf.constant(STATE)
+    """The fused op with the dropout mask of STATE."""
+
+    def function(words, positions, types, word_table, position_table, type_table, gamma, beta):
+        return loader.library().bert_embedding(
+            word_ids=tf.reshape(words, [-1]),
+            position_ids=tf.reshape(positions, [-1]),
+            type_ids=tf.reshape(types, [-1]),
+            word_table=word_table,
+            position_table=position_table,
+            type_table=type_table,
+            gamma=gamma,
+            beta=beta,
+            random_state=STATE,
+            dropout_rate=rate,
+            epsilon=layer_norm.EPSILON,
+            T=dtype,
+        )[0]
+
+    return function
+
+
+def _module(function, *settings):
+    """`embedding.plain` or `.fused` as a function of this file's inputs."""
+    return lambda words, positions, types, word_table, position_table, type_table, gamma, beta: (
+        function(
+            embedding.Ids(words, types, positions),
+            embedding.Tables(word_table, type_table, position_table),
+            gamma,
+            beta,
+            *settings,
+        )
     )
 
 
-def _plain(dtype):
-    return lambda *inputs: embedding_reference(*inputs, rate=0.0, dtype=dtype)
+def _magnitude(inputs, rate):
+    """What a rounding of y is relative to: the three rows, whose sum cancels, not the sum."""
+    rows = [np.float64(table)[i.reshape(-1)] for table, i in zip(inputs[3:6], inputs[:3])]
+    _, _, rstd = reference.layer_norm(sum(rows), 1.0, 0.0)
+    scaled = sum(np.abs(row) for row in rows) * rstd * np.abs(inputs[6]) + np.abs(inputs[7])
+    return np.max(scaled) * (reference.keep_scale(rate) if rate else 1.0)
 
 
 def _check(shape, cols, dtype, rate, static_shapes=True):
     inputs, dy = _inputs(shape, cols, dtype)
     fused = harness.evaluate(_fused(rate, dtype), inputs, dy, range(3, 8), static_shapes)
     exact = _exact(inputs, dy, rate)
-    # The plain op has another mask: its error is taken without dropout, where it is smaller if anything.
-    plain = harness.evaluate(_plain(dtype), inputs, dy, range(3, 8))
-    for name, f, p, e, plain_exact in zip(NAMES, fused, plain, exact, _exact(inputs, dy, 0.0)):
+    mask = _mask(dy.shape, rate)
+    plain_op = _module(embedding.plain, 0.0, dtype)
+    plain = harness.evaluate(
+        lambda *tensors: plain_op(*tensors) * tf.constant(mask, dtype), inputs, dy, range(3, 8)
+    )
+    for name, f, p, e in zip(NAMES, fused, plain, exact):
+        magnitude = _magnitude(inputs, rate) if name == "y" else None
         reference.assert_as_good_as_plain(
-            "%s %s" % (name, (shape, cols)), f, e + (np.float64(p) - plain_exact), e
+            "%s %s" % (name, (shape, cols)), f, p, e, magnitude=magnitude
         )
 
 
@@ -82,16 +121,37 @@ def test_unknown_static_shape_and_packed_tokens(dtype):
     _check((37,), 40, dtype, 0.1, static_shapes=False)
 
 
+@pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
+@pytest.mark.parametrize("static_shapes", (True, False))
+def test_positions_count_from_0_in_every_row_by_default(dtype, static_shapes):
+    inputs, dy = _inputs((3, 7), 24, dtype)
+    inputs[1] = np.tile(np.arange(7, dtype=np.int32), [3, 1])
+    exact = _exact(inputs, dy, 0.0)
+    tolerance = 2e-5 if dtype == np.float32 else 2e-2
+    for function in (embedding.plain, embedding.fused):
+
+        def without_positions(words, positions, *others):
+            if not static_shapes:
+                words = tf.placeholder_with_default(words, [None, None])
+            return _module(function, 0.0, dtype)(words, None, *others)
+
+        results = harness.evaluate(without_positions, inputs, dy, range(3, 8))
+        for name, actual, expected in zip(NAMES, results, exact):
+            np.testing.assert_allclose(
+                actual, expected, rtol=0, atol=tolerance * np.abs(expected).max(), err_msg=name
+            )
+
+
 def test_one_column_is_beta():
     inputs, _ = _inputs((4, 5), 1)
     y = harness.evaluate(_fused(0.0), inputs)[0]
-    np.testing.assert_array_equal(y, np.full((4, 5, 1), inputs[7][0]))
+    np.testing.assert_array_equal(y, np.full((20, 1), inputs[7][0]))
 
 
 def test_empty_batch_gives_zero_gradients():
     inputs, dy = _inputs((0, 5), 16)
     results = harness.evaluate(_fused(0.1), inputs, dy, range(3, 8), static_shapes=False)
-    assert results[0].shape == (0, 5, 16)
+    assert results[0].shape == (0, 16)
     for gradient, value in zip(results[1:], inputs[3:]):
         np.testing.assert_array_equal(gradient, np.zeros_like(value))
 
@@ -115,7 +175,7 @@ def test_numeric_gradient():
 
 def test_masks_differ_by_step_and_repeat_with_the_seed():
     inputs, _ = _inputs((8, 16), 64)
-    function = lambda *arrays: embedding(*arrays, rate=0.5, seed=5)
+    function = _module(embedding.fused, 0.5, tf.float32, 5)
     first, second = [run[0] != 0.0 for run in harness.evaluate(function, inputs, runs=2)]
     assert 0.4 < np.mean(first != second) < 0.6 and abs(first.mean() - 0.5) < 0.02
     np.testing.assert_array_equal(harness.evaluate(function, inputs)[0] != 0.0, first)
@@ -148,6 +208,6 @@ def test_wrong_arguments_are_refused_with_a_message():
     refused(7, inputs[7][:7], r"beta must have shape \[8\]")
     refused(6, inputs[6][:7], "Dimensions must be equal", ValueError, static_shapes=True)
     with pytest.raises(ValueError, match=r"rate -0.1 is not in \[0, 1\)"):
-        harness.evaluate(lambda *a: embedding(*a, rate=-0.1), inputs)
+        harness.evaluate(_module(embedding.fused, -0.1), inputs)
     with pytest.raises(TypeError, match="float64"):
-        harness.evaluate(lambda *a: embedding(*a, rate=0.0, dtype=tf.float64), inputs)
+        harness.evaluate(_module(embedding.fused, 0.0, tf.float64), inputs)

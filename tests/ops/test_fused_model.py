@@ -7,7 +7,6 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from tests.ops import reference
-from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 
 CONFIG = modeling.BertConfig(
     vocab_size=97,

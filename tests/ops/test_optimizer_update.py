@@ -8,9 +8,9 @@ import tensorflow.compat.v1 as tf
 from fused_ops import optimizer_update
 from tests.ops import harness, reference
 
-RULE = {"weight_decay": 0.01, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-6}
+RULE = {"weight_decay_rate": 0.01, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-6}
 SCALE, RATE = 0.37, 0.02
-CORRECTIONS = (3.7, 250.0)
+STEP = 3  # of LAMB
 NAMES = ("parameter", "m", "v")
 
 
@@ -28,11 +28,8 @@ def _exact(values, lamb, adapts=False, rule=RULE):
     g = g * np.float64(np.float32(SCALE))
     beta_1, beta_2 = rule["beta_1"], rule["beta_2"]
     m, v = beta_1 * m + (1.0 - beta_1) * g, beta_2 * v + (1.0 - beta_2) * g * g
-    corrections = CORRECTIONS if lamb else (1.0, 1.0)
-    u = (
-        m * corrections[0] / (np.sqrt(v * corrections[1]) + rule["epsilon"])
-        + rule["weight_decay"] * parameter
-    )
+    m_hat, v_hat = (m / (1.0 - beta_1**STEP), v / (1.0 - beta_2**STEP)) if lamb else (m, v)
+    u = m_hat / (np.sqrt(v_hat) + rule["epsilon"]) + rule["weight_decay_rate"] * parameter
     norms = [np.sqrt(np.sum(np.square(array))) for array in (parameter, u)]
     ratio = norms[0] / norms[1] if adapts and norms[0] > 0.0 and norms[1] > 0.0 else 1.0
     return parameter - RATE * ratio * u, m, v
@@ -46,16 +43,16 @@ def _run(
         variables = [tf.Variable(value, use_resource=False) for value in values[:3]]
         gradient = tf.placeholder(values[3].dtype, values[3].shape if static_shapes else None)
         parameter, m, v = variables
-        arguments = (parameter, gradient, m, v, tf.constant(SCALE), tf.constant(RATE))
-        extra = dict(rule)
-        if lamb:
-            extra.update(
-                m_correction=tf.constant(CORRECTIONS[0]),
-                v_correction=tf.constant(CORRECTIONS[1]),
-                adapts=adapts,
-            )
-        name = ("lamb" if lamb else "adamw") + ("" if fused else "_reference")
-        step = getattr(optimizer_update, name)(*arguments, **extra)
+        extra = {"step": tf.constant(STEP, tf.int64), "adapts": adapts} if lamb else {}
+        step = (optimizer_update.fused if fused else optimizer_update.plain)(
+            parameter,
+            gradient,
+            m,
+            v,
+            tf.constant(SCALE),
+            tf.constant(RATE),
+            optimizer_update.Rule(**dict(rule, **extra)),
+        )
         with tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads)) as session:
             session.run(tf.global_variables_initializer())
             for _ in range(steps):
@@ -99,7 +96,7 @@ def test_several_steps_and_unknown_static_shape(lamb, adapts):
 def test_a_norm_of_zero_makes_the_ratio_one():
     parameter, m, v, gradient = _inputs((40,))
     zeros = np.zeros_like(parameter)
-    no_decay = dict(RULE, weight_decay=0.0)
+    no_decay = dict(RULE, weight_decay_rate=0.0)
     for values in (
         [zeros, m, v, gradient],
         [parameter, zeros, v, zeros],
@@ -139,14 +136,14 @@ def test_works_inside_a_conditional():
         go = tf.placeholder(tf.bool, [])
 
         def update():
-            return optimizer_update.adamw(
+            return optimizer_update.fused(
                 variables[0],
                 tf.constant(values[3]),
                 variables[1],
                 variables[2],
                 tf.constant(SCALE),
                 tf.constant(RATE),
-                **RULE,
+                optimizer_update.Rule(**RULE),
             )
 
         step = tf.cond(go, update, tf.no_op)
@@ -174,14 +171,14 @@ def test_wrong_arguments_are_refused_with_a_message():
         _run(values[:3] + [np.float64(values[3])])
     with tf.Graph().as_default():
         variables = [tf.Variable(value, use_resource=False) for value in values[:3]]
-        step = optimizer_update.adamw(
+        step = optimizer_update.fused(
             variables[0],
             values[3],
             variables[1],
             variables[2],
             1.0,
             tf.placeholder_with_default(np.ones([2], "f"), None),
-            **RULE,
+            optimizer_update.Rule(**RULE),
         )
         with tf.Session() as session:
             with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value"):
@@ -193,6 +190,12 @@ def test_wrong_arguments_are_refused_with_a_message():
                 session.run(step)
         resource = tf.Variable(values[0], use_resource=True)
         with pytest.raises(ValueError, match="is a resource variable"):
-            optimizer_update.adamw(
-                resource, values[3], variables[1], variables[2], None, 0.1, **RULE
+            optimizer_update.fused(
+                resource,
+                values[3],
+                variables[1],
+                variables[2],
+                None,
+                0.1,
+                optimizer_update.Rule(**RULE),
             )

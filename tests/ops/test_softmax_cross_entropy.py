@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from fused_ops import loader
-from fused_ops.softmax_cross_entropy import softmax_cross_entropy, softmax_cross_entropy_reference
+from fused_ops import loader, softmax_cross_entropy
 from tests.ops import harness, reference
 
 
@@ -36,8 +35,8 @@ def _exact(logits, labels, weights, dlosses):
 def _check(rows, cols, dtype, static_shapes=True):
     logits, labels, weights, dlosses = _inputs(rows, cols, dtype)
     inputs = [logits, labels, weights]
-    fused = harness.evaluate(softmax_cross_entropy, inputs, dlosses, (0,), static_shapes)
-    plain = harness.evaluate(softmax_cross_entropy_reference, inputs, dlosses, (0,))
+    fused = harness.evaluate(softmax_cross_entropy.fused, inputs, dlosses, (0,), static_shapes)
+    plain = harness.evaluate(softmax_cross_entropy.plain, inputs, dlosses, (0,))
     for name, f, p, e in zip(
         ("losses", "dlogits"), fused, plain, _exact(logits, labels, weights, dlosses)
     ):
@@ -71,7 +70,7 @@ def test_unknown_static_shape(dtype):
 
 def test_static_shapes_are_inferred():
     with tf.Graph().as_default():
-        losses = softmax_cross_entropy(
+        losses = softmax_cross_entropy.fused(
             tf.placeholder(tf.float32, [None, 9]),
             tf.placeholder(tf.int64, [4]),
             tf.placeholder(tf.float32),
@@ -82,7 +81,7 @@ def test_static_shapes_are_inferred():
 def test_empty_batch():
     logits, labels, weights, dlosses = _inputs(0, 12)
     losses, dlogits = harness.evaluate(
-        softmax_cross_entropy, [logits, labels, weights], dlosses, (0,), False
+        softmax_cross_entropy.fused, [logits, labels, weights], dlosses, (0,), False
     )
     assert losses.shape == (0,) and dlogits.shape == (0, 12)
 
@@ -91,13 +90,13 @@ def test_rows_without_weight_are_not_looked_at():
     logits, labels, weights, dlosses = _inputs(3, 33)
     logits[1] = np.nan
     losses, dlogits = harness.evaluate(
-        softmax_cross_entropy, [logits, labels, weights], dlosses, (0,)
+        softmax_cross_entropy.fused, [logits, labels, weights], dlosses, (0,)
     )
     assert losses[1] == 0.0 and np.isfinite(losses).all()
     np.testing.assert_array_equal(dlogits[1], 0.0)
     logits[0, 5] = np.nan
     losses, dlogits = harness.evaluate(
-        softmax_cross_entropy, [logits, labels, weights], dlosses, (0,)
+        softmax_cross_entropy.fused, [logits, labels, weights], dlosses, (0,)
     )
     assert np.isnan(losses[0]) and np.isnan(dlogits[0]).all() and np.isfinite(dlogits[1:]).all()
 
@@ -108,7 +107,7 @@ def test_large_logits_neither_overflow_nor_lose_accuracy(cpu_isa):
     logits[:, 7] = -np.inf  # a class that is ruled out
     labels[labels == 7] = 8
     losses, dlogits = harness.evaluate(
-        softmax_cross_entropy, [logits, labels, weights], dlosses, (0,)
+        softmax_cross_entropy.fused, [logits, labels, weights], dlosses, (0,)
     )
     exact_losses, exact_dlogits = _exact(logits, labels, weights, dlosses)
     np.testing.assert_allclose(losses, exact_losses, rtol=3e-7, atol=1e-6)
@@ -125,7 +124,7 @@ def test_long_rows_with_many_classes_ruled_out(cpu_isa, ruled_out):
     allowed = np.flatnonzero(np.isfinite(logits[0]))
     labels[:] = allowed[-3:].tolist() + [allowed[0]]
     losses, dlogits = harness.evaluate(
-        softmax_cross_entropy, [logits, labels, weights], dlosses, (0,)
+        softmax_cross_entropy.fused, [logits, labels, weights], dlosses, (0,)
     )
     exact_losses, exact_dlogits = _exact(logits, labels, weights, dlosses)
     np.testing.assert_allclose(losses, exact_losses, rtol=1e-6, atol=1e-6)
@@ -135,9 +134,9 @@ def test_long_rows_with_many_classes_ruled_out(cpu_isa, ruled_out):
 def test_gradient_leaves_logits_that_others_need_alone():
     logits, labels, weights, dlosses = _inputs(3, 70)
 
-    def function(x, l, w):
-        shared = x * 1.0  # not the fed tensor itself: one whose memory the gradient might take
-        return softmax_cross_entropy(shared, l, w), shared
+    def function(logits, labels, weights):
+        shared = logits * 1.0  # not the fed tensor itself: one whose memory the gradient might take
+        return softmax_cross_entropy.fused(shared, labels, weights), shared
 
     results = harness.evaluate(function, [logits, labels, weights], dlosses, (0,))
     np.testing.assert_array_equal(results[1], logits)
@@ -147,15 +146,16 @@ def test_gradient_leaves_logits_that_others_need_alone():
 def test_numeric_gradient():
     logits, labels, weights, _ = _inputs(3, 5)
     assert (
-        harness.gradient_error(lambda x: softmax_cross_entropy(x, labels, weights), [logits]) < 2e-3
+        harness.gradient_error(lambda x: softmax_cross_entropy.fused(x, labels, weights), [logits])
+        < 2e-3
     )
 
 
 def test_bit_equal_from_run_to_run_and_for_any_number_of_threads():
     logits, labels, weights, dlosses = _inputs(300, 1000)
     inputs = [logits, labels, weights]
-    runs = harness.evaluate(softmax_cross_entropy, inputs, dlosses, (0,), threads=2, runs=2)
-    runs.append(harness.evaluate(softmax_cross_entropy, inputs, dlosses, (0,), threads=1))
+    runs = harness.evaluate(softmax_cross_entropy.fused, inputs, dlosses, (0,), threads=2, runs=2)
+    runs.append(harness.evaluate(softmax_cross_entropy.fused, inputs, dlosses, (0,), threads=1))
     for other in runs[1:]:
         for first, second in zip(runs[0], other):
             np.testing.assert_array_equal(first, second)
@@ -167,7 +167,7 @@ def test_wrong_arguments_are_refused_with_a_message():
 
     def refused(match, inputs, error=invalid, static_shapes=False):
         with pytest.raises(error, match=match):
-            harness.evaluate(softmax_cross_entropy, inputs, static_shapes=static_shapes)
+            harness.evaluate(softmax_cross_entropy.fused, inputs, static_shapes=static_shapes)
 
     refused(r"label 6 of row 2 is not in \[0, 6\)", [logits, np.int32([0, 5, 6, 1]), weights])
     refused(r"label -1 of row 0", [logits, np.int32([-1, 5, 0, 1]), weights])

@@ -9,8 +9,8 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 import run_pretraining
+from fused_ops import selection
 from tests.conftest import TINY_CONFIG
-from tests.ops.conftest import fused_library  # pylint: disable=unused-import
 from training import accumulation, train_op
 from training import kernels as kernel_choice
 from training import precision as precisions
@@ -115,7 +115,7 @@ def test_micro_batches_equal_one_batch(rule):
 
 def test_fused_ops_without_padding_accumulate(fused_library):
     losses, _, _ = pretrain("adamw", 1)
-    split_losses, _, _ = pretrain("adamw", 2, kernel_choice.Kernels(True, True, ""))
+    split_losses, _, _ = pretrain("adamw", 2, kernel_choice.Kernels(selection.FUSED, True, ""))
     np.testing.assert_allclose(split_losses, losses, rtol=0, atol=1e-5)
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from fused_ops import loader
+from fused_ops import loader, selection
 from program.options import OptionError
 from training import kernels
 from training.options import KernelOptions
@@ -21,14 +21,17 @@ def built(request, monkeypatch):
 
 def test_the_default_is_fused_ops_where_they_are_built(built):
     found = kernels.resolve(KernelOptions())
-    assert (found.use_fused_ops, found.remove_padding) == (built, False)
+    assert (found.ops, found.remove_padding) == (
+        selection.FUSED if built else selection.PLAIN,
+        False,
+    )
     assert ("fused ops (CPU)" in found.description) == built
     assert (MISSING in found.description) == (not built)
 
 
 def test_switched_off_is_off_and_said(built):
     found = kernels.resolve(KernelOptions(use_fused_ops=False))
-    assert not found.use_fused_ops and "TensorFlow's own" in found.description
+    assert found.ops is selection.PLAIN and "TensorFlow's own" in found.description
 
 
 @pytest.mark.parametrize("remove_padding", [False, True])
@@ -36,7 +39,7 @@ def test_asked_for_and_not_there_is_an_error_with_the_command(built, remove_padd
     options = KernelOptions(use_fused_ops=True, remove_padding=remove_padding)
     if built:
         found = kernels.resolve(options)
-        assert found.use_fused_ops and found.remove_padding == remove_padding
+        assert found.ops is selection.FUSED and found.remove_padding == remove_padding
         assert ("padding removed" in found.description) == remove_padding
     else:
         with pytest.raises(OptionError, match="make -C fused_ops"):

@@ -5,17 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::int64;
-using tensorflow::OpKernelConstruction;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::errors::InvalidArgument;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 namespace {
 
 // qkv is input `index`; checks its rank and its dimension of 3.
@@ -60,7 +49,7 @@ Status BackwardShapes(InferenceContext* c, bool packed) {
       .Output("out: T")                                                         \
       .Output("statistics: float")                                              \
       .Attr(FUSED_OPS_T)                                                        \
-      .Attr("rate: float")                                                      \
+      .Attr("dropout_rate: float")                                              \
       .SetShapeFn([](InferenceContext* c) { return ForwardShapes(c, packed); }) \
       .Doc(doc);                                                                \
   REGISTER_OP(name "Grad")                                                      \
@@ -70,7 +59,7 @@ Status BackwardShapes(InferenceContext* c, bool packed) {
       .Input("statistics: float") sequences.Input("random_state: int64")        \
       .Output("dqkv: T")                                                        \
       .Attr(FUSED_OPS_T)                                                        \
-      .Attr("rate: float")                                                      \
+      .Attr("dropout_rate: float")                                              \
       .SetShapeFn([](InferenceContext* c) { return BackwardShapes(c, packed); })
 
 FUSED_ATTENTION_OP("BertAttention", .Input("mask: int32"), false,
@@ -142,10 +131,10 @@ Status CheckOffsets(const AttentionProblem& p) {
 
 // What forward and backward share: reading the problem from the inputs.
 template <class Device, bool kPacked>
-class AttentionBase : public tensorflow::OpKernel {
+class AttentionBase : public OpKernel {
  public:
   explicit AttentionBase(OpKernelConstruction* context) : OpKernel(context) {
-    OP_REQUIRES_OK(context, GetRate(context, "attention", &rate_));
+    OP_REQUIRES_OK(context, GetDropoutRate(context, "attention", &dropout_rate_));
   }
 
  protected:
@@ -164,7 +153,7 @@ class AttentionBase : public tensorflow::OpKernel {
     }
     const Tensor& random_state = context->input(index + (kPacked ? 2 : 1));
     TF_RETURN_IF_ERROR(CheckRandomState("attention", random_state));
-    p->dropout = DropoutOf(rate_, random_state);
+    p->dropout = DropoutOf(dropout_rate_, random_state);
     return Status();
   }
 
@@ -176,7 +165,7 @@ class AttentionBase : public tensorflow::OpKernel {
   }
 
  private:
-  float rate_;
+  float dropout_rate_;
 };
 
 template <class Device, typename T, bool kPacked>

@@ -5,15 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelConstruction;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 REGISTER_OP("BertBiasDropoutResidualLayerNorm")
     .Input("x: T")
     .Input("bias: float")
@@ -25,7 +16,7 @@ REGISTER_OP("BertBiasDropoutResidualLayerNorm")
     .Output("mean: float")
     .Output("rstd: float")
     .Attr(FUSED_OPS_T)
-    .Attr("rate: float")
+    .Attr("dropout_rate: float")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x, statistics, state;
@@ -59,7 +50,7 @@ REGISTER_OP("BertBiasDropoutResidualLayerNormGrad")
     .Output("dgamma: float")
     .Output("dbeta: float")
     .Attr(FUSED_OPS_T)
-    .Attr("rate: float")
+    .Attr("dropout_rate: float")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x;
       TF_RETURN_IF_ERROR(c->Merge(c->input(0), c->input(1), &x));
@@ -87,10 +78,10 @@ Status CheckInputs(const char* op, const Tensor& x, const Tensor& bias, const Te
 }
 
 template <class Device, typename T>
-class ForwardOp : public tensorflow::OpKernel {
+class ForwardOp : public OpKernel {
  public:
   explicit ForwardOp(OpKernelConstruction* context) : OpKernel(context) {
-    OP_REQUIRES_OK(context, GetRate(context, kName, &rate_));
+    OP_REQUIRES_OK(context, GetDropoutRate(context, kName, &dropout_rate_));
     OP_REQUIRES_OK(context, context->GetAttr("epsilon", &epsilon_));
   }
 
@@ -106,20 +97,21 @@ class ForwardOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(2, WithoutLastDimension(x), &rstd));
     FUSED_OPS_RUN(context, Device, T, BiasDropoutResidualLayerNormCpu, Forward,
                   fused_bias_dropout_residual_layer_norm_forward_cuda, RowsOf(x), LastDimension(x),
-                  DropoutOf(rate_, random_state), epsilon_, DataOf<T>(x), DataOf<float>(bias),
-                  DataOf<T>(residual), DataOf<float>(gamma), DataOf<float>(beta),
-                  MutableDataOf<T>(y), MutableDataOf<float>(mean), MutableDataOf<float>(rstd));
+                  DropoutOf(dropout_rate_, random_state), epsilon_, DataOf<T>(x),
+                  DataOf<float>(bias), DataOf<T>(residual), DataOf<float>(gamma),
+                  DataOf<float>(beta), MutableDataOf<T>(y), MutableDataOf<float>(mean),
+                  MutableDataOf<float>(rstd));
   }
 
  private:
-  float rate_, epsilon_;
+  float dropout_rate_, epsilon_;
 };
 
 template <class Device, typename T>
-class BackwardOp : public tensorflow::OpKernel {
+class BackwardOp : public OpKernel {
  public:
   explicit BackwardOp(OpKernelConstruction* context) : OpKernel(context) {
-    OP_REQUIRES_OK(context, GetRate(context, kGradientName, &rate_));
+    OP_REQUIRES_OK(context, GetDropoutRate(context, kGradientName, &dropout_rate_));
   }
 
   void Compute(OpKernelContext* context) override {
@@ -141,17 +133,17 @@ class BackwardOp : public tensorflow::OpKernel {
     const TensorShape partials_shape({3, PartialsOf<Device>(RowsOf(x)), LastDimension(x)});
     OP_REQUIRES_OK(context,
                    context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
-    FUSED_OPS_RUN(context, Device, T, BiasDropoutResidualLayerNormCpu, Backward,
-                  fused_bias_dropout_residual_layer_norm_backward_cuda, RowsOf(x), LastDimension(x),
-                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias),
-                  DataOf<T>(residual), DataOf<float>(gamma), DataOf<float>(mean),
-                  DataOf<float>(rstd), MutableDataOf<T>(dx), MutableDataOf<float>(dbias),
-                  MutableDataOf<T>(dresidual), MutableDataOf<float>(dgamma),
-                  MutableDataOf<float>(dbeta), MutableDataOf<float>(&partials));
+    FUSED_OPS_RUN(
+        context, Device, T, BiasDropoutResidualLayerNormCpu, Backward,
+        fused_bias_dropout_residual_layer_norm_backward_cuda, RowsOf(x), LastDimension(x),
+        DropoutOf(dropout_rate_, random_state), DataOf<T>(dy), DataOf<T>(x), DataOf<float>(bias),
+        DataOf<T>(residual), DataOf<float>(gamma), DataOf<float>(mean), DataOf<float>(rstd),
+        MutableDataOf<T>(dx), MutableDataOf<float>(dbias), MutableDataOf<T>(dresidual),
+        MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta), MutableDataOf<float>(&partials));
   }
 
  private:
-  float rate_;
+  float dropout_rate_;
 };
 
 FUSED_OPS_REGISTER_HOST("BertBiasDropoutResidualLayerNorm", ForwardOp, .HostMemory("random_state"));

@@ -5,14 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 REGISTER_OP("BertBiasGelu")
     .Input("x: T")
     .Input("bias: float")
@@ -47,7 +39,7 @@ REGISTER_OP("BertBiasGeluGrad")
 namespace {
 
 template <class Device, typename T>
-class BiasGeluOp : public tensorflow::OpKernel {
+class BiasGeluOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 
@@ -63,7 +55,7 @@ class BiasGeluOp : public tensorflow::OpKernel {
 };
 
 template <class Device, typename T>
-class BiasGeluGradOp : public tensorflow::OpKernel {
+class BiasGeluGradOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 

@@ -5,16 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelConstruction;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::errors::InvalidArgument;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 // Inputs 0-2 of both ops are the ids of the tables that are inputs 3-5.
 REGISTER_OP("BertEmbedding")
     .Input("word_ids: int32")
@@ -30,7 +20,7 @@ REGISTER_OP("BertEmbedding")
     .Output("mean: float")
     .Output("rstd: float")
     .Attr(FUSED_OPS_T)
-    .Attr("rate: float")
+    .Attr("dropout_rate: float")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle ids = c->input(0), table, y, state;
@@ -72,7 +62,7 @@ REGISTER_OP("BertEmbeddingGrad")
     .Output("dgamma: float")
     .Output("dbeta: float")
     .Attr(FUSED_OPS_T)
-    .Attr("rate: float")
+    .Attr("dropout_rate: float")
     .SetShapeFn([](InferenceContext* c) {
       for (int k = 0; k < kEmbeddingTables; ++k) c->set_output(k, c->input(kEmbeddingTables + k));
       c->set_output(3, c->input(6));
@@ -88,9 +78,9 @@ const char* const kTableNames[] = {"word_table", "position_table", "type_table"}
 
 // On the CPU: is every id a row of its table? (On the GPU nobody can look; ids outside count as
 // nothing there.)
-Status CheckIds(const char* name, const Tensor& ids, tensorflow::int64 rows) {
-  const auto values = ids.flat<tensorflow::int32>();
-  for (tensorflow::int64 i = 0; i < values.size(); ++i) {
+Status CheckIds(const char* name, const Tensor& ids, int64 rows) {
+  const auto values = ids.flat<int32>();
+  for (int64 i = 0; i < values.size(); ++i) {
     if (values(i) < 0 || values(i) >= rows) {
       return InvalidArgument(kName, ": ", name, "[", i, "] = ", values(i), " is not in [0, ", rows,
                              ")");
@@ -118,7 +108,7 @@ Status GetInput(OpKernelContext* context, bool look_at_ids, EmbeddingInput* inpu
       return InvalidArgument(kName, ": ", kTableNames[k], " has more than 2^31 - 1 rows");
     }
     if (look_at_ids) TF_RETURN_IF_ERROR(CheckIds(kIdNames[k], other_ids, other_table.dim_size(0)));
-    input->ids[k] = DataOf<tensorflow::int32>(other_ids);
+    input->ids[k] = DataOf<int32>(other_ids);
     input->tables[k] = DataOf<float>(other_table);
     input->table_rows[k] = other_table.dim_size(0);
   }
@@ -128,17 +118,17 @@ Status GetInput(OpKernelContext* context, bool look_at_ids, EmbeddingInput* inpu
   return CheckVector(kName, "gamma", context->input(6), input->cols);
 }
 
-TensorShape OutputShape(const Tensor& ids, tensorflow::int64 width) {
+TensorShape OutputShape(const Tensor& ids, int64 width) {
   TensorShape shape = ids.shape();
   shape.AddDim(width);
   return shape;
 }
 
 template <class Device, typename T>
-class EmbeddingOp : public tensorflow::OpKernel {
+class EmbeddingOp : public OpKernel {
  public:
   explicit EmbeddingOp(OpKernelConstruction* context) : OpKernel(context) {
-    OP_REQUIRES_OK(context, GetRate(context, kName, &rate_));
+    OP_REQUIRES_OK(context, GetDropoutRate(context, kName, &dropout_rate_));
     OP_REQUIRES_OK(context, context->GetAttr("epsilon", &epsilon_));
   }
 
@@ -155,20 +145,20 @@ class EmbeddingOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->allocate_output(1, ids.shape(), &mean));
     OP_REQUIRES_OK(context, context->allocate_output(2, ids.shape(), &rstd));
     FUSED_OPS_RUN(context, Device, T, EmbeddingCpu, Forward, fused_embedding_forward_cuda, input,
-                  DropoutOf(rate_, random_state), epsilon_, DataOf<float>(gamma),
+                  DropoutOf(dropout_rate_, random_state), epsilon_, DataOf<float>(gamma),
                   DataOf<float>(beta), MutableDataOf<T>(y), MutableDataOf<float>(mean),
                   MutableDataOf<float>(rstd));
   }
 
  private:
-  float rate_, epsilon_;
+  float dropout_rate_, epsilon_;
 };
 
 template <class Device, typename T>
-class EmbeddingGradOp : public tensorflow::OpKernel {
+class EmbeddingGradOp : public OpKernel {
  public:
   explicit EmbeddingGradOp(OpKernelConstruction* context) : OpKernel(context) {
-    OP_REQUIRES_OK(context, GetRate(context, kName, &rate_));
+    OP_REQUIRES_OK(context, GetDropoutRate(context, kName, &dropout_rate_));
   }
 
   void Compute(OpKernelContext* context) override {
@@ -190,7 +180,7 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context,
                    context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
     FUSED_OPS_RUN(context, Device, T, EmbeddingCpu, Backward, fused_embedding_backward_cuda, input,
-                  DropoutOf(rate_, random_state), DataOf<T>(dy), DataOf<float>(gamma),
+                  DropoutOf(dropout_rate_, random_state), DataOf<T>(dy), DataOf<float>(gamma),
                   DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<float>(&dz),
                   MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta),
                   MutableDataOf<float>(&partials));
@@ -206,9 +196,9 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
     Tensor *dtable, ints, floats;
     TF_RETURN_IF_ERROR(
         context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
-    const tensorflow::int64 places = input.tokens + (cpu ? input.table_rows[k] + 1 : 0);
+    const int64 places = input.tokens + (cpu ? input.table_rows[k] + 1 : 0);
     TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_INT32, TensorShape({places}), &ints));
-    const tensorflow::int64 chunks = cpu ? 0 : CudaSumChunks(input.tokens);
+    const int64 chunks = cpu ? 0 : CudaSumChunks(input.tokens);
     TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_FLOAT,
                                               TensorShape({2, chunks, input.cols}), &floats));
     RunSum(context, input, k, dz, dtable, &ints, &floats);
@@ -219,11 +209,11 @@ class EmbeddingGradOp : public tensorflow::OpKernel {
               Tensor* dtable, Tensor* ints, Tensor* floats) {
     FUSED_OPS_RUN(context, Device, float, TableGradientCpu, Sum, fused_table_gradient_cuda,
                   input.tokens, input.cols, input.table_rows[k], input.ids[k], dz,
-                  MutableDataOf<float>(dtable), MutableDataOf<tensorflow::int32>(ints),
+                  MutableDataOf<float>(dtable), MutableDataOf<int32>(ints),
                   MutableDataOf<float>(floats));
   }
 
-  float rate_;
+  float dropout_rate_;
 };
 
 FUSED_OPS_REGISTER_HOST("BertEmbedding", EmbeddingOp, .HostMemory("random_state"));

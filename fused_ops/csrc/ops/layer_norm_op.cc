@@ -5,15 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelConstruction;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 REGISTER_OP("BertLayerNorm")
     .Input("x: T")
     .Input("gamma: float")
@@ -62,7 +53,7 @@ REGISTER_OP("BertLayerNormGrad")
 namespace {
 
 template <class Device, typename T>
-class LayerNormOp : public tensorflow::OpKernel {
+class LayerNormOp : public OpKernel {
  public:
   explicit LayerNormOp(OpKernelConstruction* context) : OpKernel(context) {
     OP_REQUIRES_OK(context, context->GetAttr("epsilon", &epsilon_));
@@ -88,7 +79,7 @@ class LayerNormOp : public tensorflow::OpKernel {
 };
 
 template <class Device, typename T>
-class LayerNormGradOp : public tensorflow::OpKernel {
+class LayerNormGradOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 

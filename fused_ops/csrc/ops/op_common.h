@@ -22,6 +22,20 @@
 
 namespace fused_ops {
 
+// Names that the op files share.
+using tensorflow::int32;
+using tensorflow::int64;
+using tensorflow::OpKernel;
+using tensorflow::OpKernelConstruction;
+using tensorflow::OpKernelContext;
+using tensorflow::Status;
+using tensorflow::Tensor;
+using tensorflow::TensorShape;
+using tensorflow::errors::InvalidArgument;
+using tensorflow::shape_inference::DimensionHandle;
+using tensorflow::shape_inference::InferenceContext;
+using tensorflow::shape_inference::ShapeHandle;
+
 // The element types of an op. bfloat16 from TensorFlow 2.15 on, where it is a type of the GPU's
 // other ops too; it has no CPU kernel here.
 #if TF_MAJOR_VERSION > 2 || (TF_MAJOR_VERSION == 2 && TF_MINOR_VERSION >= 15)
@@ -48,17 +62,17 @@ struct KernelTypeOf<tensorflow::bfloat16> {
 #endif
 
 template <typename T>
-const typename KernelTypeOf<T>::Type* DataOf(const tensorflow::Tensor& tensor) {
+const typename KernelTypeOf<T>::Type* DataOf(const Tensor& tensor) {
   return reinterpret_cast<const typename KernelTypeOf<T>::Type*>(tensor.tensor_data().data());
 }
 
 template <typename T>
-typename KernelTypeOf<T>::Type* MutableDataOf(tensorflow::Tensor* tensor) {
+typename KernelTypeOf<T>::Type* MutableDataOf(Tensor* tensor) {
   return const_cast<typename KernelTypeOf<T>::Type*>(DataOf<T>(*tensor));
 }
 
 // The session's intra-op pool. Valid as long as the context.
-inline Threads ThreadsOf(tensorflow::OpKernelContext* context) {
+inline Threads ThreadsOf(OpKernelContext* context) {
   const auto* workers = context->device()->tensorflow_cpu_worker_threads();
   Threads threads;
   threads.pool = workers;
@@ -79,7 +93,7 @@ struct CudaDevice {};
 // The cudaStream_t of the op's device, without TensorFlow's or CUDA's own GPU headers: the CPU
 // packages' headers have this path too, so the same source compiles against any TensorFlow 1.13
 // to 2.15.
-inline void* CudaStreamOf(tensorflow::OpKernelContext* context) {
+inline void* CudaStreamOf(OpKernelContext* context) {
   return context->op_device_context()->stream()->implementation()->GpuStreamHack();
 }
 
@@ -113,7 +127,7 @@ inline void* CudaStreamOf(tensorflow::OpKernelContext* context) {
 
 // How many partial sums over rows the device's kernels want room for.
 template <class Device>
-tensorflow::int64 PartialsOf(tensorflow::int64 rows) {
+int64 PartialsOf(int64 rows) {
   return std::is_same<Device, CpuDevice>::value ? ReductionChunks(rows) : CudaReductionBlocks(rows);
 }
 
@@ -149,79 +163,66 @@ tensorflow::int64 PartialsOf(tensorflow::int64 rows) {
 
 // Merges the last dimension of a shape with the only dimension of input `index`; puts the result in
 // *last.
-inline tensorflow::Status MergeVector(tensorflow::shape_inference::InferenceContext* c, int index,
-                                      tensorflow::shape_inference::DimensionHandle* last) {
-  tensorflow::shape_inference::ShapeHandle vector;
+inline Status MergeVector(InferenceContext* c, int index, DimensionHandle* last) {
+  ShapeHandle vector;
   TF_RETURN_IF_ERROR(c->WithRank(c->input(index), 1, &vector));
   return c->Merge(*last, c->Dim(vector, 0), last);
 }
 
 // gamma, beta and bias: float32 vectors of the last dimension's length.
-inline tensorflow::Status CheckVector(const char* op, const char* name,
-                                      const tensorflow::Tensor& vector, tensorflow::int64 length) {
-  if (vector.dims() == 1 && vector.dim_size(0) == length) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": ", name, " must have shape [", length,
-                                             "], the last dimension of x, not ",
-                                             vector.shape().DebugString());
+inline Status CheckVector(const char* op, const char* name, const Tensor& vector, int64 length) {
+  if (vector.dims() == 1 && vector.dim_size(0) == length) return Status();
+  return InvalidArgument(op, ": ", name, " must have shape [", length,
+                         "], the last dimension of x, not ", vector.shape().DebugString());
 }
 
 // [.., C] as rows x C. An op that works on the last dimension calls CheckRows first.
-inline tensorflow::int64 LastDimension(const tensorflow::Tensor& x) {
-  return x.dim_size(x.dims() - 1);
-}
-inline tensorflow::int64 RowsOf(const tensorflow::Tensor& x) {
-  return x.NumElements() / LastDimension(x);
-}
+inline int64 LastDimension(const Tensor& x) { return x.dim_size(x.dims() - 1); }
+inline int64 RowsOf(const Tensor& x) { return x.NumElements() / LastDimension(x); }
 
-inline tensorflow::TensorShape WithoutLastDimension(const tensorflow::Tensor& x) {
-  tensorflow::TensorShape shape = x.shape();
+inline TensorShape WithoutLastDimension(const Tensor& x) {
+  TensorShape shape = x.shape();
   shape.RemoveDim(shape.dims() - 1);
   return shape;
 }
 
-inline tensorflow::Status CheckRows(const char* op, const char* name, const tensorflow::Tensor& x) {
-  if (x.dims() >= 1 && LastDimension(x) >= 1) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(
-      op, ": ", name, " must have at least one dimension and a last ",
-      "dimension of at least 1, not shape ", x.shape().DebugString());
+inline Status CheckRows(const char* op, const char* name, const Tensor& x) {
+  if (x.dims() >= 1 && LastDimension(x) >= 1) return Status();
+  return InvalidArgument(op, ": ", name, " must have at least one dimension and a last ",
+                         "dimension of at least 1, not shape ", x.shape().DebugString());
 }
 
 // Statistics: one value a row of x.
-inline tensorflow::Status CheckRowValues(const char* op, const char* name,
-                                         const tensorflow::Tensor& values,
-                                         const tensorflow::Tensor& x) {
-  if (values.NumElements() == RowsOf(x)) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(
-      op, ": ", name, " must have one value for each of the ", RowsOf(x), " rows of x, not shape ",
-      values.shape().DebugString());
+inline Status CheckRowValues(const char* op, const char* name, const Tensor& values,
+                             const Tensor& x) {
+  if (values.NumElements() == RowsOf(x)) return Status();
+  return InvalidArgument(op, ": ", name, " must have one value for each of the ", RowsOf(x),
+                         " rows of x, not shape ", values.shape().DebugString());
 }
 
-inline tensorflow::Status CheckSameShape(const char* op, const char* name_a,
-                                         const tensorflow::Tensor& a, const char* name_b,
-                                         const tensorflow::Tensor& b) {
-  if (a.shape() == b.shape()) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(
-      op, ": ", name_a, " and ", name_b, " must have the same shape, not ", a.shape().DebugString(),
-      " and ", b.shape().DebugString());
+inline Status CheckSameShape(const char* op, const char* name_a, const Tensor& a,
+                             const char* name_b, const Tensor& b) {
+  if (a.shape() == b.shape()) return Status();
+  return InvalidArgument(op, ": ", name_a, " and ", name_b, " must have the same shape, not ",
+                         a.shape().DebugString(), " and ", b.shape().DebugString());
 }
 
-// The attribute `rate` of an op with dropout.
-inline tensorflow::Status GetRate(tensorflow::OpKernelConstruction* context, const char* op,
-                                  float* rate) {
-  TF_RETURN_IF_ERROR(context->GetAttr("rate", rate));
-  if (*rate >= 0.0f && *rate < 1.0f) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": rate must be in [0, 1), not ", *rate);
+// The attribute `dropout_rate` of an op with dropout.
+inline Status GetDropoutRate(OpKernelConstruction* context, const char* op, float* rate) {
+  TF_RETURN_IF_ERROR(context->GetAttr("dropout_rate", rate));
+  if (*rate >= 0.0f && *rate < 1.0f) return Status();
+  return InvalidArgument(op, ": dropout_rate must be in [0, 1), not ", *rate);
 }
 
 // The input `random_state`: seed and offset, on the host.
-inline tensorflow::Status CheckRandomState(const char* op, const tensorflow::Tensor& state) {
-  if (state.dims() == 1 && state.dim_size(0) == 2) return tensorflow::Status();
-  return tensorflow::errors::InvalidArgument(op, ": random_state must have shape [2], not ",
-                                             state.shape().DebugString());
+inline Status CheckRandomState(const char* op, const Tensor& state) {
+  if (state.dims() == 1 && state.dim_size(0) == 2) return Status();
+  return InvalidArgument(op, ": random_state must have shape [2], not ",
+                         state.shape().DebugString());
 }
 
-inline Dropout DropoutOf(float rate, const tensorflow::Tensor& random_state) {
-  const auto state = random_state.vec<tensorflow::int64>();
+inline Dropout DropoutOf(float rate, const Tensor& random_state) {
+  const auto state = random_state.vec<int64>();
   return MakeDropout(rate, state(0), state(1));
 }
 

@@ -5,15 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelConstruction;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::errors::InvalidArgument;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 namespace {
 
 // parameter, m, v and gradient of one shape; then `scalars` scalars.
@@ -39,7 +30,7 @@ Status UpdateShapes(InferenceContext* c, int scalars) {
       .Attr("beta_2: float")                                                    \
       .Attr("rest_2: float")                                                    \
       .Attr("epsilon: float")                                                   \
-      .Attr("weight_decay: float")                                              \
+      .Attr("weight_decay_rate: float")                                         \
       .Attr("adapts: bool = false")                                             \
       .SetIsStateful()                                                          \
       .SetShapeFn([](InferenceContext* c) { return UpdateShapes(c, scalars); }) \
@@ -56,7 +47,7 @@ constexpr char kName[] = "optimizer_update";
 
 // Both ops: BertLamb has two more scalars and may adapt.
 template <class Device, typename T>
-class OptimizerUpdateOp : public tensorflow::OpKernel {
+class OptimizerUpdateOp : public OpKernel {
  public:
   explicit OptimizerUpdateOp(OpKernelConstruction* context) : OpKernel(context) {
     OP_REQUIRES_OK(context, context->GetAttr("beta_1", &rule_.beta_1));
@@ -64,7 +55,7 @@ class OptimizerUpdateOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, context->GetAttr("beta_2", &rule_.beta_2));
     OP_REQUIRES_OK(context, context->GetAttr("rest_2", &rule_.rest_2));
     OP_REQUIRES_OK(context, context->GetAttr("epsilon", &rule_.epsilon));
-    OP_REQUIRES_OK(context, context->GetAttr("weight_decay", &rule_.weight_decay));
+    OP_REQUIRES_OK(context, context->GetAttr("weight_decay_rate", &rule_.weight_decay));
     OP_REQUIRES_OK(context, context->GetAttr("adapts", &rule_.adapts));
   }
 

@@ -7,14 +7,6 @@
 
 namespace fused_ops {
 
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::errors::InvalidArgument;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 REGISTER_OP("BertPaddingIndices")
     .Input("mask: int32")
     .Output("token_index: int32")
@@ -23,7 +15,7 @@ REGISTER_OP("BertPaddingIndices")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle mask;
       TF_RETURN_IF_ERROR(c->WithRank(c->input(0), 2, &mask));
-      tensorflow::shape_inference::DimensionHandle positions, batch_and_one;
+      DimensionHandle positions, batch_and_one;
       TF_RETURN_IF_ERROR(c->Multiply(c->Dim(mask, 0), c->Dim(mask, 1), &positions));
       TF_RETURN_IF_ERROR(c->Add(c->Dim(mask, 0), 1, &batch_and_one));
       c->set_output(0, c->Vector(c->UnknownDim()));
@@ -43,7 +35,7 @@ REGISTER_OP("BertGatherTokens")
     .Attr(FUSED_OPS_T)
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle x, index, inverse, y;
-      tensorflow::shape_inference::DimensionHandle rows;
+      DimensionHandle rows;
       TF_RETURN_IF_ERROR(c->WithRankAtLeast(c->input(0), 1, &x));
       TF_RETURN_IF_ERROR(c->WithRank(c->input(1), 1, &index));
       TF_RETURN_IF_ERROR(c->WithRank(c->input(2), 1, &inverse));
@@ -60,7 +52,7 @@ namespace {
 
 // On the CPU only: the number of tokens must be known on the host, and the mask comes from the
 // input pipeline.
-class PaddingIndicesOp : public tensorflow::OpKernel {
+class PaddingIndicesOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 
@@ -69,29 +61,29 @@ class PaddingIndicesOp : public tensorflow::OpKernel {
     OP_REQUIRES(context, mask_tensor.dims() == 2,
                 InvalidArgument("padding: mask must have shape [B, S], not ",
                                 mask_tensor.shape().DebugString()));
-    const tensorflow::int64 batch = mask_tensor.dim_size(0), length = mask_tensor.dim_size(1);
+    const int64 batch = mask_tensor.dim_size(0), length = mask_tensor.dim_size(1);
     OP_REQUIRES(context, mask_tensor.NumElements() <= 0x7fffffff,
                 InvalidArgument("padding: mask has more than 2^31 - 1 elements"));
-    const auto mask = mask_tensor.matrix<tensorflow::int32>();
+    const auto mask = mask_tensor.matrix<int32>();
     Tensor *token_tensor, *row_tensor, *offset_tensor;
     OP_REQUIRES_OK(context,
                    context->allocate_output(1, TensorShape({batch * length}), &row_tensor));
     OP_REQUIRES_OK(context, context->allocate_output(2, TensorShape({batch + 1}), &offset_tensor));
-    auto row_index = row_tensor->vec<tensorflow::int32>();
-    auto offsets = offset_tensor->vec<tensorflow::int32>();
-    std::vector<tensorflow::int32> tokens;
+    auto row_index = row_tensor->vec<int32>();
+    auto offsets = offset_tensor->vec<int32>();
+    std::vector<int32> tokens;
     offsets(0) = 0;
-    for (tensorflow::int64 b = 0; b < batch; ++b) {
-      for (tensorflow::int64 s = 0; s < length; ++s) {
+    for (int64 b = 0; b < batch; ++b) {
+      for (int64 s = 0; s < length; ++s) {
         const bool real = mask(b, s) != 0;
-        row_index(b * length + s) = real ? static_cast<tensorflow::int32>(tokens.size()) : -1;
-        if (real) tokens.push_back(static_cast<tensorflow::int32>(b * length + s));
+        row_index(b * length + s) = real ? static_cast<int32>(tokens.size()) : -1;
+        if (real) tokens.push_back(static_cast<int32>(b * length + s));
       }
-      offsets(b + 1) = static_cast<tensorflow::int32>(tokens.size());
+      offsets(b + 1) = static_cast<int32>(tokens.size());
     }
-    const tensorflow::int64 count = tokens.size();
+    const int64 count = tokens.size();
     OP_REQUIRES_OK(context, context->allocate_output(0, TensorShape({count}), &token_tensor));
-    std::copy(tokens.begin(), tokens.end(), token_tensor->vec<tensorflow::int32>().data());
+    std::copy(tokens.begin(), tokens.end(), token_tensor->vec<int32>().data());
   }
 };
 
@@ -99,9 +91,9 @@ REGISTER_KERNEL_BUILDER(Name("BertPaddingIndices").Device(tensorflow::DEVICE_CPU
                         PaddingIndicesOp);
 
 // Only on the CPU can the values be looked at; the CUDA kernel writes zeros for an index outside.
-Status CheckIndex(const Tensor& index, tensorflow::int64 rows) {
-  const auto values = index.vec<tensorflow::int32>();
-  for (tensorflow::int64 i = 0; i < values.size(); ++i) {
+Status CheckIndex(const Tensor& index, int64 rows) {
+  const auto values = index.vec<int32>();
+  for (int64 i = 0; i < values.size(); ++i) {
     if (values(i) < -1 || values(i) >= rows) {
       return InvalidArgument("gather_tokens: index[", i, "] = ", values(i), " is not in [-1, ",
                              rows, ")");
@@ -111,7 +103,7 @@ Status CheckIndex(const Tensor& index, tensorflow::int64 rows) {
 }
 
 template <class Device, typename T>
-class GatherTokensOp : public tensorflow::OpKernel {
+class GatherTokensOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 
@@ -131,11 +123,11 @@ class GatherTokensOp : public tensorflow::OpKernel {
     shape.set_dim(0, index.dim_size(0));
     Tensor* y;
     OP_REQUIRES_OK(context, context->allocate_output(0, shape, &y));
-    tensorflow::int64 cols = 1;
+    int64 cols = 1;
     for (int d = 1; d < x.dims(); ++d) cols *= x.dim_size(d);
     FUSED_OPS_RUN(context, Device, T, GatherTokensCpu, Gather, fused_gather_tokens_cuda,
-                  x.dim_size(0), index.dim_size(0), cols, DataOf<T>(x),
-                  DataOf<tensorflow::int32>(index), MutableDataOf<T>(y));
+                  x.dim_size(0), index.dim_size(0), cols, DataOf<T>(x), DataOf<int32>(index),
+                  MutableDataOf<T>(y));
   }
 };
 

@@ -5,16 +5,6 @@
 
 namespace fused_ops {
 
-using tensorflow::int64;
-using tensorflow::OpKernelContext;
-using tensorflow::Status;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::errors::InvalidArgument;
-using tensorflow::shape_inference::DimensionHandle;
-using tensorflow::shape_inference::InferenceContext;
-using tensorflow::shape_inference::ShapeHandle;
-
 namespace {
 
 // Merges the logits' rows with the vectors among the inputs [first, last).
@@ -104,7 +94,7 @@ Status CheckInputs(const Tensor& logits, const Tensor& labels, const Tensor& wei
 }
 
 template <class Device, typename T>
-class SoftmaxCrossEntropyOp : public tensorflow::OpKernel {
+class SoftmaxCrossEntropyOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 
@@ -124,7 +114,7 @@ class SoftmaxCrossEntropyOp : public tensorflow::OpKernel {
 };
 
 template <class Device, typename T>
-class SoftmaxCrossEntropyGradOp : public tensorflow::OpKernel {
+class SoftmaxCrossEntropyGradOp : public OpKernel {
  public:
   using OpKernel::OpKernel;
 

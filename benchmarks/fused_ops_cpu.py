@@ -1,16 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Times every fused op, forward and backward together, against TensorFlow's own ops and PyTorch's, side by side.
+"""Times the fused form of every op, forward and backward together, against its plain form and PyTorch, on a CPU.
 
-    python -m fused_ops.benchmark [--pytorch PYTHON] [--rounds N] [--clock wall|cpu] [--ops NAME ...]
-                                  [--sizes base large] [--xla] [--output FILE]
+    python -m benchmarks.fused_ops_cpu [--pytorch PYTHON] [--rounds N] [--clock wall|cpu] [--ops NAME ...]
+                                       [--sizes base large] [--xla] [--output FILE]
 
-The sides take turns, one run each a round, in two processes (PyTorch has its own, benchmarks/fused_ops_pytorch.py, under
-the Python that --pytorch names): what else the machine does then slows all of them alike. Reported are the median of the
-rounds and the quartiles; ratios are those of the medians. Inputs are normal random numbers, never zeros. On a machine that
-others use, --clock cpu --threads 1 counts the processor time of each side's process instead of the wall's.
+The plain form is what the model runs without the fused ops: `plain` of the module of that name in fused_ops/. The sides
+take turns, one run each per round, in two processes (PyTorch has its own, benchmarks/fused_ops_pytorch.py, run by the
+Python that --pytorch names), so that other load on the machine slows all of them alike. Reported are medians and quartiles
+over the rounds; ratios are those of the medians. Inputs are normal random numbers, never zeros. On a shared machine,
+--clock cpu --threads 1 counts the processor time of each side's process instead of wall time.
 
-With --xla TensorFlow's just-in-time compiler is on for both of TensorFlow's sides: the plain ops are compiled together, the
-fused ones stand between what is compiled. For a CPU it compiles only with TF_XLA_FLAGS=--tf_xla_cpu_global_jit in the environment.
+--xla enables TensorFlow's just-in-time compiler for both TensorFlow sides: it compiles the plain ops together, and what is
+around the fused ones. On a CPU it compiles only with TF_XLA_FLAGS=--tf_xla_cpu_global_jit in the environment.
 """
 
 import argparse
@@ -25,19 +26,10 @@ from collections import OrderedDict, namedtuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from fused_ops import (
-    attention,
-    bias_gelu,
-    embedding,
-    layer_norm,
-    loader,
-    optimizer_update,
-    softmax_cross_entropy,
-)
-from fused_ops import bias_dropout_residual_layer_norm as residual
+from fused_ops import embedding, loader, optimizer_update, selection
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RATE = 0.1  # of every dropout
+DROPOUT_RATE = 0.1
 
 # batch, length, heads, head: of attention; hidden, inner, vocabulary: of the model; predictions: masked words a batch.
 Size = namedtuple(
@@ -56,117 +48,89 @@ def _normal(*shape):
     return np.random.randn(*shape).astype(np.float32)
 
 
-# A case: shape -> (arrays, function of them by the fused op, function by plain ops, which arrays to differentiate by).
-# The first result is differentiated, with a random upstream gradient.
+# A case: size -> (arrays, function of them and of an Ops, the arrays to differentiate with respect to). The first result
+# is differentiated, with a random upstream gradient.
 
 
 def _layer_norm(size):
     rows, width = size.batch * size.length, size.heads * size.head
-    return (
-        [_normal(rows, width), _normal(width), _normal(width)],
-        layer_norm.layer_norm,
-        layer_norm.layer_norm_reference,
-        (0, 1, 2),
-    )
+    arrays = [_normal(rows, width), _normal(width), _normal(width)]
+    return arrays, lambda ops, *inputs: ops.layer_norm(*inputs), (0, 1, 2)
 
 
-def _residual(size):
-    rows, width = size.batch * size.length, size.heads * size.head
-    arrays = [
-        _normal(rows, width),
-        _normal(width),
-        _normal(rows, width),
-        _normal(width),
-        _normal(width),
-    ]
+def _bias_dropout_residual_layer_norm(size):
+    shape, width = (size.batch * size.length, size.heads * size.head), size.heads * size.head
+    arrays = [_normal(*shape), _normal(width), _normal(*shape), _normal(width), _normal(width)]
     return (
         arrays,
-        lambda *a: residual.bias_dropout_residual_layer_norm(*a, rate=RATE),
-        lambda *a: residual.bias_dropout_residual_layer_norm_reference(*a, rate=RATE),
+        lambda ops, *inputs: ops.bias_dropout_residual_layer_norm(
+            *inputs, dropout_rate=DROPOUT_RATE
+        ),
         (0, 1, 2, 3, 4),
     )
 
 
 def _bias_gelu(size):
-    return (
-        [_normal(size.batch * size.length, size.inner), _normal(size.inner)],
-        bias_gelu.bias_gelu,
-        bias_gelu.bias_gelu_reference,
-        (0, 1),
-    )
+    arrays = [_normal(size.batch * size.length, size.inner), _normal(size.inner)]
+    return arrays, lambda ops, *inputs: ops.bias_gelu(*inputs), (0, 1)
 
 
-def _attention(size, rate=0.0):
-    arrays = [
-        _normal(size.batch * size.length, 3, size.heads, size.head),
-        np.ones([size.batch, size.length], np.int32),
-    ]
+def _attention(size, dropout_rate=0.0):
+    shape = (size.batch * size.length, size.heads, size.head)
+    arrays = [_normal(*shape) for _ in range(3)] + [np.ones([size.batch, size.length], np.int32)]
     return (
         arrays,
-        lambda qkv, mask: attention.attention(qkv, mask, rate),
-        lambda qkv, mask: attention.attention_reference(qkv, mask, rate),
-        (0,),
+        lambda ops, query, key, value, mask: ops.attention([query, key, value], mask, dropout_rate),
+        (0, 1, 2),
     )
 
 
-def _cross_entropy(size):
+def _softmax_cross_entropy(size):
     rows, width = size.predictions, size.vocabulary
-    arrays = [
-        _normal(rows, width),
-        np.random.randint(0, width, rows).astype(np.int32),
-        np.ones(rows, np.float32),
-    ]
-    return (
-        arrays,
-        softmax_cross_entropy.softmax_cross_entropy,
-        softmax_cross_entropy.softmax_cross_entropy_reference,
-        (0,),
-    )
+    labels = np.random.randint(0, width, rows).astype(np.int32)
+    arrays = [_normal(rows, width), labels, np.ones(rows, np.float32)]
+    return arrays, lambda ops, *inputs: ops.softmax_cross_entropy(*inputs), (0,)
 
 
 def _embedding(size):
     width, shape = size.heads * size.head, (size.batch, size.length)
-    ids = [
-        np.random.randint(0, size.vocabulary, shape),
-        np.tile(np.arange(shape[1]), [shape[0], 1]),
-        np.random.randint(0, 2, shape),
-    ]
-    arrays = [array.astype(np.int32) for array in ids]
-    arrays += [
-        _normal(size.vocabulary, width),
-        _normal(512, width),
-        _normal(2, width),
-        _normal(width),
-        _normal(width),
-    ]
-    return (
-        arrays,
-        lambda *a: embedding.embedding(*a, rate=RATE),
-        lambda *a: embedding.embedding_reference(*a, rate=RATE),
-        (3, 4, 5, 6, 7),
-    )
+    ids = [np.random.randint(0, limit, shape).astype(np.int32) for limit in (size.vocabulary, 2)]
+    tables = [_normal(rows, width) for rows in (size.vocabulary, 2, 512)]
+
+    def function(ops, words, types, word_table, type_table, position_table, gamma, beta):
+        return ops.embedding(
+            embedding.Ids(words, types, None),
+            embedding.Tables(word_table, type_table, position_table),
+            gamma,
+            beta,
+            DROPOUT_RATE,
+        )
+
+    return ids + tables + [_normal(width), _normal(width)], function, (2, 3, 4, 5, 6)
 
 
 def _adamw(size):
-    """One layer's weights as one variable; there is nothing to differentiate."""
+    """One layer's weights as one variable; nothing to differentiate."""
     width = size.heads * size.head
     shape = (4 * width + 2 * size.inner, width)
-    return (
-        [_normal(*shape), _normal(*shape), _normal(*shape), np.square(_normal(*shape))],
-        None,
-        None,
-        None,
-    )
+    rule = optimizer_update.Rule(0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-6)
+
+    def function(ops, parameter, gradient, m, v):
+        return ops.optimizer_update(
+            parameter, gradient.read_value(), m, v, tf.constant(0.5), tf.constant(1e-5), rule
+        )
+
+    return [_normal(*shape) for _ in range(3)] + [np.square(_normal(*shape))], function, None
 
 
 CASES = OrderedDict(
     [
         ("layer_norm", _layer_norm),
-        ("bias_dropout_residual_layer_norm", _residual),
+        ("bias_dropout_residual_layer_norm", _bias_dropout_residual_layer_norm),
         ("bias_gelu", _bias_gelu),
         ("attention", _attention),
-        ("attention_dropout", lambda size: _attention(size, RATE)),
-        ("softmax_cross_entropy", _cross_entropy),
+        ("attention_dropout", lambda size: _attention(size, DROPOUT_RATE)),
+        ("softmax_cross_entropy", _softmax_cross_entropy),
         ("embedding", _embedding),
         ("adamw", _adamw),
     ]
@@ -181,23 +145,17 @@ class TensorFlowSides:
     def __init__(self, case, size, threads, clock, xla=False):
         self._clock = CLOCKS[clock]
         np.random.seed(0)
-        arrays, fused, plain, differentiate = CASES[case](size)
+        arrays, function, differentiate = CASES[case](size)
         graph = tf.Graph()
         with graph.as_default():
             tf.set_random_seed(1)
             # Variables, not constants, which TensorFlow would fold, nor feeds, which it would copy.
             feeds = [tf.placeholder(array.dtype, array.shape) for array in arrays]
             inputs = [tf.Variable(feed, trainable=False) for feed in feeds]
-            if case == "adamw":
-                self._steps = {
-                    "fused": _update(optimizer_update.adamw, inputs),
-                    "plain": _update(optimizer_update.adamw_reference, inputs),
-                }
-            else:
-                self._steps = {
-                    "fused": _step(fused, inputs, differentiate),
-                    "plain": _step(plain, inputs, differentiate),
-                }
+            self._steps = {
+                side: _step(lambda *inputs: function(ops, *inputs), inputs, differentiate)
+                for side, ops in (("fused", selection.FUSED), ("plain", selection.PLAIN))
+            }
             config = tf.ConfigProto(
                 intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1
             )
@@ -219,7 +177,7 @@ class TensorFlowSides:
             node.op in _XLA_OPS for graph in metadata.partition_graphs for node in graph.node
         ):
             raise SystemExit(
-                "--xla: TensorFlow compiled nothing; on a CPU set TF_XLA_FLAGS=--tf_xla_cpu_global_jit"
+                "--xla: TensorFlow compiled nothing; on a CPU, set TF_XLA_FLAGS=--tf_xla_cpu_global_jit"
             )
 
     def run(self, side):
@@ -233,11 +191,13 @@ class TensorFlowSides:
 
 
 def _step(function, inputs, differentiate):
-    """What to fetch for the results and the gradients to be made: one element of each.
+    """The fetches that make TensorFlow compute the result and the gradients: one element of each.
 
-    (A group of them would not do: TensorFlow's optimizer removes what is only waited for.)
+    (A tf.group of them is not enough: TensorFlow's graph optimizer removes what is only waited for.)
     """
     result = function(*inputs)
+    if differentiate is None:
+        return result
     upstream = tf.Variable(tf.random_normal(result.shape, dtype=result.dtype), trainable=False)
     gradients = tf.gradients(
         result, [inputs[i] for i in differentiate], grad_ys=upstream.read_value()
@@ -249,24 +209,8 @@ def _step(function, inputs, differentiate):
     ]
 
 
-def _update(rule, variables):
-    parameter, gradient, m, v = variables
-    return rule(
-        parameter,
-        gradient.read_value(),
-        m,
-        v,
-        tf.constant(0.5),
-        tf.constant(1e-5),
-        weight_decay=0.01,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-6,
-    )
-
-
 class PyTorchSide:
-    """The other process: told a case, then asked for one run after another."""
+    """The process that runs PyTorch: given a case, then asked for one run after another."""
 
     def __init__(self, python, threads, clock):
         self._clock = clock
@@ -284,7 +228,9 @@ class PyTorchSide:
         self.version = self._ask({"ask": "version"})
 
     def prepare(self, case, size):
-        self._ask({"ask": "prepare", "case": case, "size": size._asdict(), "rate": RATE})
+        self._ask(
+            {"ask": "prepare", "case": case, "size": size._asdict(), "dropout_rate": DROPOUT_RATE}
+        )
 
     def run(self, unused_side):
         return self._ask({"ask": "run"})[self._clock]
@@ -298,24 +244,24 @@ class PyTorchSide:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError("the PyTorch side ended: exit status %s" % self._process.wait())
+            raise RuntimeError("PyTorch process: exit status %s" % self._process.wait())
         return json.loads(answer)
 
 
 def measure(case, size, rounds, threads, clock="wall", pytorch=None, xla=False):
-    """Seconds of `rounds` runs of each side, taken in turns.
+    """Seconds of `rounds` runs of each side, in turns.
 
     Args:
       case: a key of CASES.
       size: a Size.
-      rounds: runs of each side after two that do not count.
-      threads: of each side.
+      rounds: runs of each side, after two for warm-up.
+      threads: number of threads of each side.
       clock: a key of CLOCKS.
       pytorch: a PyTorchSide or None.
-      xla: whether TensorFlow compiles both of its sides.
+      xla: bool, just-in-time compilation of both TensorFlow sides.
 
     Returns:
-      OrderedDict, "fused", "plain" and, if asked for, "pytorch" -> list of seconds.
+      OrderedDict: "fused", "plain" and, if given, "pytorch" to a list of seconds.
     """
     tensorflow_sides = TensorFlowSides(case, size, threads, clock, xla)
     sides = OrderedDict([("fused", tensorflow_sides), ("plain", tensorflow_sides)])
@@ -380,15 +326,15 @@ def main(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--pytorch", help="a Python that has PyTorch; without it that column says not run"
+        "--pytorch", help="Python executable that has PyTorch; without it the column says not run"
     )
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--clock", default="wall", choices=sorted(CLOCKS))
     parser.add_argument("--ops", nargs="+", default=list(CASES), choices=list(CASES))
     parser.add_argument("--sizes", nargs="+", default=["base", "large"], choices=list(SIZES))
-    parser.add_argument("--xla", action="store_true", help="compile what can be compiled")
-    parser.add_argument("--output", help="file for the table, which is printed in any case")
+    parser.add_argument("--xla", action="store_true", help="enable just-in-time compilation")
+    parser.add_argument("--output", help="also write the table to this file")
     options = parser.parse_args(arguments)
     loader.library()
     pytorch = (

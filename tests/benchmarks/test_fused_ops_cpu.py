@@ -1,18 +1,20 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""fused_ops/benchmark.py: every case runs on both sides, and the table says what was run."""
+"""benchmarks/fused_ops_cpu.py: every case runs on both sides, and the table says what was run."""
 
 import numpy as np
 import pytest
 
-from fused_ops import benchmark
+from benchmarks import fused_ops_cpu
+
+pytestmark = pytest.mark.usefixtures("fused_library")
 
 
 def test_table_of_a_run_of_every_op(tmp_path, capsys):
     output = tmp_path / "table.md"
-    results = benchmark.main(
+    results = fused_ops_cpu.main(
         ["--sizes", "tiny", "--rounds", "3", "--threads", "1", "--output", str(output)]
     )
-    assert [case for _, case in results] == list(benchmark.CASES)
+    assert [case for _, case in results] == list(fused_ops_cpu.CASES)
     for seconds in results.values():
         assert sorted(seconds) == ["fused", "plain"]
         assert all(len(values) == 3 and min(values) > 0.0 for values in seconds.values())
@@ -21,7 +23,7 @@ def test_table_of_a_run_of_every_op(tmp_path, capsys):
         "table.md"
     ]
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert len(rows) == len(benchmark.CASES)
+    assert len(rows) == len(fused_ops_cpu.CASES)
     assert all(
         row.count("not run") == 2 for row in rows
     ), "PyTorch was not run and the table must say so"
@@ -31,7 +33,7 @@ def test_ratios_are_of_medians():
     seconds = {"fused": [0.001, 0.002, 0.9], "plain": [0.006, 0.1, 0.002], "pytorch": [0.004] * 3}
     (row,) = [
         line
-        for line in benchmark.table({("base", "x"): seconds}).splitlines()
+        for line in fused_ops_cpu.table({("base", "x"): seconds}).splitlines()
         if line.startswith("| `")
     ]
     assert (
@@ -40,18 +42,18 @@ def test_ratios_are_of_medians():
     )
 
 
-@pytest.mark.parametrize("case", list(benchmark.CASES))
+@pytest.mark.parametrize("case", list(fused_ops_cpu.CASES))
 def test_inputs_are_never_zeros(case):
     np.random.seed(0)
-    arrays = benchmark.CASES[case](benchmark.SIZES["tiny"])[0]
+    arrays = fused_ops_cpu.CASES[case](fused_ops_cpu.SIZES["tiny"])[0]
     assert all(array.dtype == np.int32 or np.all(array != 0.0) for array in arrays)
 
 
 def test_xla_that_compiles_nothing_is_an_error(monkeypatch):
     monkeypatch.setattr(
-        benchmark, "_XLA_OPS", ()
+        fused_ops_cpu, "_XLA_OPS", ()
     )  # as if nothing had been compiled, whatever the environment says
     with pytest.raises(SystemExit, match="--xla: TensorFlow compiled nothing.*TF_XLA_FLAGS"):
-        benchmark.main(
+        fused_ops_cpu.main(
             ["--sizes", "tiny", "--rounds", "1", "--threads", "1", "--ops", "layer_norm", "--xla"]
         )

@@ -1,0 +1,47 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""The choice between plain and fused ops, made once per graph and passed down as one `Ops`."""
+from collections import namedtuple
+
+from fused_ops import (
+    attention,
+    bias_dropout_residual_layer_norm,
+    bias_gelu,
+    embedding,
+    layer_norm,
+    loader,
+    optimizer_update,
+    softmax_cross_entropy,
+)
+
+_MODULES = (
+    embedding,
+    layer_norm,
+    bias_gelu,
+    bias_dropout_residual_layer_norm,
+    attention,
+    softmax_cross_entropy,
+    optimizer_update,
+)
+
+# One function for each module of the same name, see there; packed_attention is `attention.fused_packed`, or None:
+# without fused ops there is no attention for sequences without padding.
+Ops = namedtuple(
+    "Ops", [module.__name__.split(".")[-1] for module in _MODULES] + ["packed_attention"]
+)
+
+PLAIN = Ops(*([module.plain for module in _MODULES] + [None]))
+FUSED = Ops(*([module.fused for module in _MODULES] + [attention.fused_packed]))
+
+
+def select(use_fused_ops):
+    """FUSED or PLAIN.
+
+    Raises:
+      loader.FusedOpsError: fused ops are requested but not built. There is no silent fallback.
+    """
+    if not use_fused_ops:
+        return PLAIN
+    reason = loader.unavailable_reason()
+    if reason:
+        raise loader.FusedOpsError(reason)
+    return FUSED
