@@ -1,15 +1,15 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Turns text into masked-word and next-sentence instances: the TFRecords that run_pretraining.py reads.
+"""Converts text to pre-training instances (masked words, next sentence): the TFRecords that run_pretraining.py reads.
 
-Input: UTF-8 text, one sentence a line, a blank line between documents; files, patterns or directories, plain, .gz or .bz2.
-The text is streamed block by block (a megabyte, at least sixteen documents): memory does not grow with the corpus. Random
-next sentences are drawn from other documents of the block, not of the whole corpus: shuffle documents first (data.shards
-does) where neighbours are alike. Instances are shuffled within their block.
+Input: UTF-8 text, one sentence per line, a blank line between documents; files, patterns or directories; plain, .gz or .bz2.
+The text is streamed in blocks (a megabyte, at least sixteen documents), so memory use does not grow with the corpus. Random
+next sentences come from other documents of the same block, not of the whole corpus: if neighbouring documents are similar,
+shuffle them first (data.shards). Instances are shuffled within their block.
 
-With --output_file the instances are dealt round-robin to the files named; with --output_dir every input file gets its own
-.tfrecord there. The bytes depend on input, vocabulary and options, not on --num_workers, nor on which of several machines
-(--part i/n, shares of the files of --output_dir) made them. Beside each output is a .json with counts, options and checksums;
-what it proves to be finished is not made again. Files appear under their names only when they are whole.
+With --output_file, instances are dealt round-robin to the given files; with --output_dir, each input file gets a .tfrecord of
+its own. The output depends on input, vocabulary and options only, not on --num_workers, nor on how many machines share the
+work (--part i/n, with --output_dir). Beside each output file is a .json with counts, options and checksums; finished files
+are not made again. Files appear under their names only once they are complete.
 """
 
 
@@ -233,7 +233,7 @@ def convert(inputs, outputs, key, options, pool, num_workers, say):
     """
     made_from = _made_from(inputs, outputs, key, options)
     if all(is_finished(path, made_from) for path in outputs):
-        say("%s: made already from this input with these options" % ", ".join(outputs))
+        say("%s: already made from this input with these options" % ", ".join(outputs))
         return None
     progress = _Progress(sum(map(os.path.getsize, inputs)), say)
     totals = Counter()
@@ -276,7 +276,7 @@ def _made_from(inputs, outputs, key, options):
 
 
 class _Progress:
-    """Says every few seconds how far the input is read, how fast, and how long the rest will take."""
+    """Prints progress, throughput and remaining time every few seconds."""
 
     def __init__(self, total_bytes, say):
         self._total, self._say = max(total_bytes, 1), say
@@ -320,10 +320,10 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
     """
     if bool(output_file) == bool(output_dir):
         raise OptionError(
-            "give --output_file (instances dealt round-robin) or --output_dir (a file for each input file)"
+            "pass either --output_file (instances dealt round-robin) or --output_dir (one file per input file)"
         )
     if output_file and part.count > 1:
-        raise OptionError("--part=%d/%d: only --output_dir can be made in parts" % part)
+        raise OptionError("--part=%d/%d requires --output_dir" % part)
     inputs = blocks.input_files(input_file)
     _maker(
         options
@@ -340,7 +340,7 @@ def run(input_file, output_file, output_dir, options, num_workers, part, say):
         outputs = [job[1][0] for job in jobs]
     if len(set(outputs)) < len(outputs) or len(outputs) > _MOST_OUTPUT_FILES and output_file:
         raise OptionError(
-            "--output_file: %d names, some twice or more than %d"
+            "--output_file: %d files; they must be distinct and at most %d"
             % (len(outputs), _MOST_OUTPUT_FILES)
         )
     for path in outputs:
@@ -366,7 +366,7 @@ def _make_parent(path):
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise OptionError("%s: cannot be made (%s)" % (folder, error.strerror))
+        raise OptionError("%s: cannot be created (%s)" % (folder, error.strerror))
 
 
 def define_flags():
@@ -393,13 +393,13 @@ def main(_):
     )
     seconds = time.time() - started
     for name, message in (
-        ("lines_not_utf8", "lines held bytes that are not UTF-8; those bytes were left out"),
-        ("sentences_without_tokens", "lines held nothing but control characters"),
+        ("lines_not_utf8", "lines contained bytes that are not UTF-8; those bytes were dropped"),
+        ("sentences_without_tokens", "lines contained only control characters"),
     ):
         if totals[name]:
             sys.stderr.write("warning: %d %s\n" % (totals[name], message))
     print(
-        "%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens to predict) "
+        "%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens masked) "
         "in %.1f s: %.0f instances/s"
         % (
             totals["documents"],

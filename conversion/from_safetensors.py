@@ -1,15 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Turns a published BERT in safetensors form into a TensorFlow 1 checkpoint.
+"""Converts a published BERT in safetensors format to a TensorFlow 1 checkpoint.
 
     python -m conversion.from_safetensors --input_dir DIR --output_dir OUT [--sha256 HEX]
 
-DIR holds model.safetensors, config.json and vocab.txt, as PyTorch users publish them. OUT gets
-bert_model.ckpt.*, bert_config.json and vocab.txt, named and laid out like Google's released checkpoints.
-Heads (masked words, next sentence, answer span) and the pooler are converted where they are there.
+DIR contains model.safetensors, config.json and vocab.txt, as published for PyTorch. OUT gets bert_model.ckpt.*,
+bert_config.json and vocab.txt, with the names and the layout of Google's released checkpoints. Heads (masked words,
+next sentence, answer span) and the pooler are converted if present.
 """
 
 
-import argparse
 import collections
 import json
 import os
@@ -21,6 +20,7 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from conversion.safetensors_reader import SafetensorsFile
+from program.arguments import Parser
 from program.errors import DataError, run_program
 from program.files import digest
 
@@ -318,29 +318,23 @@ def check_sha256(path, expected):
     """Raises UserError unless the file's SHA-256 is `expected` (hexadecimal, either case)."""
     found = digest(path)
     if found != expected.lower():
-        raise DataError("%s has sha256 %s, expected %s: fetch it again" % (path, found, expected))
-
-
-class _Parser(argparse.ArgumentParser):
-    """Refuses in one line, like the rest of the toolkit."""
-
-    def error(self, message):
-        raise DataError(message)
+        raise DataError(
+            "%s has SHA-256 %s, expected %s: download it again" % (path, found, expected)
+        )
 
 
 def main():
-    parser = _Parser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser = Parser("conversion.from_safetensors", __doc__)
     parser.add_argument(
         "--input_dir",
         required=True,
-        help="directory with model.safetensors, config.json, vocab.txt",
+        metavar="DIR",
+        help="directory with model.safetensors, config.json and vocab.txt",
     )
     parser.add_argument(
-        "--output_dir", required=True, help="where bert_model.ckpt.* is written; made if missing"
+        "--output_dir", required=True, metavar="DIR", help="output directory; created if missing"
     )
-    parser.add_argument(
-        "--sha256", help="expected SHA-256 of model.safetensors; another one is an error"
-    )
+    parser.add_argument("--sha256", metavar="HEX", help="expected SHA-256 of model.safetensors")
     arguments = parser.parse_args()
     count, parameters, absent, unused = convert(
         arguments.input_dir, arguments.output_dir, arguments.sha256
@@ -350,9 +344,9 @@ def main():
         % (os.path.join(arguments.output_dir, CHECKPOINT_NAME), count, parameters / 1e6)
     )
     if absent:
-        print("not in the file, so a model will start them at random: %s" % ", ".join(absent))
+        print("not in the file, so a model will initialize them randomly: %s" % ", ".join(absent))
     if unused:
-        print("tensors not used by BERT: %s" % ", ".join(unused))
+        print("tensors that BERT does not use: %s" % ", ".join(unused))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Downloading that survives bad lines: resume, retry, verify, then rename. The transfer itself is `requests`' work.
+"""Downloads that survive bad connections: resume, retry, verify, rename. The transfer itself is done by `requests`.
 
-A file arrives as `<name>.part`; it gets its name only after its checksum was right. A wrong checksum leaves `<name>.bad`
-for inspection and is an error. What is there and verified is not fetched again. Proxies are taken from the environment
-(http_proxy, https_proxy, no_proxy) by requests.
+A file is downloaded to `<name>.part` and renamed only once its checksum is verified. If the checksum is wrong, the file is
+kept as `<name>.bad` and the download fails. Verified files are not downloaded again. Proxies come from the environment
+(http_proxy, https_proxy, no_proxy).
 """
 
 import collections
@@ -20,14 +20,14 @@ import tqdm
 from program.errors import DataError
 from program.files import digest
 
-_CHUNK = 1 << 14  # also what a broken connection loses at most
-_TIMEOUT_S = (15, 60)  # to connect, between two bytes
-_MAX_ATTEMPTS = 8  # in a row without one new byte
+_CHUNK = 1 << 14  # also the most that a broken connection loses
+_TIMEOUT_S = (15, 60)  # to connect, and between two bytes
+_MAX_ATTEMPTS = 8  # in a row without progress
 _LONGEST_WAIT_S = 60
-# Worth another try; any other status of 400 and above is the server's last word.
+# Worth retrying; any other status of 400 or above is final.
 _PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 
-# A file to fetch: where from, under which name, with which checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
+# A file to download: its URL, its path, and its checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
 Item = collections.namedtuple("Item", "url path algorithm checksum")
 
 
@@ -37,7 +37,7 @@ def mirrored(url, mirror):
 
 
 def fetch_all(items, log=sys.stderr, first_wait_s=1.0, room=1.0):
-    """Fetches what is missing of `items`, after saying how much it is and whether the disk holds it.
+    """Downloads the missing ones of `items`, after printing their size and checking the free disk space.
 
     Args:
         items: list of Item.
@@ -60,23 +60,23 @@ def is_done(item, log=sys.stderr):
         return False
     if item.checksum is None:
         log.write(
-            "%s: there (size %d, no checksum is published)\n"
+            "%s: already downloaded (%d bytes, no published checksum)\n"
             % (item.path, os.path.getsize(item.path))
         )
         return True
     if digest(item.path, item.algorithm) == item.checksum:
-        log.write("%s: there and verified\n" % item.path)
+        log.write("%s: already downloaded, checksum verified\n" % item.path)
         return True
     os.replace(item.path, item.path + ".bad")
     log.write(
-        "%s: its %s is wrong; kept as %s.bad, fetching it again\n"
+        "%s: wrong %s; kept as %s.bad, downloading it again\n"
         % (item.path, item.algorithm, item.path)
     )
     return False
 
 
 def check_space(items, session, log=sys.stderr, room=1.0):
-    """Says how many bytes are to come and refuses where the disk has no room for them.
+    """Prints the download size; refuses if there is not enough disk space.
 
     Raises:
         DataError: the disk is too small.
@@ -92,12 +92,12 @@ def check_space(items, session, log=sys.stderr, room=1.0):
         free = shutil.disk_usage(folder).free
         total = needed[disk] * room
         log.write(
-            "%s: %s to fetch, needs %s of disk, %s free\n"
+            "%s: downloading %s, needs %s of disk space, %s free\n"
             % (folder, _human(needed[disk]), _human(total), _human(free))
         )
         if total > free:
             raise DataError(
-                "%s: needs %s, the disk has %s free" % (folder, _human(total), _human(free))
+                "%s: needs %s of disk space, only %s free" % (folder, _human(total), _human(free))
             )
 
 
@@ -113,7 +113,7 @@ def _announced_size(url, session):
 
 
 def fetch(item, session, log=sys.stderr, first_wait_s=1.0):
-    """Fetches one file, resuming `<path>.part` and trying again after every broken connection.
+    """Downloads one file, resuming `<path>.part`; retries after every broken connection.
 
     Raises:
         DataError: as fetch_all.
@@ -127,7 +127,7 @@ def fetch(item, session, log=sys.stderr, first_wait_s=1.0):
 
 
 def fetch_text(url, log=sys.stderr, first_wait_s=1.0):
-    """The text at an address, such as a list of checksums; tries again as `fetch` does.
+    """The text at a URL, such as a list of checksums; retries as `fetch` does.
 
     Raises:
         DataError: as fetch_all.
@@ -157,11 +157,11 @@ def _persist(url, attempt, size, log, first_wait_s):
             attempts, wait = (1, first_wait_s) if size() > before else (attempts + 1, wait * 2)
             if attempts >= _MAX_ATTEMPTS:
                 raise DataError(
-                    "%s: given up after %d attempts (%s); run again to go on from byte %d"
+                    "%s: failed after %d attempts (%s); run again to resume at byte %d"
                     % (url, attempts, _short(error), size())
                 )
             log.write(
-                "%s: %s; trying again from byte %d in %.0f s\n"
+                "%s: %s; retrying from byte %d in %.0f s\n"
                 % (url, _short(error), size(), min(wait, _LONGEST_WAIT_S))
             )
             time.sleep(min(wait, _LONGEST_WAIT_S))
@@ -170,7 +170,7 @@ def _persist(url, attempt, size, log, first_wait_s):
 
 
 class _Passing(Exception):
-    """The server's trouble, worth another attempt."""
+    """A transient server error, worth retrying."""
 
 
 def _transfer(url, part, session):
@@ -213,7 +213,7 @@ def _judge(url, answer):
         raise _Passing("HTTP %d" % answer.status_code)
     if not answer.ok:
         raise DataError(
-            "%s: the server answers HTTP %d %s" % (url, answer.status_code, answer.reason)
+            "%s: the server returned HTTP %d %s" % (url, answer.status_code, answer.reason)
         )
 
 
@@ -225,7 +225,7 @@ def _accept(item, part, log):
     """Verifies `part` and gives it its name."""
     if item.checksum is None:
         log.write(
-            "%s: %s, %s not verified: no checksum is published\n"
+            "%s: %s, sha256 %s, not verified: no published checksum\n"
             % (item.path, _human(_size(part)), digest(part, "sha256"))
         )
     else:
@@ -233,7 +233,7 @@ def _accept(item, part, log):
         if found != item.checksum:
             os.replace(part, item.path + ".bad")
             raise DataError(
-                "%s: %s is %s, must be %s; what came is kept as %s.bad, run again to fetch it anew"
+                "%s: %s is %s, expected %s; kept as %s.bad; run again to download it again"
                 % (item.url, item.algorithm, found, item.checksum, item.path)
             )
         log.write("%s: verified (%s)\n" % (item.path, item.algorithm))
@@ -253,7 +253,7 @@ def unzip(archive, folder):
                 target = os.path.realpath(os.path.join(base, member.filename))
                 if target != base and not target.startswith(base + os.sep):
                     raise DataError(
-                        "%s: its member %r would be written outside %s; not unpacked"
+                        "%s: member %r would be written outside %s; not unpacked"
                         % (archive, member.filename, folder)
                     )
             members.extractall(base)
@@ -261,7 +261,7 @@ def unzip(archive, folder):
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         os.replace(archive, archive + ".bad")
         raise DataError(
-            "%s: not a whole .zip (%s); kept as %s.bad, run again to fetch it anew"
+            "%s: damaged .zip file (%s); kept as %s.bad; run again to download it again"
             % (archive, error, archive)
         )
 

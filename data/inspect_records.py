@@ -1,14 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: pre-training records -> some of them in words, and statistics of all.
+"""Prints some pre-training records in words and the statistics of all of them.
 
     python -m data.inspect_records /tmp/sample.tfrecord --vocab_file .cache/minilm/vocab.txt --show 3 --png lengths.png
 
-Prints instances, a histogram of lengths, how much is masked and how (80 % [MASK], 10 % kept, 10 % another token), the
-share of random next sentences, how many sequences fill all positions (their pairs were mostly cut to fit), and whatever
-breaks the format. Exit code 1 when something does. Needs no TensorFlow.
+Prints instances, a histogram of lengths, the fraction of masked tokens and how they are masked (80 % [MASK], 10 % kept,
+10 % another token), the fraction of random next sentences, how many sequences have the maximum length (most of those pairs
+were truncated), and format errors, if any. Exit code 1 if there are format errors. Needs no TensorFlow.
 """
 
-import argparse
 import functools
 import io
 import itertools
@@ -16,7 +15,8 @@ import json
 import sys
 
 import tokenization
-from data import pieces, record_statistics
+from data import record_statistics
+from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 from program.files import expand, whole_file
 from program.records.decoding import read_records
@@ -30,11 +30,11 @@ def read_batches(paths, limit=None):
     """Yields dicts of arrays, feature name -> [N, n], N ≤ 1,024, of all records in order.
 
     Args:
-        paths: list of str, files whose records all have the lengths of the first one's.
-        limit: int, at most so many records; None for all.
+        paths: list of str, files whose records all have the same lengths.
+        limit: int, the maximum number of records; None for all.
 
     Raises:
-        decoding.RecordError: a file is damaged or its records are others.
+        decoding.RecordError: a file is damaged or contains other records.
     """
     schema = pretraining_schema_of(paths[0])
     for path in paths:
@@ -109,7 +109,7 @@ def save_png(statistics, path):
     try:
         import matplotlib
     except ImportError:
-        raise DataError("--png needs matplotlib: pip install -r requirements/data.txt")
+        raise DataError("--png requires matplotlib: pip install -r requirements/data.txt")
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -146,12 +146,12 @@ def save_png(statistics, path):
 
 
 def inspect(paths, names, num_shown, limit, output, special=None):
-    """Reads records, prints the first ones and all statistics.
+    """Reads records, prints the first ones and the statistics of all.
 
     Args:
         paths: list of str.
         names: function id -> token, for the records shown.
-        special: record_statistics.SpecialIds, or None: guessed from the first batch.
+        special: record_statistics.SpecialIds; None: guessed from the first batch.
 
     Returns:
         record_statistics.Statistics.
@@ -178,19 +178,27 @@ def _token(tokens, index):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.inspect_records", description=__doc__.split("\n\n")[0]
-    )
+    parser = Parser("data.inspect_records", __doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="TFRecord files or glob patterns")
-    parser.add_argument("--vocab_file", help="vocab.txt of the records: shows words instead of ids")
     parser.add_argument(
-        "--show", type=int, default=2, metavar="N", help="records to print (default: %(default)s)"
+        "--vocab_file",
+        metavar="FILE",
+        help="vocabulary of the records; prints tokens instead of ids",
     )
     parser.add_argument(
-        "--limit", type=pieces.positive_int, metavar="N", help="look at the first N records only"
+        "--show",
+        type=int,
+        default=2,
+        metavar="N",
+        help="number of records to print (default: %(default)s)",
     )
-    parser.add_argument("--png", metavar="FILE", help="draw lengths and shares (needs matplotlib)")
-    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON")
+    parser.add_argument(
+        "--limit", type=positive_int, metavar="N", help="read only the first N records"
+    )
+    parser.add_argument(
+        "--png", metavar="FILE", help="write a plot of lengths and fractions (needs matplotlib)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the statistics as JSON")
     options = parser.parse_args()
     names, special = str, None
     try:

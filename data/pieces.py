@@ -1,39 +1,43 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What the text stages of data preparation share: arguments, and the counts beside each finished file."""
+"""What the programs of data preparation share: arguments, and the counts beside each finished file."""
 
-import argparse
 import os
 
 from program import manifests, workers
+from program.arguments import positive_int
 from program.errors import DataError
 
 
-def positive_int(text):
-    """argparse type: a whole number ≥ 1."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError("%r is not a whole number >= 1" % text)
-    return number
-
-
-def add_arguments(parser):
-    """Adds --num_workers and --part, the same in every stage."""
+def add_num_workers(parser):
+    """Adds --num_workers."""
     parser.add_argument(
         "--num_workers",
         type=positive_int,
         default=len(os.sched_getaffinity(0)),
         metavar="N",
-        help="worker processes (default: the cores of this machine, %(default)s)",
+        help="worker processes; the output does not depend on it (default: the number of cores, %(default)s)",
     )
+
+
+def add_part(parser, unit):
+    """Adds --part, for a program whose units of work (`unit`: their plural) are shared among machines."""
     parser.add_argument(
         "--part",
         type=workers.parse_part,
         default=workers.WHOLE,
         metavar="I/N",
-        help="do only share I of N; the shares together make the same bytes as one run (default: all)",
+        help="process part I of N of the %s; all parts together give the output of a single run "
+        "(default: all)" % unit,
+    )
+
+
+def add_mirror(parser, variable, otherwise):
+    """Adds --mirror, whose default is the environment variable `variable`, or else what `otherwise` says."""
+    parser.add_argument(
+        "--mirror",
+        default=os.environ.get(variable),
+        metavar="URL",
+        help="mirror to download from (default: $%s, or else %s)" % (variable, otherwise),
     )
 
 

@@ -98,10 +98,10 @@ class Statistics:
         first = lengths - second
         self._note("input_mask is not 1s followed by 0s", (batch["input_mask"] != real).any(axis=1))
         self._note(
-            "segment_ids are not 0s, then 1s up to the end of the text",
+            "segment_ids are not 0s followed by 1s up to the end of the text",
             (batch["segment_ids"] != (real & (places >= first[:, None]))).any(axis=1),
         )
-        self._note("ids behind the text are not 0", ((batch["input_ids"] != 0) & ~real).any(axis=1))
+        self._note("padding ids are not 0", ((batch["input_ids"] != 0) & ~real).any(axis=1))
         rows = np.arange(num_records)
         self._note("does not start with [CLS]", batch["input_ids"][:, 0] != self._special.cls)
         ends = [np.clip(place - 1, 0, seq_length - 1) for place in (first, lengths)]
@@ -110,7 +110,7 @@ class Statistics:
             (batch["input_ids"][rows, ends[0]] != self._special.sep)
             | (batch["input_ids"][rows, ends[1]] != self._special.sep),
         )
-        self._note("a segment holds no token", (first < 3) | (second < 2))
+        self._note("a segment is empty", (first < 3) | (second < 2))
         self._note(
             "next_sentence_labels is neither 0 nor 1",
             ((batch["next_sentence_labels"] != 0) & (batch["next_sentence_labels"] != 1)).any(
@@ -124,7 +124,7 @@ class Statistics:
             | (np.diff(weights, axis=1) > 0).any(axis=1),
         )
         self._note(
-            "a place without a prediction is not 0",
+            "an unused prediction slot is not 0",
             (
                 (weights == 0)
                 & ((batch["masked_lm_positions"] != 0) | (batch["masked_lm_ids"] != 0))
@@ -133,7 +133,7 @@ class Statistics:
         same_row = masked.rows[1:] == masked.rows[:-1]
         unsorted = np.zeros(num_records, bool)
         unsorted[masked.rows[1:][same_row & (masked.positions[1:] <= masked.positions[:-1])]] = True
-        self._note("masked_lm_positions do not increase", unsorted)
+        self._note("masked_lm_positions are not increasing", unsorted)
         special = np.zeros(num_records, bool)
         at = masked.positions
         special[
@@ -141,7 +141,7 @@ class Statistics:
                 (at <= 0) | (at == first[masked.rows] - 1) | (at >= lengths[masked.rows] - 1)
             ]
         ] = True
-        self._note("[CLS], [SEP] or padding is to be predicted", special)
+        self._note("[CLS], [SEP] or padding is a prediction target", special)
 
     def _note(self, problem, rows):
         if rows.any():

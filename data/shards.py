@@ -1,16 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: text files of several sources -> text shards of shuffled documents, a share of them held out for tests.
+"""Shuffles the documents of text files into text shards, optionally holding out a fraction for testing.
 
     python -m data.shards --input data/wikipedia_corpus/text data/bookcorpus/text --output_dir data/text_shards
 
-Input and output are one sentence a line, a blank line between documents; shards are cut only between documents. Each
-document goes to a shard drawn from (seed, its number), and the documents of a shard are put in a drawn order, so every
-shard mixes all sources. A share of the documents, drawn likewise, goes to test shards and to no other.
+Input and output have one sentence per line and a blank line between documents; documents are never split. Each document is
+assigned to a random shard, and the documents of a shard are shuffled, so every shard mixes all sources. With
+--test_fraction, a random fraction of the documents goes to test shards only.
 
-The number of shards is what brings them to about `--lines_per_shard` lines (the recipe's 396,000), or `--num_shards`.
-Two passes: documents are dealt to unshuffled files, then each is shuffled by itself, so memory holds one shard's text
-(some 40 MB), never the corpus. Bytes depend on the input, the seed and the numbers of shards alone; the parts of a shared
-job make together what one run makes.
+The number of shards is chosen to give about `--lines_per_shard` lines each, unless `--num_shards` is given. The first pass
+distributes documents to unshuffled files; the second shuffles each file by itself, so memory holds one shard (some 40 MB),
+never the corpus. The output depends only on the input, the seed and the number of shards; all parts together (--part) give
+the output of a single run.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import time
 
 from data import pieces
 from program import documents, files, workers
+from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 
 RECIPE_LINES_PER_SHARD = 396000
@@ -108,7 +109,7 @@ def make_shards(
         raise DataError("%s: no text" % ", ".join(inputs))
     if 0 < num_documents * test_fraction < _FEWEST_TEST_DOCUMENTS:
         log.write(
-            "a share of %s of %d documents is too few to hold out: no test shard\n"
+            "--test_fraction=%s of %d documents is too few for a test shard: none is made\n"
             % (test_fraction, num_documents)
         )
         test_fraction = 0.0
@@ -117,7 +118,7 @@ def make_shards(
     num_test = max(1, int(round(num_test_lines / lines_per_shard))) if test_fraction else 0
     if num_training + num_test > num_documents:
         raise DataError(
-            "%d documents cannot fill %d shards: raise --lines_per_shard"
+            "%d documents are too few for %d shards: raise --lines_per_shard"
             % (num_documents, num_training + num_test)
         )
     settings = {
@@ -194,50 +195,50 @@ def _fraction(text):
     except ValueError:
         number = -1
     if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError("%r is not a share: 0 <= share < 1" % text)
+        raise argparse.ArgumentTypeError(
+            "%r is not a fraction of at least 0 and less than 1" % text
+        )
     return number
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.shards", description=__doc__.split("\n\n")[0]
-    )
+    parser = Parser("data.shards", __doc__)
     parser.add_argument(
         "--input",
         required=True,
         nargs="+",
         metavar="PATH",
-        help="text files, or folders of .txt files",
+        help="text files, glob patterns, or directories of .txt files",
     )
-    parser.add_argument("--output_dir", required=True, help="folder for the shards")
+    parser.add_argument("--output_dir", required=True, metavar="DIR", help="output directory")
     parser.add_argument(
         "--lines_per_shard",
-        type=pieces.positive_int,
+        type=positive_int,
         default=RECIPE_LINES_PER_SHARD,
         metavar="N",
-        help="aimed at; a shard ends with a document (default: %(default)s)",
+        help="approximate number of lines per shard (default: %(default)s)",
     )
     parser.add_argument(
         "--num_shards",
-        type=pieces.positive_int,
+        type=positive_int,
         metavar="N",
-        help="exactly so many training shards instead",
+        help="number of training shards; overrides --lines_per_shard",
     )
     parser.add_argument(
         "--test_fraction",
         type=_fraction,
         default=0.0,
-        metavar="SHARE",
-        help="share of the documents held out in test shards (default: %(default)s)",
+        metavar="F",
+        help="fraction of documents to hold out in test shards (default: %(default)s)",
     )
-    parser.add_argument("--random_seed", type=int, default=12345, help="default: %(default)s")
     parser.add_argument(
-        "--part",
-        type=workers.parse_part,
-        default=workers.WHOLE,
-        metavar="I/N",
-        help="do only share I of N of the shards (default: all)",
+        "--random_seed",
+        type=int,
+        default=12345,
+        metavar="N",
+        help="random seed (default: %(default)s)",
     )
+    pieces.add_part(parser, "shards")
     options = parser.parse_args()
     started = time.time()
     totals = make_shards(

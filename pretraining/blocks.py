@@ -43,7 +43,7 @@ def blocks(paths, warn):
 
     def on_cut(path):
         warn(
-            "%s: a document of more than %d bytes is cut in two: is there a blank line between documents?"
+            "%s: a document longer than %d bytes was split: is there a blank line between documents?"
             % (path, _LARGEST_DOCUMENT_BYTES)
         )
 
@@ -68,7 +68,7 @@ def blocks(paths, warn):
         if last:
             if len(last) < 2:
                 raise DataError(
-                    "--input_file: %s: one document only, so there is none to draw random next sentences from; put a "
+                    "--input_file: %s: one document only, but random next sentences come from another one; put a "
                     "blank line between documents" % ",".join(paths)
                 )
             yield Block(number, last, _size(last), offset)

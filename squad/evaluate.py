@@ -1,20 +1,21 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Scores predictions.json: exact match and F1 by the official rules of SQuAD v1.1 and v2.0.
+"""Scores SQuAD predictions by the official rules: exact match and F1, v1.1 and v2.0.
 
     python -m squad.evaluate DATA PREDICTIONS [--null_odds FILE]
 
-prints the scores as JSON in its last line. The figures are those of the official scripts (Rajpurkar
+prints the scores as JSON on the last line. The figures are those of the official scripts (Rajpurkar
 et al. 2016, https://arxiv.org/abs/1606.05250, and 2018, https://arxiv.org/abs/1806.03822) to the
 last digit: sums run over the questions in the order of the file, as theirs do.
 """
 
-import argparse
 import collections
 import json
 import re
 import string
 import sys
 
+from program.arguments import Parser
+from program.errors import run_program
 from squad.examples import SquadDataError, iterate_questions, load_articles, load_json
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -209,24 +210,20 @@ def _load_values(path, types, description):
 
 
 def _parse_arguments(arguments):
-    parser = argparse.ArgumentParser(
-        prog="python -m squad.evaluate",
-        description="Scores SQuAD predictions by the official rules; the last line is JSON.",
-    )
+    parser = Parser("squad.evaluate", __doc__)
     parser.add_argument("data", metavar="DATA", help="SQuAD file, such as dev-v1.1.json")
     parser.add_argument("predictions", metavar="PREDICTIONS", help="predictions.json")
     parser.add_argument(
         "--version",
         choices=["auto", "1.1", "2.0"],
         default="auto",
-        help="rules to score by; auto takes 2.0 if DATA has is_impossible "
-        "(default: %(default)s)",
+        help="scoring rules; auto is 2.0 if DATA has is_impossible (default: %(default)s)",
     )
     parser.add_argument(
         "--null_odds",
         "--na-prob-file",
         metavar="FILE",
-        help="null_odds.json: v2.0's best thresholds are then found, too",
+        help="null_odds.json; for v2.0, also reports the best thresholds",
     )
     parser.add_argument(
         "--threshold",
@@ -234,39 +231,35 @@ def _parse_arguments(arguments):
         type=float,
         default=1.0,
         metavar="X",
-        help="with --null_odds, predictions with greater odds count as no answer "
-        "(default: %(default)s)",
+        help="with --null_odds, predictions with greater odds count as no answer (default: %(default)s)",
     )
     return parser.parse_args(arguments)
 
 
 def main(arguments=None):
-    """Command line; returns the exit code: 0, or 2 with a line on stderr for a bad file or option."""
+    """Command line; prints the scores.
+
+    Raises:
+      SquadDataError: a file or an option cannot be used.
+    """
     options = _parse_arguments(arguments)
-    try:
-        articles = load_articles(options.data)
-        predictions = _load_values(options.predictions, str, "text")
-        version_2 = options.version == "2.0" or (
-            options.version == "auto" and is_version_2(articles, options.data)
+    articles = load_articles(options.data)
+    predictions = _load_values(options.predictions, str, "text")
+    version_2 = options.version == "2.0" or (
+        options.version == "auto" and is_version_2(articles, options.data)
+    )
+    if version_2:
+        null_odds = options.null_odds and _load_values(options.null_odds, (int, float), "a number")
+        scores = evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
+    elif options.null_odds:
+        raise SquadDataError(
+            "--null_odds=%s: only SQuAD v2.0 has null odds, and %s is v1.1"
+            % (options.null_odds, options.data)
         )
-        if version_2:
-            null_odds = options.null_odds and _load_values(
-                options.null_odds, (int, float), "a number"
-            )
-            scores = evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
-        elif options.null_odds:
-            raise SquadDataError(
-                "--null_odds=%s: only SQuAD v2.0 has null odds, and %s is v1.1"
-                % (options.null_odds, options.data)
-            )
-        else:
-            scores = evaluate_v1(articles, predictions, options.data)
-    except SquadDataError as error:
-        _report("error: %s" % error)
-        return 2
+    else:
+        scores = evaluate_v1(articles, predictions, options.data)
     print(json.dumps(scores))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

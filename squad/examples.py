@@ -92,9 +92,9 @@ def read_squad_examples(path, is_training, version_2_with_negative=False):
             _MAX_RELOCATED_LINES,
         )
     if not examples:
-        raise SquadDataError("%s: no usable question in it (%d left out)" % (path, num_skipped))
+        raise SquadDataError("%s: no usable question (%d skipped)" % (path, num_skipped))
     if num_skipped:
-        _LOG.warning("%s: %d of %d questions left out", path, num_skipped, len(places))
+        _LOG.warning("%s: %d of %d questions skipped", path, num_skipped, len(places))
     return examples
 
 
@@ -247,7 +247,7 @@ def _training_answer(question, path, version_2_with_negative, relocated):
     found = locate_answer(question.context, answer["text"], claimed)
     if found is None:
         _LOG.warning(
-            "%s: question %s left out: its answer %s is not in its context",
+            "%s: question %s skipped: its answer %s is not in the context",
             path,
             question.qas_id,
             _shorten(answer["text"]),

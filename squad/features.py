@@ -74,7 +74,7 @@ def convert_examples(
                 char_spans, example.answer_start, example.answer_start + len(example.answer_text)
             )
             if answer_span is None:
-                _LOG.warning("question %s left out: its answer has no token", example.qas_id)
+                _LOG.warning("question %s skipped: its answer has no tokens", example.qas_id)
                 continue
         query_tokens = tokenizer.tokenize(example.question)[:max_query_length]
         windows = make_windows(

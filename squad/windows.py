@@ -51,7 +51,7 @@ def write_windows(path, examples, tokenizer, options, is_training, on_window=Non
             count += 1
         output.writelines(frame(schema.serialize_all(waiting)))
         if not count:
-            raise SquadDataError("no question gives a window to train on")
+            raise SquadDataError("no question produces a training window")
     return kept, count
 
 

@@ -370,23 +370,23 @@ def test_what_is_finished_is_not_made_again(program):
     path = program.path("again.tfrecord")
     program(output_file=path)
     first = (os.stat(path).st_mtime_ns, os.stat(path).st_ino)
-    assert "made already" in program(output_file=path, num_workers=2)
+    assert "already made" in program(output_file=path, num_workers=2)
     assert (os.stat(path).st_mtime_ns, os.stat(path).st_ino) == first
     digest = sha256(path)
     # Other options, another length on disk, another vocabulary: made again.
-    assert "made already" not in program(output_file=path, masked_lm_prob=0.2)
+    assert "already made" not in program(output_file=path, masked_lm_prob=0.2)
     assert sha256(path) != digest
     program(output_file=path)
     assert sha256(path) == digest
     with open(path, "ab") as stream:
         stream.write(b"!")
-    assert "made already" not in program(output_file=path)
+    assert "already made" not in program(output_file=path)
     assert sha256(path) == digest
     os.remove(path + ".json")
-    assert "made already" not in program(output_file=path)
+    assert "already made" not in program(output_file=path)
     with open(program.path("vocab2.txt"), "w") as stream:
         stream.write(open(program.path("vocab.txt")).read() + "more\n")
-    assert "made already" not in program(output_file=path, vocab_file=program.path("vocab2.txt"))
+    assert "already made" not in program(output_file=path, vocab_file=program.path("vocab2.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -463,7 +463,7 @@ def test_killed_and_run_again(program, long_run):
     assert 1 <= len(finished) < 3, "the run was not interrupted in the middle"
     for path in finished:
         assert sha256(path) == sha256(os.path.join(whole, os.path.basename(path)))
-    assert "made already" in program(output_dir=killed, **long_run)
+    assert "already made" in program(output_dir=killed, **long_run)
     assert sorted(os.listdir(killed)) == sorted(os.listdir(whole))
     for name in os.listdir(whole):
         assert sha256(os.path.join(whole, name)) == sha256(os.path.join(killed, name)), name
@@ -546,7 +546,7 @@ def test_bad_bytes_and_empty_lines_are_counted(program):
         stderr=subprocess.PIPE,
     )
     assert done.returncode == 0
-    assert b"warning: 1 lines held bytes that are not UTF-8" in done.stderr
+    assert b"warning: 1 lines contained bytes that are not UTF-8" in done.stderr
     assert b"warning: 1 lines held nothing but control characters" in done.stderr
 
 

@@ -1,16 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: fetches an archive of plain-text books from an address of your choice.
+"""Downloads an archive of plain-text books from a URL that you choose.
 
     python -m data.bookcorpus.download --url https://…/books.tar.gz [--sha256 HEX]
 
-BooksCorpus itself is no longer distributed, so there is no default address. A folder of books on your disk needs no
-download: give it to data.bookcorpus.prepare. Without --sha256 the file's size and checksum are reported, not judged.
+BooksCorpus itself is no longer distributed, so there is no default URL. If the books are on your disk, pass their directory
+to data.bookcorpus.prepare instead. Without --sha256, the size and checksum are printed but not verified.
 """
 
-import argparse
 import os
 
-from data import download
+from data import download, pieces
+from program.arguments import Parser
 from program.errors import DataError, run_program
 
 URL_VARIABLE = "BERT_BOOKS_URL"
@@ -18,31 +18,24 @@ MIRROR_VARIABLE = "BERT_MIRROR_BOOKS"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.bookcorpus.download", description=__doc__.split("\n\n")[0]
-    )
+    parser = Parser("data.bookcorpus.download", __doc__)
     parser.add_argument(
         "--url",
         default=os.environ.get(URL_VARIABLE),
         help="archive of .txt books (default: $%s)" % URL_VARIABLE,
     )
-    parser.add_argument(
-        "--mirror",
-        default=os.environ.get(MIRROR_VARIABLE),
-        metavar="URL",
-        help="folder that holds an archive of that name (default: $%s, else the address itself)"
-        % MIRROR_VARIABLE,
-    )
-    parser.add_argument("--sha256", help="its checksum, where you know it")
+    pieces.add_mirror(parser, MIRROR_VARIABLE, "the URL itself")
+    parser.add_argument("--sha256", metavar="HEX", help="expected SHA-256 of the archive")
     parser.add_argument(
         "--output_dir",
         default=os.path.join("data", "bookcorpus", "download"),
-        help="default: %(default)s",
+        metavar="DIR",
+        help="output directory (default: %(default)s)",
     )
     options = parser.parse_args()
     if not options.url:
         raise DataError(
-            "--url (or $%s) must name an archive of plain-text books: BooksCorpus has no public address"
+            "--url (or $%s) is required: an archive of plain-text books; BooksCorpus has no public URL"
             % URL_VARIABLE
         )
     name = options.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1]

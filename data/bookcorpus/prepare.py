@@ -1,18 +1,18 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: plain-text books (a folder, .zip, .tar, .tar.gz) -> text, one sentence a line, one book a document.
+"""Converts plain-text books to text with one sentence per line and one document per book.
 
     python -m data.bookcorpus.prepare --input books/ --output_dir data/bookcorpus/text
 
-Encodings are detected, Project Gutenberg's headers and footers stripped, hard-wrapped lines joined into paragraphs,
-paragraphs split into sentences. Exact duplicates (the same words) are dropped, the first is kept. Books are taken in the
-order of their names (an archive's: in its order), `--books_per_file` of them make one output file with a `.json` of
-counts beside it, and a rerun skips the files that are there. A book that cannot be decoded is named and passed over.
+The input is a directory, .zip, .tar or .tar.gz. Encodings are detected, Project Gutenberg headers and footers removed,
+hard-wrapped lines joined into paragraphs, and paragraphs split into sentences. Of books with the same words only the first is
+kept. Books are taken in order of their names (in an archive, in its order); each output file holds `--books_per_file` books
+and has a `.json` with counts beside it. A rerun skips finished files. A book whose encoding cannot be detected is skipped
+with a warning.
 
-The source is read twice: once for the duplicates, once for the text. Every part of a shared job does the first reading
-whole, which is what makes the parts agree.
+The input is read twice: first to find duplicates, then for the text. With --part, every part does the first pass over all
+books, so that the parts agree.
 """
 
-import argparse
 import collections
 import hashlib
 import os
@@ -22,6 +22,7 @@ import time
 from data import pieces
 from data.bookcorpus import sources
 from program import workers
+from program.arguments import Parser, positive_int
 from program.documents import joined
 from program.errors import DataError, run_program
 from program.files import whole_file
@@ -106,14 +107,14 @@ def _keep(input_path, pool, counts, log):
         digest.update(found.encode("ascii"))
         if not found:
             counts["dropped_undecodable"] += 1
-            log.write("warning: %s: its encoding cannot be told; passed over\n" % names[position])
+            log.write("warning: %s: unknown encoding; skipped\n" % names[position])
         elif found in seen:
             counts["dropped_duplicate"] += 1
         else:
             seen.add(found)
             kept.append(position)
     if not kept:
-        raise DataError("%s: holds no .txt book that can be read" % input_path)
+        raise DataError("%s: contains no readable .txt book" % input_path)
     return kept, digest.hexdigest()
 
 
@@ -152,15 +153,20 @@ def _write_group(number, books, pool, output_dir, settings):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.bookcorpus.prepare", description=__doc__.split("\n\n")[0]
-    )
-    parser.add_argument("--input", required=True, help="folder, .zip or .tar.gz of .txt books")
-    parser.add_argument("--output_dir", required=True, help="folder for the text files")
+    parser = Parser("data.bookcorpus.prepare", __doc__)
     parser.add_argument(
-        "--books_per_file", type=pieces.positive_int, default=500, help="default: %(default)s"
+        "--input", required=True, metavar="PATH", help="directory, .zip or .tar.gz of .txt books"
     )
-    pieces.add_arguments(parser)
+    parser.add_argument("--output_dir", required=True, metavar="DIR", help="output directory")
+    parser.add_argument(
+        "--books_per_file",
+        type=positive_int,
+        default=500,
+        metavar="N",
+        help="books per output file (default: %(default)s)",
+    )
+    pieces.add_num_workers(parser)
+    pieces.add_part(parser, "output files")
     options = parser.parse_args()
     started = time.time()
     totals = prepare(

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Where books come from: a folder, a .zip or a .tar(.gz/.bz2/.xz), read one book after the other, never unpacked."""
+"""Reads books from a directory, a .zip or a .tar(.gz/.bz2/.xz), one after the other; archives are not unpacked."""
 
 import os
 import tarfile
@@ -21,7 +21,7 @@ def books(path):
         reader = _folder
     elif not os.path.exists(path):
         raise DataError(
-            "%s: no such folder or archive; give a folder of .txt books or a .zip/.tar.gz of them"
+            "%s: no such directory or archive; pass a directory of .txt books, or a .zip or .tar.gz of them"
             % path
         )
     elif zipfile.is_zipfile(path):
@@ -29,12 +29,14 @@ def books(path):
     elif tarfile.is_tarfile(path):
         reader = _tar
     else:
-        raise DataError("%s: neither a folder nor a .zip or .tar.gz archive of .txt books" % path)
+        raise DataError(
+            "%s: neither a directory nor a .zip or .tar.gz archive of .txt books" % path
+        )
     try:
         for name, content in reader(path):
             yield name, content
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise DataError("%s: cannot be read to its end (%s)" % (path, error))
+        raise DataError("%s: damaged, or cannot be read (%s)" % (path, error))
 
 
 def _is_book(name):

@@ -1,18 +1,18 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: fetches Google's published BERT checkpoints; every unpacked file is verified.
+"""Downloads Google's published BERT checkpoints and verifies the checksum of every unpacked file.
 
     python -m data.pretrained_models_google.download --models uncased_L-12_H-768_A-12,uncased_L-24_H-1024_A-16
 
-A model's folder appears under its name only when all its files have the right sha256; a model that is there and right is
-not fetched again. A wrong file leaves the folder as `<name>.bad`.
+A model's directory appears only once all its files have the right SHA-256; a model that is complete is not downloaded
+again. If a checksum is wrong, the directory is kept as `<name>.bad`.
 """
 
-import argparse
 import collections
 import os
 import shutil
 
-from data import download
+from data import download, pieces
+from program.arguments import Parser
 from program.errors import DataError, run_program
 from program.files import digest
 
@@ -35,7 +35,7 @@ DEFAULT_MODELS = "uncased_L-24_H-1024_A-16"
 def read_checksums(
     path=os.path.join(os.path.dirname(os.path.abspath(__file__)), "checkpoint_sha256.tsv")
 ):
-    """{model: {file: sha256}} from the table beside this program (model, file, sha256, tab-separated)."""
+    """{model: {file: SHA-256}} from the tab-separated table beside this program (model, file, SHA-256)."""
     table = collections.OrderedDict()
     with open(path, encoding="ascii") as rows:
         for row in rows:
@@ -45,7 +45,7 @@ def read_checksums(
 
 
 def wrong_files(folder, checksums):
-    """Names of the files that are missing from `folder` or have another sha256."""
+    """Names of the files that are missing from `folder` or have another SHA-256."""
     return [
         name
         for name in checksums
@@ -55,7 +55,7 @@ def wrong_files(folder, checksums):
 
 
 def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
-    """Fetches, unpacks and verifies one model below `output_dir`.
+    """Downloads, unpacks and verifies one model below `output_dir`.
 
     Raises:
         DataError: a file has the wrong checksum, or the download fails.
@@ -64,10 +64,10 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
     if os.path.isdir(target):
         wrong = wrong_files(target, checksums)
         if not wrong:
-            print("%s: there and verified" % target)
+            print("%s: already downloaded, checksums verified" % target)
             return
         raise DataError(
-            "%s: %s missing or changed; move that folder away and run again"
+            "%s: missing or modified files: %s; move the directory away and run again"
             % (target, ", ".join(wrong))
         )
     url = download.mirrored("%s/%s/%s.zip" % (_SITE, DATES[model], model), mirror)
@@ -93,39 +93,32 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
         os.replace(found, target + ".bad")
         os.replace(archive, archive + ".bad")
         raise DataError(
-            "%s: wrong sha256 of %s; kept as %s.bad, run again to fetch it anew"
+            "%s: wrong SHA-256 of %s; kept as %s.bad; run again to download it again"
             % (url, ", ".join(wrong), target)
         )
     os.replace(found, target)
     shutil.rmtree(beside, ignore_errors=True)
     if not keep_zip:
         os.remove(archive)
-    print("%s: %d files verified" % (target, len(checksums)))
+    print("%s: checksums of %d files verified" % (target, len(checksums)))
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.pretrained_models_google.download",
-        description=__doc__.split("\n\n")[0],
-    )
+    parser = Parser("data.pretrained_models_google.download", __doc__)
     parser.add_argument(
         "--models",
         default=DEFAULT_MODELS,
-        help="comma-separated, or all (default: %%(default)s); known: %s" % ", ".join(DATES),
+        help="models to download, comma-separated, or all (default: %%(default)s); available: %s"
+        % ", ".join(DATES),
     )
     parser.add_argument(
         "--output_dir",
         default=os.path.join("data", "pretrained_models_google"),
-        help="default: %(default)s",
+        metavar="DIR",
+        help="output directory (default: %(default)s)",
     )
-    parser.add_argument(
-        "--mirror",
-        default=os.environ.get(MIRROR_VARIABLE),
-        metavar="URL",
-        help="folder that holds the .zip files (default: $%s, else the original site)"
-        % MIRROR_VARIABLE,
-    )
-    parser.add_argument("--keep_zip", action="store_true", help="keep the archives")
+    pieces.add_mirror(parser, MIRROR_VARIABLE, "the original site")
+    parser.add_argument("--keep_zip", action="store_true", help="keep the archives after unpacking")
     options = parser.parse_args()
     models = (
         list(DATES)
@@ -135,8 +128,8 @@ def main():
     unknown = [name for name in models if name not in DATES]
     if unknown or not models:
         raise DataError(
-            "--models: unknown %s; known are %s"
-            % (", ".join(unknown) or "nothing", ", ".join(DATES))
+            "--models: unknown model %s; available: %s"
+            % (", ".join(unknown) or "''", ", ".join(DATES))
         )
     checksums = read_checksums()
     for model in models:

@@ -1,13 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: fetches SQuAD v1.1 and v2.0 and their official evaluation scripts, verified.
+"""Downloads SQuAD v1.1 and v2.0 and the official evaluation scripts; verifies checksums.
 
     python -m data.squad.download                    # into data/squad/v1.1 and data/squad/v2.0
 """
 
-import argparse
 import os
 
-from data import download
+from data import download, pieces
+from program.arguments import Parser
 from program.errors import run_program
 
 _DATASET = "https://rajpurkar.github.io/SQuAD-explorer/dataset/"
@@ -47,19 +47,14 @@ def items(output_dir, mirror=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.squad.download", description=__doc__.split("\n\n")[0]
-    )
+    parser = Parser("data.squad.download", __doc__)
     parser.add_argument(
-        "--output_dir", default=os.path.join("data", "squad"), help="default: %(default)s"
+        "--output_dir",
+        default=os.path.join("data", "squad"),
+        metavar="DIR",
+        help="output directory (default: %(default)s)",
     )
-    parser.add_argument(
-        "--mirror",
-        default=os.environ.get(MIRROR_VARIABLE),
-        metavar="URL",
-        help="folder that holds the files (default: $%s, else the original sites)"
-        % MIRROR_VARIABLE,
-    )
+    pieces.add_mirror(parser, MIRROR_VARIABLE, "the original sites")
     options = parser.parse_args()
     download.fetch_all(items(options.output_dir, options.mirror))
 

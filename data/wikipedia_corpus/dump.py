@@ -42,7 +42,7 @@ def stream_offsets(path):
     except OSError as error:
         raise DataError("%s: cannot be read (%s)" % (path, error.strerror))
     if not offsets or offsets[0] != 0:
-        raise DataError("%s: not a bz2 file; give the pages-articles….xml.bz2 as downloaded" % path)
+        raise DataError("%s: not a bz2 file; pass the pages-articles….xml.bz2 as downloaded" % path)
     return offsets
 
 
@@ -142,12 +142,12 @@ def _decompress(path, start, end, last_title):
                     piece = decompressor.decompress(b"", _READ_SIZE)
             except OSError:
                 raise DataError(
-                    "%s: damaged bz2 data after byte %d, after page %r; download it again"
+                    "%s: damaged bz2 data after byte %d, after page %r; download the file again"
                     % (path, start, last_title())
                 )
     if not decompressor.eof:
         raise DataError(
-            "%s: truncated: the file ends within the bz2 stream at byte %d, after page %r; download the rest"
+            "%s: truncated: the file ends within the bz2 stream at byte %d, after page %r; resume the download"
             % (path, start, last_title())
         )
 

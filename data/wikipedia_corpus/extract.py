@@ -1,18 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""PROGRAM: Wikipedia pages-articles dump (.xml.bz2) -> text, one sentence a line, a blank line between articles.
+"""Extracts the text of a Wikipedia pages-articles dump (.xml.bz2): one sentence per line, a blank line between articles.
 
     python -m data.wikipedia_corpus.extract --dump enwiki-….xml.bz2 --output_dir data/wikipedia_corpus/text
 
-The dump is streamed: no uncompressed copy is made and memory does not grow with it. One process reads, `--num_workers`
-parse wikitext and split sentences. Output is one file a block of the dump (`wiki_00000.txt`, …) and a `.json` beside it
-with the counts; both appear only when the block is whole, and a rerun skips the blocks that are there. The bytes do not
-depend on the number of workers, nor on whether one machine or several (`--part i/n`, a shared folder) made them.
+The dump is streamed: it is not decompressed to disk, and memory use does not grow with its size. One process reads;
+`--num_workers` processes parse wikitext and split sentences. Each block of the dump becomes one file (`wiki_00000.txt`, …)
+with a `.json` of counts beside it; both appear only once they are complete, and a rerun skips finished blocks. The output
+does not depend on the number of workers, nor on how many machines share the work (`--part i/n`, with a shared directory).
 
-A page that cannot be parsed is named on stderr, counted as dropped and passed over. A truncated or damaged dump stops
-the program with exit code 2 and a line that names the file and the last page; the blocks before it stay.
+A page that cannot be parsed is reported on stderr, counted as dropped and skipped. A truncated or damaged dump ends the
+program with exit code 2 and one line that names the file and the last page; finished blocks are kept.
 """
 
-import argparse
 import collections
 import functools
 import os
@@ -22,6 +21,7 @@ import time
 from data import pieces
 from data.wikipedia_corpus import dump
 from program import workers
+from program.arguments import Parser
 from program.documents import joined
 from program.errors import run_program
 from program.files import whole_file
@@ -157,12 +157,13 @@ def _extract_block(block, pages, pool, output_dir, settings, log):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="python -m data.wikipedia_corpus.extract", description=__doc__.split("\n\n")[0]
+    parser = Parser("data.wikipedia_corpus.extract", __doc__)
+    parser.add_argument(
+        "--dump", required=True, metavar="FILE", help="pages-articles….xml.bz2, multistream or not"
     )
-    parser.add_argument("--dump", required=True, help="pages-articles….xml.bz2, multistream or not")
-    parser.add_argument("--output_dir", required=True, help="folder for the text files")
-    pieces.add_arguments(parser)
+    parser.add_argument("--output_dir", required=True, metavar="DIR", help="output directory")
+    pieces.add_num_workers(parser)
+    pieces.add_part(parser, "blocks")
     options = parser.parse_args()
     started = time.time()
     totals = extract(options.dump, options.output_dir, options.num_workers, options.part)

@@ -370,7 +370,7 @@ def test_checksum(publish, tmp_path):
     with open(os.path.join(directory, "model.safetensors"), "rb") as reader:
         digest = hashlib.sha256(reader.read()).hexdigest()
     converter.convert(directory, str(tmp_path / "right"), digest.upper())
-    with pytest.raises(DataError, match="has sha256 %s, expected 0000" % digest):
+    with pytest.raises(DataError, match="has SHA-256 %s, expected 0000" % digest):
         converter.convert(directory, str(tmp_path / "wrong"), "0" * 64)
     assert not (tmp_path / "wrong").exists()
 

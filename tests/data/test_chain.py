@@ -129,7 +129,7 @@ def test_dump_to_records_with_a_broken_line_and_again_in_parts(mirror, data, tmp
         BERT_MIRROR_WIKIPEDIA=mirror.url,
     )
     assert code == 0, err
-    assert err.count("trying again") == 2 and "verified (sha1)" in err
+    assert err.count("retrying") == 2 and "verified (sha1)" in err
     assert "%d articles kept" % mirror.articles in out and mirror.articles >= 10
     work = data / "wikipedia_corpus"
     _check_records(work)
@@ -175,7 +175,7 @@ def test_archive_of_books_to_records_with_a_broken_line(mirror, data, repo_root)
         DATA_DIR=str(data),
     )
     assert code == 0, err
-    assert err.count("trying again") == 2 and "3 books kept" in out
+    assert err.count("retrying") == 2 and "3 books kept" in out
     _check_records(data / "bookcorpus")
 
 

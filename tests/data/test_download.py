@@ -57,7 +57,7 @@ def test_cut_twice_goes_on_where_it_stopped(mirror, tmp_path):
     ]
     assert first == 0 and 100000 - download._CHUNK < second <= 100000
     assert second + 50000 - download._CHUNK < third <= second + 50000
-    assert log.count("trying again") == 2 and "verified (sha1)" in log
+    assert log.count("retrying") == 2 and "verified (sha1)" in log
     assert os.listdir(os.path.dirname(item.path)) == ["file.bin"]
 
 
@@ -103,7 +103,7 @@ def test_what_is_verified_is_not_fetched_again(mirror, tmp_path):
     item = _item(mirror, tmp_path)
     _fetch(item)
     mirror.requests[:] = []
-    assert "there and verified" in _fetch(item)
+    assert "already downloaded, checksum verified" in _fetch(item)
     assert mirror.requests == []
 
 
@@ -124,13 +124,13 @@ def test_no_connection_gives_up_with_one_line(tmp_path, monkeypatch):
     item = download.Item("http://127.0.0.1:9/file.bin", str(tmp_path / "file.bin"), None, None)
     with pytest.raises(DataError) as error:
         _fetch(item)
-    assert "given up after 3 attempts" in str(error.value) and "\n" not in str(error.value)
+    assert "failed after 3 attempts" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_disk_that_is_too_small_is_refused_before_anything_comes(mirror, tmp_path, monkeypatch):
     free = download.shutil.disk_usage(str(tmp_path))._replace(free=200000)
     monkeypatch.setattr(download.shutil, "disk_usage", lambda unused: free)
-    with pytest.raises(DataError, match="needs 300 kB, the disk has 200 kB"):
+    with pytest.raises(DataError, match="needs 300 kB of disk space, only 200 kB"):
         _fetch(_item(mirror, tmp_path))
     assert mirror.requests == []
 
@@ -142,7 +142,7 @@ def test_folders_on_one_disk_are_counted_together(mirror, tmp_path, monkeypatch)
         _item(mirror, tmp_path)._replace(path=str(tmp_path / name / "file.bin"))
         for name in ("a", "b")
     ]
-    with pytest.raises(DataError, match="needs 600 kB, the disk has 500 kB"):
+    with pytest.raises(DataError, match="needs 600 kB of disk space, only 500 kB"):
         download.fetch_all(items, io.StringIO())
 
 
@@ -296,7 +296,7 @@ def test_every_source_survives_two_cuts_and_refuses_a_flipped_byte(
             3 if source is _wikipedia else 4
         )
         number = sum(path.endswith(served) for path, _ in server.requests)
-        main()  # there and verified
+        main()  # already downloaded, checksum verified
         assert sum(path.endswith(served) for path, _ in server.requests) == number
         shutil.rmtree(got)
         _flip(str(folder / served), 200000)

@@ -109,22 +109,22 @@ def broken(name, **changes):
     [
         broken("input_mask is not 1s followed by 0s", input_mask={3: 0, 9: 1}, segment_ids={}),
         broken(
-            "segment_ids are not 0s, then 1s up to the end of the text", segment_ids={1: 1, 7: 0}
+            "segment_ids are not 0s followed by 1s up to the end of the text", segment_ids={1: 1, 7: 0}
         ),
-        broken("ids behind the text are not 0", input_ids={10: 5}),
+        broken("padding ids are not 0", input_ids={10: 5}),
         broken("does not start with [CLS]", input_ids={0: 9}),
         broken("a segment does not end with [SEP]", input_ids={4: 9}),
         broken("next_sentence_labels is neither 0 nor 1", next_sentence_labels={0: 2}),
         broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={0: 0.5}),
-        broken("a place without a prediction is not 0", masked_lm_ids={2: 7}),
-        broken("masked_lm_positions do not increase", masked_lm_positions={0: 6, 1: 1}),
-        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={0: 0}),
-        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={0: 4}),
-        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={1: 7}),
-        broken("[CLS], [SEP] or padding is to be predicted", masked_lm_positions={1: 9}),
-        pytest.param(record(second=()), "a segment holds no token", id="empty second segment"),
+        broken("an unused prediction slot is not 0", masked_lm_ids={2: 7}),
+        broken("masked_lm_positions are not increasing", masked_lm_positions={0: 6, 1: 1}),
+        broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={0: 0}),
+        broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={0: 4}),
+        broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={1: 7}),
+        broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={1: 9}),
+        pytest.param(record(second=()), "a segment is empty", id="empty second segment"),
         pytest.param(
-            record(first=(), masks=()), "a segment holds no token", id="empty first segment"
+            record(first=(), masks=()), "a segment is empty", id="empty first segment"
         ),
     ],
 )

@@ -102,8 +102,8 @@ def test_answers_nowhere_are_left_out_with_a_warning(read, caplog, text):
         examples = read(_document(_question("q7", [(text, 4)]), _question("q8")))
     assert [example.qas_id for example in examples] == ["q8"]
     lines = [record.getMessage() for record in caplog.records]
-    assert "FILE.json: question q7 left out: its answer" in lines[0]
-    assert "1 of 2 questions left out" in lines[1]
+    assert "FILE.json: question q7 skipped: its answer" in lines[0]
+    assert "1 of 2 questions skipped" in lines[1]
 
 
 def test_white_space_in_answers_is_forgiving():
@@ -119,7 +119,7 @@ def test_empty_context(read):
     document = _document(_question(is_impossible=True, answers=[]), context="")
     assert read(document, is_training=False)[0].context == ""
     assert read(document, True, version_2_with_negative=True)[0].is_impossible
-    with pytest.raises(SquadDataError, match=r"no usable question in it \(1 left out\)"):
+    with pytest.raises(SquadDataError, match=r"no usable question \(1 skipped\)"):
         read(_document(_question(), context=""))
 
 
@@ -192,7 +192,7 @@ def _without(key, where):
         (b"[" * 100000, "nested too deeply"),
         ([1, 2], 'must be a JSON object with a list called "data"'),
         ({"data": {}}, 'must be a JSON object with a list called "data"'),
-        ({"data": []}, "no usable question in it"),
+        ({"data": []}, "no usable question"),
         ({"data": [[]]}, 'data[0]: must be a JSON object with the key "paragraphs"'),
         (_without("data", "top"), 'must be a JSON object with a list called "data"'),
         (_without("paragraphs", "article"), 'data[0]: the key "paragraphs" is missing'),

@@ -177,7 +177,7 @@ def test_answer_without_a_token_is_left_out(tokenizer, caplog):
     context = "cat \u200b dog"
     features = _convert(tokenizer, [_example(context, "\u200b"), _example(context, "dog")])
     assert [feature.example_index for feature in features] == [1]
-    assert "question q1 left out: its answer has no token" in caplog.text
+    assert "question q1 skipped: its answer has no tokens" in caplog.text
 
 
 def test_features_are_made_one_at_a_time(tokenizer):

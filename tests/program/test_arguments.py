@@ -1,0 +1,43 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""program/arguments.py: help, and errors in one line."""
+
+import argparse
+
+import pytest
+
+from program.arguments import Parser, positive_int
+
+DOC = """Does something.
+
+More about it.
+"""
+
+
+def test_help_has_the_first_paragraph_and_the_program(capsys):
+    with pytest.raises(SystemExit) as caught:
+        Parser("data.something", DOC).parse_args(["--help"])
+    out = capsys.readouterr().out
+    assert caught.value.code == 0
+    assert out.startswith("usage: python -m data.something [-h]")
+    assert "Does something." in out and "More about it" not in out
+
+
+def test_a_wrong_command_line_is_one_line(capsys):
+    parser = Parser("data.something", DOC)
+    parser.add_argument("--count", type=positive_int)
+    assert parser.parse_args(["--count", "3"]).count == 3
+    for arguments, message in (
+        (["--cuont", "3"], "unrecognized arguments: --cuont 3"),
+        (["--count", "0"], "argument --count: '0' is not an integer of at least 1"),
+        (["--count", "many"], "argument --count: 'many' is not an integer of at least 1"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            parser.parse_args(arguments)
+        assert caught.value.code == 2
+        assert capsys.readouterr() == ("", "error: %s; see --help\n" % message)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "one"])
+def test_positive_int_refuses(text):
+    with pytest.raises(argparse.ArgumentTypeError):
+        positive_int(text)
