@@ -49,6 +49,7 @@ measure_one() { # PRECISION BATCH DIRECTORY
   RESULTS_DIR=$3 add_squad_flags
   COMMAND+=("--init_checkpoint=$CHECKPOINT" --do_predict "--predict_file=$3/questions.json" "--predict_batch_size=$2")
   add_precision "$1" "${OPT[use_xla]}"
+  add_kernels
   COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
   # Each question yields at least one sequence, so this suffices for the batches.
   local questions=$(((OPT[warmup_steps] + OPT[steps]) * $2))

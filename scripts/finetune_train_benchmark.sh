@@ -39,6 +39,7 @@ measure_one() { # PRECISION BATCH DIRECTORY
     --num_train_epochs=1 --iterations_per_loop=1 --save_checkpoints_steps=1000000000)
   if [[ ${OPT[init_checkpoint]} != none ]]; then COMMAND+=("--init_checkpoint=$CHECKPOINT"); fi
   add_precision "$1" "${OPT[use_xla]}"
+  add_kernels
   COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})
   sample_and_run "$train_file" "$3/questions.json" "$questions" "$3"
 }

@@ -11,7 +11,7 @@
 . "$ROOT/scripts/lib/run.sh"
 
 describe "Pre-trains BERT (masked LM and next-sentence prediction) on Wikipedia and BooksCorpus, then evaluates."
-directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "directory with bert_config.json, the model configuration if it exists"
+directory BERT_DIR "$ROOT/data/pretrained_models_google/uncased_L-24_H-1024_A-16" "directory of bert_config.json, the default of --bert_config if it exists"
 directory WIKIPEDIA_DIR "$ROOT/data/wikipedia_corpus/final_tfrecords_sharded" "Wikipedia records"
 directory BOOKS_DIR "$ROOT/data/bookcorpus/final_tfrecords_sharded" "BooksCorpus records; optional"
 directory RESULTS_DIR /results "directory for the log"

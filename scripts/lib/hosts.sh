@@ -6,7 +6,7 @@
 # Options of a launcher that can use several machines.
 define_host_options() {
   option hosts "" text "run on these hosts over ssh, with their numbers of GPUs: host1:8,host2:8; replaces num_gpus"
-  option hostfile "" text "the same as an Open MPI host file, one line 'host1 slots=8' per host"
+  option hostfile "" text "hosts in an Open MPI host file, one line 'host1 slots=8' per host"
   option interface "" text "network interface that the ranks communicate over, such as eth0; empty: all"
   option slurm "" switch "inside a Slurm job: start the ranks with srun, one per task"
 }

@@ -15,6 +15,7 @@ start_preset() { # ARGUMENTS...
   --help | -h)
     say "usage: $name pretraining|squad [options of run_pretraining.sh or run_squad.sh, which override the preset]"
     sed -n '/^#$/,/^$/s/^# \{0,1\}//p' "$0"
+    say ""
     say "pretraining: $(quoted "${PRETRAINING[@]}")"
     say "squad: $(quoted "${SQUAD[@]}")"
     ;;

@@ -115,6 +115,18 @@ def test_dry_run_of_the_training_benchmark(site):
     assert site.calls() == [] and not os.path.exists(site.results)
 
 
+@pytest.mark.parametrize("script", BENCHMARKS)
+def test_kernel_options_are_passed_on(site, script):
+    arguments = CPU + (["--num_gpus=0"] if script == BENCHMARKS[0] else [])
+    result = site.run(script, "--dry_run", "--use_fused_ops", "--remove_padding", *arguments)
+    assert result.code == 0, result.err
+    run = commands(result.out)[-1]
+    assert [word for word in run if "fused" in word or "padding" in word] == [
+        "--use_fused_ops",
+        "--remove_padding",
+    ]
+
+
 def test_dry_run_of_the_inference_benchmark(site):
     result = site.run(BENCHMARKS[1], "--batch_sizes=1,16", "--precisions=fp32,amp", "--dry_run")
     assert result.code == 0, result.err
