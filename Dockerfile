@@ -1,17 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# NVIDIA's TensorFlow 1 container, with the extras of the data stages and the fused ops: bash scripts/docker/build.sh
+# NVIDIA's TensorFlow 1 container plus the requirements for data and the fused ops. Build with: bash scripts/docker/build.sh
 #
-#   FROM_IMAGE_NAME  the base: 19.03-py3 is the reference (TensorFlow 1.13.1, Volta); 23.03-tf1-py3 is the newest with
-#                    TensorFlow 1 (1.15.5, Ampere and Hopper). Any image with python3, pip, TensorFlow, g++ and make will do.
-#   CUDA_ARCHS       GPU architectures to compile the fused ops for, such as "70 80 90"; empty: those the base's nvcc
-#                    knows of the three; none: for the CPU alone
+#   FROM_IMAGE_NAME  base image: 19.03-py3 is the reference (TensorFlow 1.13.1, Volta); 23.03-tf1-py3 is the newest with
+#                    TensorFlow 1 (1.15.5, Ampere and Hopper). Any image with python3, pip, TensorFlow, g++ and make works.
+#   CUDA_ARCHS       GPU architectures of the fused ops, such as "70 80 90"; empty: those of 70, 80, 90 that the base's
+#                    nvcc supports; none: CPU only
 ARG FROM_IMAGE_NAME=nvcr.io/nvidia/tensorflow:19.03-py3
 FROM ${FROM_IMAGE_NAME}
 
 WORKDIR /workspace/bert
 
-# The base's numpy belongs to its TensorFlow: pip must not replace it.
+# pip must not replace the base's numpy, which its TensorFlow was built with.
 COPY requirements requirements
 RUN python3 -W ignore -c 'import numpy; print("numpy==" + numpy.__version__)' >/tmp/base.txt \
     && extras="-r requirements/quickstart.txt -r requirements/data.txt" \
@@ -21,7 +21,7 @@ RUN python3 -W ignore -c 'import numpy; print("numpy==" + numpy.__version__)' >/
 
 COPY . .
 
-# launch.sh mounts a checkout over /workspace/bert; inside.sh then takes this build, if the checkout has none.
+# launch.sh mounts a checkout over /workspace/bert; inside.sh copies this build to it if it has none.
 ARG CUDA_ARCHS=
 RUN if [ "$CUDA_ARCHS" = none ]; then set -- CUDA_HOME=; elif [ -n "$CUDA_ARCHS" ]; then set -- "CUDA_ARCHS=$CUDA_ARCHS"; fi \
     && make -C fused_ops -j"$(nproc)" PYTHON=python3 "$@" \

@@ -70,7 +70,7 @@ require_tools() {
   mkdir -p "$ROOT/.cache"
   take_lock "$VENV.lock"
   make_lint_environment
-  exec 9>&- # another lint.sh may go on
+  exec 9>&- # release the lock
 }
 
 make_lint_environment() {

@@ -144,7 +144,7 @@ log_name() { # DIRECTORY PRECISION BATCH_OF_A_RANK
   printf '%s/tf_bert_%dn_%s_gbs%d.%s.log' "$1" "$NODES" "$2" $(($3 * (RANKS > 0 ? RANKS : 1))) "$(date +%y%m%d%H%M%S)"
 }
 
-# Writes the head of a log, from which a run can be repeated.
+# Writes the head of a log, with everything needed to repeat the run.
 log_header() { # LOG COMMAND...
   local name
   local -a options=()
@@ -182,15 +182,15 @@ run_logged() { # LOG COMMAND...
   PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal "$@" </dev/null >"$scratch/output" 2>&1 &
   _CHILD=$!
   set +m
-  if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi # it came before there was a child
+  if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi # the signal arrived before the child existed
   wait "$_CHILD" 2>/dev/null || code=$?
-  while [[ -n $_SIGNALLED ]]; do # it was a signal that ended the wait, perhaps not the child
+  while [[ -n $_SIGNALLED ]]; do # a signal ended the wait; the child may still be running
     _SIGNALLED=
     local again=0
     wait "$_CHILD" 2>/dev/null || again=$?
     if ((again != 127)); then code=$again; fi
   done
-  kill -TERM -- "-$_CHILD" 2>/dev/null || true # ranks that outlived their launcher
+  kill -TERM -- "-$_CHILD" 2>/dev/null || true # end ranks that outlived their launcher
   _wait_at_most 10 "$tee_pid"
   trap - INT TERM HUP
   rm -rf "$scratch"
