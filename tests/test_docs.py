@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """docs/ and the folder READMEs say what is there: the tree, the import table, the defaults, links and paths."""
 
+import ast
 import os
 import re
 import subprocess
@@ -158,6 +159,33 @@ def test_launchers_have_the_arguments_of_the_interface(name, arguments):
     assert actual == wanted
 
 
+# --- the first line of a module ----------------------------------------------------------------------------
+
+
+def first_line_violations(path, text):
+    """A module begins with one line that says what is in it, and names only files that exist."""
+    docstring = ast.get_docstring(ast.parse(text)) or ""
+    first = docstring.split("\n")[0].strip()
+    if not text.strip() or (path.endswith("__init__.py") and len(text.splitlines()) == 1):
+        return []  # an empty package
+    if not first:
+        return ["%s: no docstring" % path]
+    return broken_paths(path, first)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.endswith(".py")])
+def test_first_line_says_what_is_in_the_module(path):
+    assert first_line_violations(path, read(path)) == []
+
+
+def test_first_line_rule_can_fail():
+    assert first_line_violations("a.py", "# licence\nimport os\n")
+
+    assert first_line_violations("a.py", '"""See training/no_such.py."""\n')
+    assert first_line_violations("data/__init__.py", "# licence\n") == []
+    assert first_line_violations("a.py", '"""Hooks; see training/hooks.py."""\n') == []
+
+
 # --- indexes ----------------------------------------------------------------------------------------------
 
 
@@ -216,6 +244,7 @@ def broken_paths(path, text):
             r"(?<![\w/.$<>…-])[\w.]+(?:/[\w.-]+)*\.(?:py|md|sh|sub|txt|cc|h|cuh?|tsv)\b", text
         )
         if name.split("/")[0] in tops
+        and "/NAME." not in name
         and name not in FILES
         and os.path.join(os.path.dirname(path), name) not in FILES
     ]

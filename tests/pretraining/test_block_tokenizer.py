@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/tokens.py: the ids of a block are FullTokenizer's, line by line, whatever stands in them."""
+"""pretraining/block_tokenizer.py: the ids of a block are FullTokenizer's, line by line, whatever stands in them."""
 
 import bz2
 import glob

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/workers.py: shares, order, bounded look-ahead, killed workers, files that appear only when whole."""
+"""program/workers.py: shares, order, bounded look-ahead, killed workers."""
 
 import multiprocessing
 import os

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/encoding.py: byte for byte what protocol buffers and TensorFlow's own writer make."""
+"""program/records/encoding.py: byte for byte what protocol buffers and TensorFlow's own writer make."""
 import struct
 
 import numpy as np

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/answers.py: order, scores equal to squad.evaluate's, marks in the text, and no HTML from the data."""
+"""training/report/answer_page.py: order, scores equal to squad.evaluate's, marks in the text, and no HTML from the data."""
 
 import html.parser
 import json

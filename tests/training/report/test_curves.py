@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/curves.py: what is drawn, read back from matplotlib's own objects; and what is said without it."""
+"""training/report/curves.py: what is drawn, read back from matplotlib's own objects; and what is said without it."""
 
 import sys
 

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/pages.py: the files it writes, what the page says, and its refusals."""
+"""training/report/pages.py: the files it writes, what the page says, and its refusals."""
 
 import json
 import os

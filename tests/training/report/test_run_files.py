@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/runs.py: directories to runs, their names, summaries, and what differs."""
+"""training/report/run_files.py: directories to runs, their names, summaries, and what differs."""
 
 import json
 
