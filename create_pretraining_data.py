@@ -370,7 +370,7 @@ def _make_parent(path):
 
 
 def define_flags():
-    """The flags of INTERFACE §2 for this program, and its own."""
+    """The flags of docs/interface.md §2 for this program, and its own."""
     command_line.define_flags(*GROUPS)
 
 

@@ -301,9 +301,7 @@ def run(
 
 def _checked_tokenizer(config, options, run_options):
     """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
-    check_lengths(
-        options.max_seq_length, options.doc_stride, options.max_query_length
-    )
+    check_lengths(options.max_seq_length, options.doc_stride, options.max_query_length)
     if options.max_seq_length > config.max_position_embeddings:
         raise OptionError(
             "--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
@@ -616,7 +614,7 @@ def _say(line, runtime=None):
 
 
 def define_flags():
-    """The flags of INTERFACE §2 for this program, and its own."""
+    """The flags of docs/interface.md §2 for this program, and its own."""
     command_line.define_flags(*GROUPS)
 
 

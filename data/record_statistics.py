@@ -2,7 +2,7 @@
 """What pre-training records hold, counted over batches of them: lengths, masks, next sentences, and what is wrong.
 
 Nothing here knows how records are made or read: it sees arrays. [N, S] is a batch of N sequences of S positions,
-[N, P] their predictions (INTERFACE: records).
+[N, P] their predictions (docs/interface.md §4).
 """
 
 import collections

@@ -169,7 +169,7 @@ def import_violations(path, text):
     mine = layer(own)
     if mine is None:
         return [
-            "%s: not in the picture of the house: DESIGN names every top-level file and package"
+            "%s: not in PACKAGES; docs/design.md §1 and §2 must name every top-level file and package"
             % path
         ]
     found = []

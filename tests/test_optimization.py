@@ -30,7 +30,7 @@ def use_resource(request):
 
 
 def expected_rate(init_lr, total, warmup, step):
-    """INTERFACE's formula in double precision."""
+    """The update of docs/interface.md §3 in double precision."""
     if step >= total:
         return 0.0
     if step < warmup:

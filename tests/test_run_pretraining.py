@@ -46,7 +46,7 @@ FIGURES = [
     "next_sentence_loss",
 ]
 
-# INTERFACE §2, written out again: what --help must list.
+# docs/interface.md §2, written out again: what --help must list.
 INTERFACE_FLAGS = {
     "bert_config_file": None,
     "input_file": None,
@@ -225,7 +225,7 @@ def fixture_resumed(place, first):
 
 
 def interface_rate(step, steps):
-    """INTERFACE §3 in plain numbers: the rate of the update that follows `step` earlier ones."""
+    """docs/interface.md §3 in plain numbers: the rate of the update that follows `step` earlier ones."""
     return (
         PEAK * step / WARMUP if step < WARMUP else PEAK * (1 - step / steps) / (1 - WARMUP / steps)
     )

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Throughput, latency, summary lines, the stop on a diverged loss, and the hooks of a training step in their order.
 
-The wording of the summary lines is parsed by users' tools (INTERFACE §5).
+The wording of the summary lines is parsed by users' tools (docs/interface.md §5).
 """
 
 
@@ -100,7 +100,7 @@ class ThroughputHook(tf.train.SessionRunHook):
 
 
 def summary_lines(kind, rank, throughput, sentences=None):
-    """The two closing lines of a loop, in the wording of INTERFACE §5.
+    """The two closing lines of a loop, in the wording of docs/interface.md §5.
 
     Args:
       kind: "Training" or "Inference".

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from tests.scripts.launcher_site import ROOT, commands
 
-# INTERFACE §1, written down a second time.
+# docs/interface.md §1, written down a second time.
 POSITIONAL = OrderedDict(
     [
         (

@@ -48,7 +48,7 @@ def latency_of_a_run():
 RUN_JSON = {"options": {"max_seq_length": 384}, "precision": "precision: fp32", "commit": "abc"}
 
 
-# INTERFACE §1, written down a second time.
+# docs/interface.md §1, written down a second time.
 @pytest.mark.parametrize(
     "script, defaults",
     [

@@ -24,7 +24,7 @@ VERSIONS = {
     "podman as docker": ("docker", "podman version 4.3.1"),
 }
 
-# What every engine gets, INTERFACE §1; {gpus} and {init} differ.
+# What every engine gets, docs/interface.md §1; {gpus} and {init} differ.
 GOLDEN = (
     "run --rm {init} {gpus} --shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864 -p 8888:8888 --user {user} {userns} "
     "-e HOME=/tmp -v ROOT:/workspace/bert -v RESULTS:/results -w /workspace/bert bert bash scripts/docker/inside.sh"

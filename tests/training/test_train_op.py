@@ -27,7 +27,7 @@ class TwoRanks(SingleProcess):
 
 
 def numpy_steps(start, slope, steps, rate, clip_norm=1.0):
-    """AdamW of INTERFACE §3 on the loss slope . theta, in float64; returns theta after each step."""
+    """AdamW of docs/interface.md §3 on the loss slope . theta, in float64; returns theta after each step."""
     theta, m, v = np.array(start, np.float64), 0.0, 0.0
     gradient = np.array(slope, np.float64)
     gradient = gradient * clip_norm / max(np.sqrt((gradient**2).sum()), clip_norm)

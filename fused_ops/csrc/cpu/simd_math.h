@@ -1,5 +1,5 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Vectorised elementary functions. The stated errors are checked by tests/ops/test_simd_math.py.
+// Vectorised elementary functions. The stated errors are checked by tests/ops/test_simd.py.
 #ifndef FUSED_OPS_SIMD_MATH_H_
 #define FUSED_OPS_SIMD_MATH_H_
 

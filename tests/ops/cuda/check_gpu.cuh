@@ -6,7 +6,7 @@
 //   REQUIRE_GPU=1
 //
 // Each check runs twice and the two results must be the same bit for bit. compute-sanitizer
-// build/check_gpu works. tests/ops/test_cuda_emulation.py builds the same files against an
+// build/check_gpu works. tests/ops/test_cuda_kernels.py builds the same files against an
 // emulation where there is no GPU.
 #ifndef FUSED_OPS_CHECK_GPU_CUH_
 #define FUSED_OPS_CHECK_GPU_CUH_

@@ -41,7 +41,7 @@ def write(path, serialized):
 
 
 def test_pretraining_features_are_those_of_the_recipe():
-    """The tf.train.Example itself, read without this module: INTERFACE §4."""
+    """The tf.train.Example itself, read without this module: docs/interface.md §4."""
     example = tf.train.Example.FromString(
         fields.pretraining_schema(6, 2).serialize(pretraining_values())
     )
