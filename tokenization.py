@@ -111,6 +111,22 @@ def load_vocab(vocab_file):
     return vocab
 
 
+# The published models by their names; the first pattern that is found decides whether a model is uncased.
+_CASING = (
+    (r"(^|_)uncased_L-", True),
+    (r"(^|_)cased_L-", False),
+    (r"^(multilingual|chinese)_L-", True),  # named for neither
+)
+
+
+def is_uncased(model):
+    """Whether a published model (its name, such as "chinese_L-12_H-768_A-12") is uncased; None for unknown names."""
+    for pattern, uncased in _CASING:
+        if re.search(pattern, model):
+            return uncased
+    return None
+
+
 def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
     """Refuses casing that the name of a published checkpoint contradicts.
 
@@ -122,11 +138,8 @@ def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
     match = re.search(r"([^/\\]+)[/\\]+bert_model\.ckpt", init_checkpoint or "")
     if not match:
         return
-    folder = match.group(1)
-    # Without either word in their names, these two are uncased.
-    uncased = re.search(r"(^|_)uncased_L-|^(multilingual|chinese)_L-", folder)
-    cased = re.search(r"(^|_)cased_L-", folder)
-    if (uncased and not do_lower_case) or (cased and do_lower_case):
+    uncased = is_uncased(match.group(1))
+    if uncased is not None and uncased != bool(do_lower_case):
         raise VocabularyError(
             "do_lower_case is %s, but the checkpoint %s is of %s model: pass --do_lower_case=%s"
             % (

@@ -58,7 +58,8 @@ first_model=${OPT[models]%%,*}
 [[ $first_model != all ]] || first_model=uncased_L-12_H-768_A-12
 prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}"
   --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
-if [[ $first_model != uncased* ]]; then prepare+=(--do_lower_case false); fi
+uncased=$("$PYTHON" -c 'import sys, tokenization; print(tokenization.is_uncased(sys.argv[1]))' "$first_model")
+if [[ $uncased == False ]]; then prepare+=(--do_lower_case false); fi
 
 if wants wikipedia; then
   step "$PYTHON" -m data.wikipedia_corpus.download --output_dir "$DATA_DIR/wikipedia_corpus/download" --wiki "${OPT[wiki]}" --date "${OPT[date]}"

@@ -283,6 +283,23 @@ def test_missing_vocabulary_names_the_file(tmp_path):
         tokenization.FullTokenizer(str(tmp_path / "nowhere.txt"))
 
 
+def test_casing_of_published_models(repo_root):
+    """Every model that data.pretrained_models_google downloads has a known casing."""
+    table = os.path.join(repo_root, "data", "pretrained_models_google", "checkpoint_sha256.tsv")
+    with open(table) as rows:
+        models = {row.split("\t")[0] for row in rows}
+    assert {model: tokenization.is_uncased(model) for model in models} == {
+        "uncased_L-12_H-768_A-12": True,
+        "uncased_L-24_H-1024_A-16": True,
+        "cased_L-12_H-768_A-12": False,
+        "cased_L-24_H-1024_A-16": False,
+        "multi_cased_L-12_H-768_A-12": False,
+        "multilingual_L-12_H-768_A-12": True,
+        "chinese_L-12_H-768_A-12": True,
+    }
+    assert tokenization.is_uncased("results") is None
+
+
 def test_case_matches_checkpoint():
     check = tokenization.validate_case_matches_checkpoint
     uncased = [

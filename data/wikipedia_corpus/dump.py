@@ -10,7 +10,7 @@ import bz2
 import collections
 import os
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from program.errors import DataError
 

@@ -13,9 +13,6 @@ import zipfile
 
 import pytest
 
-pytest.importorskip("charset_normalizer", reason="the data stages need requirements/data.txt")
-pytest.importorskip("syntok", reason="the data stages need requirements/data.txt")
-
 from data import shards
 from data.bookcorpus import prepare, sources
 from data.bookcorpus import text as book_text

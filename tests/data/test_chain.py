@@ -14,10 +14,6 @@ import zipfile
 
 import pytest
 
-pytest.importorskip("requests", reason="the data stages need requirements/data.txt")
-pytest.importorskip("mwparserfromhell", reason="the data stages need requirements/data.txt")
-pytest.importorskip("syntok", reason="the data stages need requirements/data.txt")
-
 from program.records import fields
 from tests.mirror_server import MirrorServer
 
@@ -217,6 +213,23 @@ def test_bad_input_is_one_line_and_exit_code_2(script, arguments, message, repo_
     code, _, err = _run(repo_root, script, *arguments)
     lines = err.strip().splitlines()
     assert code == 2 and len(lines) == 1 and lines[0].startswith("error: ") and message in lines[0]
+
+
+@pytest.mark.parametrize(
+    "model, is_uncased",
+    [
+        ("uncased_L-24_H-1024_A-16", True),
+        ("chinese_L-12_H-768_A-12", True),
+        ("multilingual_L-12_H-768_A-12", True),
+        ("multi_cased_L-12_H-768_A-12", False),
+        ("cased_L-12_H-768_A-12,uncased_L-12_H-768_A-12", False),
+    ],
+)
+def test_records_have_the_casing_of_the_first_model(repo_root, model, is_uncased):
+    arguments = ["--no_docker", "--only", "wikipedia", "--models", model, "--dry_run"]
+    code, out, err = _run(repo_root, "data_download.sh", *arguments)
+    assert code == 0, err
+    assert ("--do_lower_case false" in out) == (not is_uncased)
 
 
 def test_slurm_submits_three_arrays_each_after_the_one_before(repo_root, tmp_path):

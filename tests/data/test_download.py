@@ -12,8 +12,6 @@ import zipfile
 
 import pytest
 
-pytest.importorskip("requests", reason="the data stages need requirements/data.txt")
-
 from data import download
 from data.bookcorpus import download as books
 from data.pretrained_models_google import download as weights

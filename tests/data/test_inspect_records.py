@@ -24,7 +24,10 @@ def record(first=(10, 11, 12), second=(20, 21), masks=((1, MASK, 10),), random_n
     segments = [0] * (len(first) + 2) + [1] * (len(second) + 1)
     for position, seen, _ in masks:
         ids[position] = seen
-    pad = lambda values, length: np.array(list(values) + [0] * (length - len(values)))
+
+    def pad(values, length):
+        return np.array(list(values) + [0] * (length - len(values)))
+
     return {
         "input_ids": pad(ids, S),
         "input_mask": pad([1] * len(ids), S),
@@ -109,7 +112,8 @@ def broken(name, **changes):
     [
         broken("input_mask is not 1s followed by 0s", input_mask={3: 0, 9: 1}, segment_ids={}),
         broken(
-            "segment_ids are not 0s followed by 1s up to the end of the text", segment_ids={1: 1, 7: 0}
+            "segment_ids are not 0s followed by 1s up to the end of the text",
+            segment_ids={1: 1, 7: 0},
         ),
         broken("padding ids are not 0", input_ids={10: 5}),
         broken("does not start with [CLS]", input_ids={0: 9}),
@@ -123,9 +127,7 @@ def broken(name, **changes):
         broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={1: 7}),
         broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={1: 9}),
         pytest.param(record(second=()), "a segment is empty", id="empty second segment"),
-        pytest.param(
-            record(first=(), masks=()), "a segment is empty", id="empty first segment"
-        ),
+        pytest.param(record(first=(), masks=()), "a segment is empty", id="empty first segment"),
     ],
 )
 def test_every_rule_of_the_format(one, problem):

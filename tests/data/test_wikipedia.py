@@ -12,9 +12,6 @@ import time
 
 import pytest
 
-pytest.importorskip("mwparserfromhell", reason="the data stages need requirements/data.txt")
-pytest.importorskip("syntok", reason="the data stages need requirements/data.txt")
-
 from data import sentences
 from data.wikipedia_corpus import dump, extract, wikitext
 from program import workers

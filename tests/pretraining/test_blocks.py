@@ -58,10 +58,13 @@ def joined(docs):
 def test_files_patterns_and_directories(tmp_path):
     for name in ("b.txt", "a.txt", "c.txt.gz", "d.bz2", "e.json", ".hidden"):
         write(tmp_path / name, b"x")
-    at = lambda *names: [str(tmp_path / name) for name in names]
-    files = lambda *patterns: text.input_files(
-        ",".join(str(tmp_path / pattern) for pattern in patterns)
-    )
+
+    def at(*names):
+        return [str(tmp_path / name) for name in names]
+
+    def files(*patterns):
+        return text.input_files(",".join(at(*patterns)))
+
     assert files("a.txt") == at("a.txt")
     assert files("*.txt") == at("a.txt", "b.txt")
     assert files("c*", "a.txt") == at("c.txt.gz", "a.txt")

@@ -11,7 +11,7 @@ import random
 import numpy as np
 import pytest
 
-from pretraining import instances as instances
+from pretraining import instances
 
 SPECIAL = 10  # ids below this are no text
 CLS, SEP, MASK = 2, 3, 4

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/inputs.py: which records reach which rank, in what batches, and errors that name the file."""
 
+import functools
 from collections import Counter
 
 import pytest
@@ -94,9 +95,11 @@ def test_training_has_a_static_batch(tmp_path):
 
 def test_training_order_follows_the_graph_seed(tmp_path):
     files = [write(tmp_path / str(n), range(100 * n, 100 * n + 40)) for n in range(3)]
-    order = lambda seed: flat(
-        batches(lambda: inputs.training_dataset(files, SCHEMA, 8), count=5, seed=seed)
-    )
+
+    def order(seed):
+        make_dataset = functools.partial(inputs.training_dataset, files, SCHEMA, 8)
+        return flat(batches(make_dataset, count=5, seed=seed))
+
     assert order(1) == order(1)
     assert order(1) != order(2)
 

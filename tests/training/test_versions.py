@@ -28,9 +28,11 @@ def test_versions_as_pip_notes_them(tmp_path, monkeypatch, entry):
 
 
 def test_commit(tmp_path):
-    git = lambda *words: subprocess.check_call(
-        ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"] + list(words)
-    )
+    def git(*words):
+        subprocess.check_call(
+            ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"] + list(words)
+        )
+
     assert versions.commit(str(tmp_path)) == "unknown"
     git("init", "-q")
     (tmp_path / "a").write_text("1")
