@@ -27,7 +27,7 @@ from absl import flags
 import tokenization
 from pretraining import blocks
 from pretraining.block_tokenizer import BlockTokenizer
-from pretraining.instances import Vocabulary, choose_pairs, make_instances
+from pretraining.instances import Masking, Vocabulary, choose_pairs, make_instances
 from program import command_line, shared_options, workers
 from program.errors import DataError
 from program.files import comma_separated, digest
@@ -124,6 +124,12 @@ class InstanceMaker:
         self._tokenizer = tokenizer
         self._tokenize = BlockTokenizer(tokenizer)
         self._last_name = self._last = None
+        self._masking = Masking(
+            options.max_seq_length,
+            options.max_predictions_per_seq,
+            options.masked_lm_prob,
+            options.do_whole_word_mask,
+        )
         self._vocabulary = Vocabulary(
             len(vocab),
             vocab["[CLS]"],
@@ -158,10 +164,7 @@ class InstanceMaker:
                 documents,
                 pairs,
                 self._vocabulary,
-                options.max_seq_length,
-                options.max_predictions_per_seq,
-                options.masked_lm_prob,
-                options.do_whole_word_mask,
+                self._masking,
                 np.random.RandomState(np.frombuffer(seed.digest(), "<u4").astype(np.int64)),
             )
             _count(instances, counts)

@@ -52,6 +52,12 @@ def _lines_of(document):
     return document.count("\n") - 1  # the last one is blank
 
 
+# num_shards: of training; None: as many as bring them to about lines_per_shard lines. test_fraction: in [0, 1), of the
+# documents; no test shard where that makes fewer than _FEWEST_TEST_DOCUMENTS.
+Plan = collections.namedtuple("Plan", "lines_per_shard num_shards test_fraction seed")
+Plan.__new__.__defaults__ = (RECIPE_LINES_PER_SHARD, None, 0.0, 12345)
+
+
 class Deal:
     """Which shard a document goes to: a draw that depends on the seed and the document's number alone."""
 
@@ -80,56 +86,27 @@ def count(paths):
     return num_documents, num_lines
 
 
-def make_shards(
-    inputs,
-    output_dir,
-    lines_per_shard=RECIPE_LINES_PER_SHARD,
-    num_shards=None,
-    test_fraction=0.0,
-    seed=12345,
-    part=workers.WHOLE,
-    log=sys.stderr,
-):
+def make_shards(inputs, output_dir, plan, part=workers.WHOLE, log=sys.stderr):
     """Writes `training_<k>_of_<n>.txt` and `test_<k>_of_<n>.txt` and a `.json` of counts beside each.
 
     Args:
-        inputs: text files and folders of them.
-        lines_per_shard: int, aimed at; ignored where num_shards is given.
-        test_fraction: float in [0, 1), share of the documents held out; none where that makes fewer than ten.
+        inputs: text files, glob patterns, and directories of text files.
+        output_dir: str.
+        plan: Plan.
+        part: workers.Part, of the shards.
+        log: file object for progress.
 
     Returns:
         Counter: documents, lines, shards (of this part).
 
     Raises:
-        DataError: no input, fewer documents than shards, or shards of other settings in the way.
+        DataError: no input, fewer documents than shards, or shards made with other settings are in the way.
     """
     paths = files.expand("--input", inputs, (".txt",))
-    num_documents, num_lines = count(paths)
-    if not num_documents:
-        raise DataError("%s: no text" % ", ".join(inputs))
-    if 0 < num_documents * test_fraction < _FEWEST_TEST_DOCUMENTS:
-        log.write(
-            "--test_fraction=%s of %d documents is too few for a test shard: none is made\n"
-            % (test_fraction, num_documents)
-        )
-        test_fraction = 0.0
-    num_test_lines = num_lines * test_fraction
-    num_training = num_shards or max(1, int(round((num_lines - num_test_lines) / lines_per_shard)))
-    num_test = max(1, int(round(num_test_lines / lines_per_shard))) if test_fraction else 0
-    if num_training + num_test > num_documents:
-        raise DataError(
-            "%d documents are too few for %d shards: raise --lines_per_shard"
-            % (num_documents, num_training + num_test)
-        )
-    settings = {
-        "format": _FORMAT,
-        "documents": num_documents,
-        "lines": num_lines,
-        "seed": seed,
-        "training_shards": num_training,
-        "test_shards": num_test,
-        "test_fraction": test_fraction,
-    }
+    settings = _settings(count(paths), plan, inputs, log)
+    seed, num_training, num_test = (
+        settings[name] for name in ("seed", "training_shards", "test_shards")
+    )
     os.makedirs(output_dir, exist_ok=True)
     names = [("training", number) for number in range(num_training)] + [
         ("test", number) for number in range(num_test)
@@ -143,7 +120,7 @@ def make_shards(
                 wanted.append(name)
             else:
                 totals.update(counts)
-    deal = Deal(seed, num_training, num_test, test_fraction)
+    deal = Deal(seed, num_training, num_test, settings["test_fraction"])
     for place in range(0, len(wanted), _MOST_OPEN_FILES):
         batch = wanted[place : place + _MOST_OPEN_FILES]
         _scatter(
@@ -153,6 +130,39 @@ def make_shards(
             totals.update(_shuffle(name, output_dir, sizes, settings, seed))
         log.write("%d of %d shards\n" % (min(place + _MOST_OPEN_FILES, len(wanted)), len(wanted)))
     return totals
+
+
+def _settings(counted, plan, inputs, log):
+    """What determines the shards, as their manifests have it: dict. `counted`: (documents, lines) of the inputs."""
+    num_documents, num_lines = counted
+    if not num_documents:
+        raise DataError("%s: no text" % ", ".join(inputs))
+    test_fraction = plan.test_fraction
+    if 0 < num_documents * test_fraction < _FEWEST_TEST_DOCUMENTS:
+        log.write(
+            "--test_fraction=%s of %d documents is too few for a test shard: none is made\n"
+            % (test_fraction, num_documents)
+        )
+        test_fraction = 0.0
+    num_test_lines = num_lines * test_fraction
+    num_test = int(round(num_test_lines / plan.lines_per_shard))
+    num_training = int(round((num_lines - num_test_lines) / plan.lines_per_shard))
+    settings = {
+        "format": _FORMAT,
+        "documents": num_documents,
+        "lines": num_lines,
+        "seed": plan.seed,
+        "training_shards": plan.num_shards or max(1, num_training),
+        "test_shards": max(1, num_test) if test_fraction else 0,
+        "test_fraction": test_fraction,
+    }
+    num_shards = settings["training_shards"] + settings["test_shards"]
+    if num_shards > num_documents:
+        raise DataError(
+            "%d documents are too few for %d shards: raise --lines_per_shard"
+            % (num_documents, num_shards)
+        )
+    return settings
 
 
 def _path(output_dir, name, sizes, ending):
@@ -244,10 +254,12 @@ def main():
     totals = make_shards(
         options.input,
         options.output_dir,
-        options.lines_per_shard,
-        options.num_shards,
-        options.test_fraction,
-        options.random_seed,
+        Plan(
+            options.lines_per_shard,
+            options.num_shards,
+            options.test_fraction,
+            options.random_seed,
+        ),
         options.part,
     )
     print(

@@ -19,6 +19,8 @@ _TRIES_FOR_ANOTHER_DOCUMENT = 10
 
 # What an instance is made with. Ids of the special tokens; is_inside: bool [V], True for pieces inside a word (##...).
 Vocabulary = namedtuple("Vocabulary", "size cls_id sep_id mask_id is_inside")
+# How sequences are masked. max_seq_length: int S. max_predictions_per_seq: int P. masked_lm_prob: float. whole_words: bool.
+Masking = namedtuple("Masking", "max_seq_length max_predictions_per_seq masked_lm_prob whole_words")
 # Tokens [a_start, a_end) and [b_start, b_end) of the block; is_random: b comes from another document.
 Pair = namedtuple("Pair", "a_start a_end b_start b_end is_random")
 
@@ -172,16 +174,7 @@ def _coins(count, generator):
     return bin(generator.getrandbits(count)).count("1") if count else 0
 
 
-def make_instances(
-    documents,
-    pairs,
-    vocabulary,
-    max_seq_length,
-    max_predictions_per_seq,
-    masked_lm_prob,
-    whole_words,
-    generator,
-):
+def make_instances(documents, pairs, vocabulary, masking, generator):
     """Builds and masks the instances of pairs.
 
     [CLS] a [SEP] b [SEP] and padding. round(length · masked_lm_prob) tokens, at least one and at most
@@ -192,8 +185,7 @@ def make_instances(
         documents: Documents.
         pairs: list of N Pair.
         vocabulary: Vocabulary.
-        max_seq_length: int S. max_predictions_per_seq: int P. masked_lm_prob: float.
-        whole_words: bool.
+        masking: Masking.
         generator: numpy.random.RandomState.
 
     Returns:
@@ -206,7 +198,7 @@ def make_instances(
     a_start, b_start = columns[0][:, None], columns[2][:, None]
     a_length, b_length = columns[1][:, None] - a_start, columns[3][:, None] - b_start
     lengths = a_length + b_length + 3
-    place = np.arange(max_seq_length, dtype=np.int32)[None, :]
+    place = np.arange(masking.max_seq_length, dtype=np.int32)[None, :]
     in_b = place > a_length + 1
     is_token = place < lengths
     is_text = (place > 0) & (place < lengths - 1) & (place != a_length + 1)
@@ -216,21 +208,14 @@ def make_instances(
     input_ids[:, 0] = vocabulary.cls_id
     input_ids[rows, a_length + 1] = input_ids[rows, lengths - 1] = vocabulary.sep_id
 
-    wanted = np.clip(
-        np.rint(lengths[:, 0] * masked_lm_prob).astype(np.int32), 1, max_predictions_per_seq
-    )
+    most = masking.max_predictions_per_seq
+    wanted = np.clip(np.rint(lengths[:, 0] * masking.masked_lm_prob).astype(np.int32), 1, most)
     wanted = np.minimum(wanted, lengths[:, 0] - 3)
-    choose = _choose_words if whole_words else _choose_tokens
+    choose = _choose_words if masking.whole_words else _choose_tokens
     positions = choose(
-        input_ids,
-        is_text,
-        place == a_length + 2,
-        wanted,
-        max_predictions_per_seq,
-        vocabulary,
-        generator,
+        input_ids, is_text, place == a_length + 2, wanted, most, vocabulary, generator
     )
-    used = positions < max_seq_length
+    used = positions < masking.max_seq_length
     positions = np.where(used, positions, 0)
     labels = np.where(used, input_ids[rows, positions], 0)
     share = generator.random_sample(positions.shape)

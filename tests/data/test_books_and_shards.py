@@ -203,7 +203,8 @@ def _documents(paths):
 
 
 def _make(inputs, output_dir, **options):
-    return shards.make_shards(inputs, str(output_dir), log=io.StringIO(), **options)
+    part = options.pop("part", workers.WHOLE)
+    return shards.make_shards(inputs, str(output_dir), shards.Plan(**options), part, io.StringIO())
 
 
 def test_every_document_is_in_one_shard_whole_and_sources_mix(two_sources, tmp_path):

@@ -291,10 +291,7 @@ def make(
         documents,
         pairs,
         vocabulary(inside),
-        length,
-        predictions,
-        probability,
-        whole_words,
+        instances.Masking(length, predictions, probability, whole_words),
         np.random.RandomState(seed),
     )
 
