@@ -7,13 +7,12 @@ Two steps, as published with BERT:
    in the uncased models lower-cases and strips accents, and splits off punctuation: text -> words;
 2. `WordpieceTokenizer` cuts each word greedily into the longest pieces that the vocabulary has: word -> pieces.
 
-`FullTokenizer` is both. How it is fast without being different: everything of step 1 but two rare things maps one
-character to a text of its own, whatever stands beside it, so one `str.translate` with a lazily filled table does the
-whole step. The two exceptions look at their neighbours and are done the long way when a text has them: the Greek
-capital sigma (lower-cased to another letter at the end of a word) and combining marks that are kept but change places
-under canonical ordering. Step 2 is remembered per word, in bounded memory.
+`FullTokenizer` is both. For speed, step 1 is a single `str.translate` with a lazily filled table, because
+nearly every character maps to a text that does not depend on its neighbours. Texts with one of the two exceptions are
+processed character by character: the Greek capital sigma (lower-cased to another letter at the end of a word) and
+combining marks that are kept but reordered by canonical ordering. Step 2 is cached per word, in bounded memory.
 
-Nothing of TensorFlow is imported here: processes that only prepare data start quickly.
+TensorFlow is not imported here, so that processes that only prepare data start quickly.
 """
 
 import collections
@@ -49,7 +48,7 @@ class VocabularyError(ValueError):
 
 
 def convert_to_unicode(text):
-    """Text as `str`: bytes are read as UTF-8, undecodable bytes dropped.
+    """Text as `str`: bytes are decoded as UTF-8, and undecodable bytes are dropped.
 
     Raises:
       ValueError: for anything that is neither `str` nor `bytes`.
@@ -62,9 +61,9 @@ def convert_to_unicode(text):
 
 
 def load_vocab(vocab_file):
-    """Reads a vocabulary: one token a line, its id is the line's number counted from 0.
+    """Reads a vocabulary: one token per line; its id is the line number, counted from 0.
 
-    Line ends may be LF or CRLF, a byte order mark and empty lines at the end are ignored. Only ASCII blanks are
+    Line ends may be LF or CRLF; a byte order mark and trailing empty lines are ignored. Only ASCII blanks are
     stripped: the Chinese vocabulary has U+2028 as a token of its own.
 
     Args:
@@ -95,17 +94,17 @@ def load_vocab(vocab_file):
         except UnicodeDecodeError:
             raise VocabularyError("%s is not UTF-8: is it really a vocab.txt?" % where)
         if not token:
-            raise VocabularyError("%s is empty: every line must hold one token" % where)
+            raise VocabularyError("%s is empty: every line must contain one token" % where)
         if token in vocab:
             raise VocabularyError(
-                "%s repeats the token %s of line %d: ids would be ambiguous"
+                "%s repeats the token %s of line %d: its id would be ambiguous"
                 % (where, token, vocab[token] + 1)
             )
         vocab[token] = index
     missing = [token for token in SPECIAL_TOKENS if token not in vocab]
     if missing:
         raise VocabularyError(
-            "the vocabulary %s lacks %s: it is not a BERT vocabulary (one token a line)"
+            "the vocabulary %s lacks %s: it is not a BERT vocabulary (one token per line)"
             % (vocab_file, " ".join(missing))
         )
     return vocab
@@ -128,9 +127,9 @@ def is_uncased(model):
 
 
 def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
-    """Refuses casing that the name of a published checkpoint contradicts.
+    """Refuses a casing that contradicts the name of a published checkpoint.
 
-    Looks only at the folder that holds the checkpoint (`uncased_L-12_H-768_A-12/bert_model.ckpt`); unknown names pass.
+    Looks only at the name of the checkpoint's directory (`uncased_L-12_H-768_A-12/bert_model.ckpt`); unknown names pass.
 
     Raises:
       VocabularyError: the folder's name says uncased and `do_lower_case` is false, or the other way round.

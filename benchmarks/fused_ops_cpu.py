@@ -27,6 +27,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from fused_ops import embedding, loader, optimizer_update, selection
+from program.files import write_whole
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DROPOUT_RATE = 0.1
@@ -364,10 +365,7 @@ def main(arguments=None):
         pytorch.close()
     print(text)
     if options.output:
-        temporary = options.output + ".tmp-%d" % os.getpid()
-        with open(temporary, "w") as stream:
-            stream.write(text)
-        os.rename(temporary, options.output)
+        write_whole(options.output, text)
     return results
 
 

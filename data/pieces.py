@@ -54,18 +54,18 @@ def size_of(path):
 
 
 def write_counts(path, settings, counts):
-    """Writes the .json beside a finished text file: what made it, and what is in it."""
+    """Writes the .json beside a finished text file: its settings and counts."""
     manifests.write(path, {"settings": settings, "counts": counts})
 
 
 def finished_counts(path, settings):
-    """The counts of a text file that an earlier run finished with the same settings, or None when it is to be made.
+    """The counts of a text file that an earlier run finished with the same settings; None if it has to be made.
 
     Args:
         path: the .json beside the text file.
 
     Raises:
-        DataError: it was made with other settings, so its folder would end up with a mixture.
+        DataError: it was made with other settings; the directory would hold a mixture.
     """
     found = manifests.read(path)
     if not found or not os.path.exists(os.path.splitext(path)[0] + ".txt"):
@@ -79,7 +79,7 @@ def finished_counts(path, settings):
 
 
 def print_totals(source, what, totals, seconds):
-    """The closing lines of a text stage: what was kept, what was dropped and why."""
+    """Prints the summary of a text stage: what was kept, what was dropped and why."""
     print(
         "%s: %d %s kept, %d sentences, %d words in %.1f s (%.0f words/s)"
         % (

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What pre-training records hold, counted over batches of them: lengths, masks, next sentences, and what is wrong.
+"""Statistics of pre-training records: lengths, masks, next sentences, and format errors.
 
-Nothing here knows how records are made or read: it sees arrays. [N, S] is a batch of N sequences of S positions,
+It sees arrays only, not how records are made or read. [N, S] is a batch of N sequences of S positions,
 [N, P] their predictions (docs/interface.md §4).
 """
 

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The lines of a block -> token ids, all of the block at once; equal to tokenization.FullTokenizer line by line. No TensorFlow.
+"""Tokenizes all lines of a block at once, with the same result as tokenization.FullTokenizer line by line.
 
 Why that is equal: to the basic tokenizer an ASCII character is a letter or digit (lower-cased in uncased models), a mark that
 stands apart, a blank, or nothing, whatever its neighbours are. So bytes are lower-cased at once, only runs of other

@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Ctrl-C and SIGTERM, once, always end the program. No TensorFlow.
+"""A single Ctrl-C or SIGTERM always ends the program.
 
-Python raises an exception for a signal wherever the program happens to be. Where that is a destructor, a weak reference's
-callback or what runs around a fork, Python prints "Exception ignored in" and the program goes on. So the exception comes
+Python raises an exception for a signal wherever the program happens to be. In a destructor, a weak reference callback or a
+fork hook, Python prints "Exception ignored in" and the program continues. So the exception comes
 again, until the program is seen to unwind: `finally` blocks run, temporary files and worker processes go.
 """
 
@@ -26,7 +26,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class _Watch:
-    """What has been heard in one `run`."""
+    """The signals received during one `run`."""
 
     def __init__(self):
         self.signum = None
@@ -43,7 +43,7 @@ class _Watch:
         self._raise_unless_raised()
 
     def hold(self, change):
-        """Counts nested `held_back` blocks; what was heard within them is raised at the end of the outermost."""
+        """Counts nested `held_back` blocks; signals received within them are raised at the end of the outermost."""
         self._held += change
         if self.signum is not None:
             self._raise_unless_raised()
@@ -62,7 +62,7 @@ _watch = None
 def run(main):
     """Calls `main()` and returns what it returns; SIGINT or SIGTERM meanwhile always ends in Interrupted.
 
-    Outside the main thread, where Python hears no signals, it only calls.
+    Outside the main thread, where Python handles no signals, it only calls `main`.
 
     Raises:
         Interrupted: a signal came. It is raised within `main`, and by this function where `main` has ended in spite of it.
@@ -87,7 +87,7 @@ def run(main):
 
 @contextlib.contextmanager
 def held_back():
-    """Signals wait for the end of the block: for the few lines that must not be left in the middle, such as a fork."""
+    """Delays signals to the end of the block, for a few lines that must not be interrupted, such as a fork."""
     watch = _watch
     if watch is None or threading.current_thread() is not threading.main_thread():
         yield

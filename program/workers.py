@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Long work in parallel: parts of a job, and worker processes. No TensorFlow."""
+"""Parallel work: parts of a job, and worker processes."""
 
 
 import argparse
@@ -19,7 +19,7 @@ from program.options import OptionError
 
 
 class Part(collections.namedtuple("Part", "index count")):
-    """Share `index` (from 1) of `count`: units of work are dealt round-robin by their number."""
+    """Part `index` (from 1) of `count`: units of work are assigned round-robin by their number."""
 
     def has(self, unit):
         """True where unit number `unit` (from 0) belongs to this part."""
@@ -30,7 +30,7 @@ WHOLE = Part(1, 1)
 
 
 class PartError(argparse.ArgumentTypeError, ValueError):
-    """What was given as --part is none."""
+    """An invalid --part."""
 
 
 def parse_part(text):
@@ -50,17 +50,17 @@ def parse_part(text):
 
 @contextlib.contextmanager
 def worker_pool(num_workers):
-    """A process pool that ends with its `with` block; None for one worker (work is done in place).
+    """A process pool that lasts for the `with` block; None for one worker: work is then done in this process.
 
-    On an exception the workers are killed: nobody waits for what they were doing.
+    On an exception the workers are killed instead of finishing their tasks.
     """
     if num_workers == 1:
         yield None
         return
-    # Workers are forks. A worker's garbage collector must not finalise what this process has left lying around: a TensorFlow
-    # session in such a cycle would wait for threads that a fork does not have.
+    # Workers are forks. A worker's garbage collector must not finalize this process's garbage: a TensorFlow session in it
+    # would wait for threads that do not exist in the fork.
     gc.collect()
-    # Not multiprocessing.Pool: that one waits for ever when a worker is killed, this one raises BrokenProcessPool.
+    # Not multiprocessing.Pool, which waits forever if a worker is killed; this one raises BrokenProcessPool.
     others = set(multiprocessing.active_children())
     early = (
         {"initializer": _prepare_worker, "initargs": (os.getpid(),)}
@@ -91,7 +91,7 @@ def ordered_map(pool, function, items, window_items=256):
         return
     waiting = collections.deque()
     for item in items:
-        with interrupts.held_back():  # workers are forked here: one that nobody has heard of could not be killed
+        with interrupts.held_back():  # workers are forked here; an unregistered one could not be killed
             waiting.append(pool.submit(_in_worker, os.getpid(), function, item))
         if len(waiting) >= window_items:
             yield waiting.popleft().result()
@@ -103,24 +103,26 @@ _worker_is_ready = False
 
 
 def _in_worker(parent, function, item):
-    _prepare_worker(parent)  # before Python 3.7 a pool has no initializer: then at the first task
+    _prepare_worker(parent)  # pools have no initializer before Python 3.7
     return function(item)
 
 
 def _prepare_worker(parent):
     global _worker_is_ready
     if not _worker_is_ready:
-        getattr(gc, "freeze", int)()  # from Python 3.7: and never look at what the parent had
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent alone decides
+        getattr(gc, "freeze", int)()  # Python 3.7: the collector ignores the parent's objects
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # Ctrl-C reaches all processes; only the parent handles it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _die_with(parent)
         _worker_is_ready = True
 
 
 def _die_with(parent):
-    """Linux: the kernel ends this process when its parent ends, even by kill -9, so that no worker is left behind."""
+    """On Linux, the kernel kills this process when its parent dies, even by kill -9: no worker is left behind."""
     if sys.platform.startswith("linux"):
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-        if os.getppid() != parent:  # it has ended already
+        if os.getppid() != parent:  # the parent has already died
             os._exit(1)

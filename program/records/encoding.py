@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Records as bytes, many at a time and without TensorFlow: tf.train.Example messages and the TFRecord frame.
+"""Encodes records, many at a time: tf.train.Example messages and the TFRecord framing.
 
-Writing a message field by field costs more than making the instance it holds. Here the numbers of a whole batch are
-encoded by NumPy, and what is left for Python is to join some twenty pieces a record. The bytes are those of
+Building a message field by field takes longer than making the instance. Here NumPy encodes the numbers of a whole batch,
+and Python only joins some twenty pieces per record. The bytes are those of
 `Example.SerializeToString(deterministic=True)` and of TensorFlow's TFRecordWriter.
 
 Formats: https://protobuf.dev/programming-guides/encoding, tf.train.Example (feature.proto), and TFRecord: length (uint64),
@@ -66,7 +66,7 @@ def _feature_head(name, tag, length):
 
 
 def varint(number):
-    """A whole number >= 0 in protocol buffers' base-128 encoding."""
+    """An integer >= 0 in protocol buffers' base-128 encoding."""
     encoded = bytearray()
     while number >= 128:
         encoded.append(number & 127 | 128)
