@@ -96,6 +96,7 @@ def test_no_file(tmp_path, monkeypatch, pattern):
         b"a b\nc\n\nd\n",
         b"a b\nc\n\nd",
         b"\n\n  a b  \nc\t\n \t \n\n\nd\n\n\n",
+        b"a b\nc\n\xe3\x80\x80\nd\xc2\xa0\n",  # ideographic space; no-break space
         b"a b\r\nc\r\n\r\nd\r\n",
     ],
 )

@@ -158,7 +158,10 @@ def test_output_dir_of_another_model(tmp_path, names_and_shapes, message):
 def test_evaluation_needs_every_variable(tmp_path):
     prefix = save(tmp_path, {"bert/a": [1.0]})
     options = RunOptions(output_dir=str(tmp_path / "out"), init_checkpoint=prefix)
-    evaluate = lambda: checkpoints.give_initial_values(options, False)
+
+    def evaluate():
+        return checkpoints.give_initial_values(options, False)
+
     assert started(evaluate, ("bert/a", [1])) == {"bert/a": [1.0]}
     with pytest.raises(CheckpointError, match="has no variable cls/b"):
         started(evaluate, ("bert/a", [1]), ("cls/b", [1]))

@@ -80,7 +80,9 @@ def test_table_has_a_header_and_a_row_every_ten_steps():
 
 
 def test_columns_end_where_their_headings_end():
-    ends = lambda line: [match.end() for match in re.finditer(r"\S+", line)]
+    def ends(line):
+        return [match.end() for match in re.finditer(r"\S+", line)]
+
     assert len({tuple(ends(line)) for line in printed(35)}) == 1
 
 

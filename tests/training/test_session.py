@@ -21,9 +21,10 @@ class SecondRank(SingleProcess):
 
 
 def test_xla_sets_the_jit_level():
-    level = lambda precision: session.session_config(
-        precision, SingleProcess()
-    ).graph_options.optimizer_options.global_jit_level
+    def level(precision):
+        config = session.session_config(precision, SingleProcess())
+        return config.graph_options.optimizer_options.global_jit_level
+
     assert level(FP32._replace(use_xla=True)) == tf.OptimizerOptions.ON_1
     assert level(FP32) == tf.OptimizerOptions.DEFAULT
 

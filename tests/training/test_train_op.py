@@ -112,7 +112,7 @@ def graph():
 
 
 def test_forced_overflow_skips_exactly_one_step_and_halves_the_scale():
-    scaled, path, finite = Scaled(), [], [[3.0, 4.0]] * 5
+    scaled, path, finite, before = Scaled(), [], [[3.0, 4.0]] * 5, {}
     for slope in finite[:2] + [[3.0, np.inf]] + finite[2:]:
         reported, variables = scaled.run(slope)
         path.append((reported["loss_scale"], reported["skipped_steps"], reported["global_step"]))

@@ -65,16 +65,15 @@ def test_summary(tmp_path):
 
 
 def test_evaluations_of_the_earlier_runs_count(tmp_path):
-    figures = lambda step: {
-        "results": {
-            "evaluation": {
-                "global_step": step,
-                "masked_lm_loss": 2.0,
-                "masked_lm_accuracy": 0.5,
-                "next_sentence_accuracy": 0.75,
-            }
+    def figures(step):
+        evaluation = {
+            "global_step": step,
+            "masked_lm_loss": 2.0,
+            "masked_lm_accuracy": 0.5,
+            "next_sentence_accuracy": 0.75,
         }
-    }
+        return {"results": {"evaluation": evaluation}}
+
     record = dict(figures(20), earlier=[figures(10), {"results": {}}])
     (run,) = run_files.load([make(tmp_path, "a", record)])
     assert [each["global_step"] for each in run_files.evaluations(run)] == [10, 20]
