@@ -195,16 +195,42 @@ def _messages(serialized):
 
 def _varint(serialized, position):
     """(number, position behind it)."""
-    number = shift = 0
-    while True:
-        if position >= len(serialized) or shift > 63:
-            raise ValueError("a number is cut off")
-        byte = serialized[position]
-        position += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            return number, position
-        shift += 7
+    try:
+        first = serialized[position]
+        if first < 128:  # nearly all tags and many lengths
+            return first, position + 1
+        second = serialized[position + 1]
+        if second < 128:
+            return first & 127 | second << 7, position + 2
+        number, shift = first & 127 | (second & 127) << 7, 14
+        for place in range(position + 2, position + 10):
+            byte = serialized[place]
+            number |= (byte & 127) << shift
+            if byte < 128:
+                return number, place + 1
+            shift += 7
+    except IndexError:
+        pass
+    raise ValueError("a number is cut off")
+
+
+_NOT_LAST = bytes(range(128, 256))  # the bytes of a varint but its last one
+
+
+def count(feature):
+    """How many numbers a feature holds.
+
+    Raises:
+        ValueError: its payload is cut off.
+    """
+    if feature.kind == "float_list":
+        number, rest = divmod(len(feature.payload), 4)
+        if rest:
+            raise ValueError("a float is cut off")
+        return number
+    if feature.payload and feature.payload[-1] > 127:
+        raise ValueError("a number is cut off")
+    return len(feature.payload.translate(None, _NOT_LAST))
 
 
 def numbers(kind, payloads):

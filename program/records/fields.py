@@ -9,7 +9,7 @@ from collections import OrderedDict, namedtuple
 import numpy as np
 
 from program.records import encoding
-from program.records.decoding import RecordError, numbers, parse_example, read_records
+from program.records.decoding import RecordError, count, numbers, parse_example, read_records
 
 # shape: () or (n,). dtype: "int64" or "float32". flag: the option that decides n, for messages; or None.
 Field = namedtuple("Field", "shape dtype flag")
@@ -148,7 +148,7 @@ class Schema:
 
     def _count(self, where, feature):
         try:
-            return int(numbers(feature.kind, [feature.payload])[1][0])
+            return count(feature)
         except ValueError:
             raise RecordError(where + "not a tf.train.Example: this is not a %s file" % self.name)
 

@@ -89,7 +89,7 @@ def test_files_that_are_none(tmp_path):
 def values_of(serialized, name):
     feature = decoding.parse_example(serialized)[name]
     values, counts = decoding.numbers(feature.kind, [feature.payload])
-    assert counts.tolist() == [len(values)]
+    assert counts.tolist() == [len(values)] == [decoding.count(feature)]
     return values
 
 
@@ -147,6 +147,11 @@ def test_cut_numbers_are_refused(payload):
         decoding.numbers("int64_list", [payload, b"\x01"])
     with pytest.raises(ValueError):
         decoding.numbers("float_list", [b"\x00" * 3, b"\x00" * 5])
+    if len(payload) < 10:
+        with pytest.raises(ValueError):
+            decoding.count(decoding.Feature("int64_list", payload))
+    with pytest.raises(ValueError):
+        decoding.count(decoding.Feature("float_list", b"\x00" * 5))
 
 
 def test_any_bytes_are_parsed_or_refused():
