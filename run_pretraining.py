@@ -5,9 +5,9 @@ Objectives: Devlin et al. 2018, section 3.1 (https://arxiv.org/abs/1810.04805). 
 """
 
 
+import functools
 import math
 import os
-import sys
 from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
@@ -28,17 +28,10 @@ from training import (
     session,
     train_op,
 )
-from training import kernels as kernel_choice
-from training import precision as precisions
-from training import runtime as runtimes
-from training.options import (
-    KernelOptions,
-    ModelOptions,
-    OptimizerOptions,
-    PrecisionOptions,
-    RunOptions,
-    RuntimeOptions,
-)
+from training.job import USER_ERRORS, begin, check_length, option_groups, run_program, say
+from training.kernels import PLAIN
+from training.precision import precision_hooks
+from training.start import after_training, find_start
 
 EVAL_RESULTS_FILE = "eval_results.txt"
 
@@ -90,15 +83,7 @@ class PretrainingOptions(OptionGroup):
             raise OptionError("nothing to do: pass --do_train, --do_eval or both")
 
 
-GROUPS = (
-    ModelOptions,
-    PretrainingOptions,
-    RunOptions,
-    OptimizerOptions,
-    PrecisionOptions,
-    KernelOptions,
-    RuntimeOptions,
-)
+GROUPS = option_groups(PretrainingOptions)
 
 # Shapes below: B sequences, S tokens in each, P masked positions in each, H hidden width, V vocabulary.
 
@@ -194,7 +179,7 @@ def build_losses(
     features,
     is_training,
     compute_type=tf.float32,
-    kernels=kernel_choice.PLAIN,
+    kernels=PLAIN,
     lm_divisor=None,
 ):
     """The model, both heads and their losses.
@@ -293,7 +278,7 @@ def _count(number):
     return tf.identity(total), update
 
 
-def make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels):
+def make_model_fn(job, start):
     """The Estimator model function for training and evaluation.
 
     The masked LM loss is the mean over all predictions that one process computes in a step. So K accumulated
@@ -301,200 +286,148 @@ def make_model_fn(config, options, run_options, optimizer_options, precision, ru
     ranks it is the mean of such means, which weighs a prediction more on a rank whose sequences have fewer.
 
     Args:
-      config: BertConfig.
-      options: PretrainingOptions.
-      run_options, optimizer_options: RunOptions, OptimizerOptions.
-      precision: precision.Precision.
-      runtime: a runtime.
-      kernels: kernels.Kernels.
+      job: job.Job with PretrainingOptions.
+      start: start.Start.
     """
+    build = functools.partial(
+        build_losses, job.config, compute_type=job.precision.compute_type, kernels=job.kernels
+    )
 
     def model_fn(features, labels, mode):
         del labels
-        is_training = mode == tf.estimator.ModeKeys.TRAIN
-        if not is_training:
-            outputs = build_losses(config, features, is_training, precision.compute_type, kernels)
-            checkpoints.give_initial_values(run_options, is_training)
+        if mode != tf.estimator.ModeKeys.TRAIN:
+            outputs = build(features, False)
+            checkpoints.give_initial_values(start, is_training=False)
             return tf.estimator.EstimatorSpec(
                 mode=mode,
                 loss=outputs["masked_lm_loss"] + outputs["next_sentence_loss"],
-                evaluation_hooks=precisions.hooks(precision),
+                evaluation_hooks=precision_hooks(job.precision),
                 eval_metric_ops=eval_metrics(features, outputs),
             )
 
-        micro_batches = optimizer_options.num_accumulation_steps
-        lm_divisor = num_predictions(features) / micro_batches
+        lm_divisor = num_predictions(features) / job.optimizer.num_accumulation_steps
 
         def loss_fn(micro_batch):
-            outputs = build_losses(
-                config, micro_batch, is_training, precision.compute_type, kernels, lm_divisor
-            )
+            outputs = build(micro_batch, True, lm_divisor=lm_divisor)
             shown = OrderedDict(
                 (name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss")
             )
             return tf.add_n(list(shown.values()), name="total_loss"), shown
 
         step = train_op.make_train_op(
-            loss_fn, features, optimizer_options, runtime, precision, kernels.ops
+            loss_fn,
+            features,
+            job.optimizer,
+            job.runtime,
+            job.precision,
+            job.kernels.ops,
         )
-        checkpoints.give_initial_values(run_options, is_training)
-        return hooks.training_spec(
-            step.loss,
-            step.train_op,
-            step.scalars,
-            step.values,
-            CONSOLE_COLUMNS,
-            run_options,
-            runtime,
-            progress.Pace(
-                options.train_batch_size * micro_batches * runtime.size,
-                options.max_seq_length,
-                optimizer_options.num_train_steps,
-            ),
-            every_rank_prints=options.report_loss,
-            loss_scale=step.loss_scale,
-            extra_hooks=precisions.hooks(precision),
-        )
+        checkpoints.give_initial_values(start, True, job.run.keep_checkpoint_max)
+        return hooks.training_spec(job, step, CONSOLE_COLUMNS, job.task.report_loss)
 
     return model_fn
 
 
-def run(
-    config, options, run_options, optimizer_options, precision, runtime, kernels=kernel_choice.PLAIN
-):
-    """Trains, evaluates, or both.
+def run(job):
+    """Trains, evaluates, or both; of several ranks the first evaluates.
 
     Args:
-      config: BertConfig.
-      options: PretrainingOptions.
-      run_options, optimizer_options: RunOptions, OptimizerOptions.
-      precision: precision.Precision.
-      runtime: a runtime; of several ranks the first evaluates.
-      kernels: kernels.Kernels.
+      job: job.Job with PretrainingOptions.
 
     Returns:
-      The evaluation's figures (dict), or None where there was no evaluation.
+      The evaluation's figures (dict), or None without evaluation.
 
     Raises:
-      OptionError, RecordError, CheckpointError: what the user gave cannot work; nothing was trained yet,
-        except where a record in the middle of a file is bad.
+      OptionError, RecordError, CheckpointError: an input is invalid. Nothing has been trained yet,
+        except where a record in the middle of a file is invalid.
       hooks.DivergedError: the loss became infinite or NaN.
     """
-    if options.max_seq_length > config.max_position_embeddings:
-        raise OptionError(
-            "--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
-            "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings)
-        )
-    schema = fields.pretraining_schema(options.max_seq_length, options.max_predictions_per_seq)
-    train_files = _files("input_file", options.input_file, schema) if options.do_train else None
-    eval_files = _eval_files(options, schema) if options.do_eval else None
-    if runtime.is_chief:
-        session.make_output_dir(run_options.output_dir)
-        if not options.do_train:
-            _require_checkpoint(run_options)
-        elif run_options.init_checkpoint:
-            checkpoints.initial_checkpoint(run_options)  # a wrong path must not wait for the graph
-    run_options = session.options_of_rank(run_options, runtime)
-    tf.logging.info(precision.description)
-    tf.logging.info(kernels.description)
-    estimator = session.make_estimator(
-        make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
-        run_options,
-        precision,
-        runtime,
-    )
-    with run_record.recorded(
-        "run_pretraining",
-        run_options.output_dir,
-        [options, run_options, optimizer_options],
-        config.to_dict(),
-        runtime,
-        {"precision": precision.description, "kernels": kernels.description},
-    ) as record:
-        if options.do_train:
-            _train(
-                estimator,
-                train_files,
-                schema,
-                options,
-                run_options,
-                optimizer_options,
-                runtime,
-                record,
-            )
+    check_length(job)
+    task = job.task
+    schema = fields.pretraining_schema(task.max_seq_length, task.max_predictions_per_seq)
+    train_files = _files("input_file", task.input_file, schema) if task.do_train else None
+    eval_files = _eval_files(task, schema) if task.do_eval else None
+    job, start = begin(job, _find_start)
+    with run_record.recorded("run_pretraining", job) as record:
+        if task.do_train:
+            _train(job, start, train_files, schema, record)
+            start = after_training(job)
         # The other ranks are done: none waits for the evaluation, which needs no communication.
-        if options.do_eval and runtime.is_chief:
-            return _evaluate(estimator, eval_files, schema, options, run_options, record)
+        if task.do_eval and job.runtime.is_chief:
+            return _evaluate(job, start, eval_files, schema, record)
         return None
 
 
 def _files(flag, patterns, schema):
-    return inputs.usable_files(
-        expand("--" + flag, comma_separated(patterns), ignored_endings=(".json",)), schema
-    )
+    files = expand("--" + flag, comma_separated(patterns), ignored_endings=(".json",))
+    return inputs.usable_files(files, schema)
 
 
-def _eval_files(options, schema):
-    if options.eval_input_file:
-        return _files("eval_input_file", options.eval_input_file, schema)
-    return _files("input_file", options.input_file, schema)
+def _eval_files(task, schema):
+    if task.eval_input_file:
+        return _files("eval_input_file", task.eval_input_file, schema)
+    return _files("input_file", task.input_file, schema)
 
 
-def _require_checkpoint(run_options):
-    if not tf.train.latest_checkpoint(run_options.output_dir) and not run_options.init_checkpoint:
+def _find_start(job):
+    start = find_start(job)
+    if job.runtime.is_chief and not job.task.do_train and start.checkpoint is None:
         raise OptionError(
-            "--do_eval: nothing to evaluate: --output_dir=%s holds no checkpoint and there is no "
-            "--init_checkpoint" % run_options.output_dir
+            "--do_eval: nothing to evaluate: --output_dir=%s contains no checkpoint and --init_checkpoint is not given"
+            % job.run.output_dir
         )
+    return start
 
 
-def _train(estimator, files, schema, options, run_options, optimizer_options, runtime, record):
-    done = session.start_step(run_options, runtime)
-    if done >= optimizer_options.num_train_steps:
-        _say(
+def _train(job, start, files, schema, record):
+    last_step, runtime = job.optimizer.num_train_steps, job.runtime
+    if start.step >= last_step:
+        say(
             "already trained to step %d of --num_train_steps=%d: nothing to train"
-            % (done, optimizer_options.num_train_steps),
+            % (start.step, last_step),
             runtime,
         )
         return
     inputs.check_shares(files, runtime.size)
-    per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
-    throughput = hooks.ThroughputHook(per_process * runtime.size)
-    _say(
-        "training from step %d to %d: %d sequences a step, %d input files"
-        % (done, optimizer_options.num_train_steps, per_process * runtime.size, len(files)),
+    throughput = hooks.ThroughputHook(job.sequences_per_step)
+    say(
+        "training from step %d to %d: %d sequences per step, %d input files"
+        % (start.step, last_step, job.sequences_per_step, len(files)),
         runtime,
     )
+    estimator = session.make_estimator(job, make_model_fn(job, start), start)
     with inputs.named_record_errors(files, schema):
         estimator.train(
-            lambda: inputs.training_dataset(files, schema, per_process, runtime.rank, runtime.size),
+            lambda: inputs.training_dataset(
+                files, schema, job.sequences_per_process, runtime.rank, runtime.size
+            ),
             hooks=[throughput],
-            max_steps=optimizer_options.num_train_steps,
+            max_steps=last_step,
         )
     for line in hooks.summary_lines("Training", runtime.rank, throughput):
-        _say(line)
+        say(line)
     record.result("training", throughput.figures())
 
 
-def _evaluate(estimator, files, schema, options, run_options, record):
-    throughput = hooks.ThroughputHook(options.eval_batch_size)
+def _evaluate(job, start, files, schema, record):
+    throughput = hooks.ThroughputHook(job.task.eval_batch_size)
+    estimator = session.make_estimator(job, make_model_fn(job, start), start)
     with inputs.named_record_errors(files, schema):
         figures = estimator.evaluate(
-            lambda: inputs.evaluation_dataset(files, schema, options.eval_batch_size),
-            steps=options.max_eval_steps,
+            lambda: inputs.evaluation_dataset(files, schema, job.task.eval_batch_size),
+            steps=job.task.max_eval_steps,
             hooks=[throughput],
         )
     figures = complete_figures(figures)
     lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]
-    path = os.path.join(run_options.output_dir, EVAL_RESULTS_FILE)
+    path = os.path.join(job.run.output_dir, EVAL_RESULTS_FILE)
     write_whole(path, "".join(line + "\n" for line in lines))
-    _say("***** Eval results *****")
+    say("***** Eval results *****")
     for line in lines:
-        _say("  " + line)
-    for line in hooks.summary_lines(
-        "Inference", 0, throughput, sentences=figures["eval_sequences"]
-    ):
-        _say(line)
+        say("  " + line)
+    processed = figures["eval_sequences"]
+    for line in hooks.summary_lines("Inference", 0, throughput, sentences=processed):
+        say(line)
     record.result("evaluation", figures)
     return figures
 
@@ -526,13 +459,6 @@ def complete_figures(figures):
     return result
 
 
-def _say(line, runtime=None):
-    """Prints a line; with a runtime, the first rank only."""
-    if runtime is None or runtime.is_chief:
-        print(line)
-        sys.stdout.flush()
-
-
 def define_flags():
     """The flags of docs/interface.md §2 for this program, and its own."""
     command_line.define_flags(*GROUPS)
@@ -540,28 +466,9 @@ def define_flags():
 
 def main(_):
     """Flags to options; nothing below reads a flag."""
-    values = flags.FLAGS.flag_values_dict()
-    session.start()
-    runtime = runtimes.create_runtime(RuntimeOptions.pick(values))
-    with runtime.job():
-        run(
-            modeling.BertConfig.from_json_file(values["bert_config_file"]),
-            PretrainingOptions.pick(values),
-            RunOptions.pick(values),
-            OptimizerOptions.pick(values),
-            precisions.resolve(PrecisionOptions.pick(values)),
-            runtime,
-            kernel_choice.resolve(KernelOptions.pick(values)),
-        )
+    run_program(run, flags.FLAGS.flag_values_dict(), PretrainingOptions)
 
 
 if __name__ == "__main__":
     define_flags()
-    command_line.run_entry(
-        main,
-        (
-            modeling.ConfigError,
-            checkpoints.CheckpointError,
-            hooks.DivergedError,
-        ),
-    )
+    command_line.run_entry(main, USER_ERRORS)

@@ -21,11 +21,11 @@ import tokenization
 from program import command_line
 from program.options import OptionError, with_changes
 from program.records import fields
-from squad import examples as squad_examples
-from squad import predictions as squad_predictions
-from squad import windows
+from squad.examples import read_squad_examples
 from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
+from squad.predictions import RawResult, compute_predictions, write_predictions
+from squad.windows import write_windows
 from training import (
     checkpoints,
     hooks,
@@ -37,17 +37,10 @@ from training import (
     session,
     train_op,
 )
-from training import kernels as kernel_choice
-from training import precision as precisions
-from training import runtime as runtimes
-from training.options import (
-    KernelOptions,
-    ModelOptions,
-    OptimizerOptions,
-    PrecisionOptions,
-    RunOptions,
-    RuntimeOptions,
-)
+from training.job import USER_ERRORS, begin, check_length, option_groups, run_program, say
+from training.options import OptimizerOptions
+from training.precision import precision_hooks
+from training.start import after_training, find_checkpoint_with, find_start
 
 CONSOLE_COLUMNS = [
     progress.Column("rank", "rank", "%4d"),
@@ -73,15 +66,7 @@ class FineTuningOptions(OptimizerOptions):
     )
 
 
-GROUPS = (
-    ModelOptions,
-    SquadOptions,
-    RunOptions,
-    FineTuningOptions,
-    PrecisionOptions,
-    KernelOptions,
-    RuntimeOptions,
-)
+GROUPS = option_groups(SquadOptions, FineTuningOptions)
 
 # Shapes below: B windows in a batch, S tokens in each, H hidden width.
 
@@ -131,27 +116,12 @@ def span_loss(start_logits, end_logits, features):
     return tf.multiply(0.5, losses[0] + losses[1], name="span_loss")
 
 
-def make_model_fn(
-    config,
-    options,
-    run_options,
-    optimizer_options,
-    precision,
-    runtime,
-    kernels,
-    prediction_checkpoint=None,
-):
+def make_model_fn(job, start):
     """The Estimator model function for training and prediction.
 
     Args:
-      config: BertConfig.
-      options: SquadOptions.
-      run_options, optimizer_options: RunOptions, OptimizerOptions.
-      precision: precision.Precision.
-      runtime: a runtime.
-      kernels: kernels.Kernels.
-      prediction_checkpoint: str, prefix of the checkpoint to predict with; None where the variables come from
-        another rank.
+      job: job.Job with SquadOptions.
+      start: start.Start; prediction restores its checkpoint, or gets the variables from another rank without one.
     """
 
     def model_fn(features, labels, mode):
@@ -160,17 +130,17 @@ def make_model_fn(
 
         def answer(features):
             model = modeling.BertModel(
-                config,
+                job.config,
                 is_training,
                 features["input_ids"],
                 input_mask=features["input_mask"],
                 token_type_ids=features["segment_ids"],
                 scope="bert",
-                compute_type=precision.compute_type,
-                ops=kernels.ops,
-                remove_padding=kernels.remove_padding,
+                compute_type=job.precision.compute_type,
+                ops=job.kernels.ops,
+                remove_padding=job.kernels.remove_padding,
             )
-            return span_logits(config, model.get_sequence_output())
+            return span_logits(job.config, model.get_sequence_output())
 
         def loss_fn(features):
             start_logits, end_logits = answer(features)
@@ -181,11 +151,9 @@ def make_model_fn(
             return tf.estimator.EstimatorSpec(
                 mode=mode,
                 scaffold=(
-                    checkpoints.prediction_scaffold(prediction_checkpoint)
-                    if prediction_checkpoint
-                    else None
+                    checkpoints.prediction_scaffold(start.checkpoint) if start.checkpoint else None
                 ),
-                prediction_hooks=precisions.hooks(precision),
+                prediction_hooks=precision_hooks(job.precision),
                 predictions={
                     "unique_id": features["unique_ids"],
                     "start_logits": start_logits,
@@ -193,235 +161,132 @@ def make_model_fn(
                 },
             )
         step = train_op.make_train_op(
-            loss_fn, features, optimizer_options, runtime, precision, kernels.ops
+            loss_fn,
+            features,
+            job.optimizer,
+            job.runtime,
+            job.precision,
+            job.kernels.ops,
         )
-        checkpoints.give_initial_values(run_options, is_training)
-        return hooks.training_spec(
-            step.loss,
-            step.train_op,
-            step.scalars,
-            step.values,
-            CONSOLE_COLUMNS,
-            run_options,
-            runtime,
-            progress.Pace(
-                options.train_batch_size * optimizer_options.num_accumulation_steps * runtime.size,
-                options.max_seq_length,
-                optimizer_options.num_train_steps,
-            ),
-            loss_scale=step.loss_scale,
-            extra_hooks=precisions.hooks(precision),
-        )
+        checkpoints.give_initial_values(start, True, job.run.keep_checkpoint_max)
+        return hooks.training_spec(job, step, CONSOLE_COLUMNS)
 
     return model_fn
 
 
-def run(
-    config, options, run_options, optimizer_options, precision, runtime, kernels=kernel_choice.PLAIN
-):
+def run(job):
     """Trains, answers questions, or both.
 
     Args:
-      config: BertConfig.
-      options: SquadOptions.
-      run_options: RunOptions.
-      optimizer_options: OptimizerOptions; the numbers of steps are worked out here.
-      precision: precision.Precision.
-      runtime: a runtime.
-      kernels: kernels.Kernels.
+      job: job.Job with SquadOptions; the numbers of steps are computed here.
 
     Returns:
       list of str, the paths of the files with the answers; empty without prediction, and on ranks
       other than the first.
 
     Raises:
-      OptionError, ConfigError, VocabularyError, SquadDataError, CheckpointError: what the user gave
-        cannot work; nothing was trained yet.
+      OptionError, ConfigError, VocabularyError, SquadDataError, CheckpointError: an input is invalid;
+        nothing has been trained yet.
       hooks.DivergedError: the loss became infinite or NaN.
     """
-    # All that can be wrong with files and flags comes to light here, before hours of training.
-    tokenizer = _checked_tokenizer(config, options, run_options)
-    training_examples = (
-        _read(options.train_file, True, options, runtime) if options.do_train else None
-    )
-    questions = _read(options.predict_file, False, options, runtime) if options.do_predict else None
-    if runtime.is_chief:
-        session.make_output_dir(run_options.output_dir)
-        if not options.do_train:
-            prediction_checkpoint(run_options)
-        elif run_options.init_checkpoint:
-            checkpoints.initial_checkpoint(run_options)
-    run_options = session.options_of_rank(run_options, runtime)
-    tf.logging.info(precision.description)
-    tf.logging.info(kernels.description)
-
-    with run_record.recorded(
-        "run_squad",
-        run_options.output_dir,
-        [options, run_options, optimizer_options],
-        config.to_dict(),
-        runtime,
-        {"precision": precision.description, "kernels": kernels.description},
-    ) as record:
-        if options.do_train:
-            _train(
-                config,
-                options,
-                run_options,
-                optimizer_options,
-                precision,
-                runtime,
-                kernels,
-                tokenizer,
-                training_examples,
-                record,
-            )
-        if questions is None:
-            return []
-        checkpoint = None  # other ranks get the variables from the first
-        if runtime.is_chief:
-            checkpoint = (
-                tf.train.latest_checkpoint(run_options.output_dir)
-                if options.do_train
-                else prediction_checkpoint(run_options)
-            )
-        return _predict(
-            config,
-            options,
-            run_options,
-            precision,
-            runtime,
-            kernels,
-            tokenizer,
-            questions,
-            checkpoint,
-            record,
-        )
+    # All inputs are checked here, before hours of training.
+    task = job.task
+    tokenizer = _checked_tokenizer(job)
+    examples = _read(task.train_file, True, job) if task.do_train else None
+    questions = _read(task.predict_file, False, job) if task.do_predict else None
+    job, start = begin(job, find_start if task.do_train else find_trained)
+    with run_record.recorded("run_squad", job) as record:
+        if task.do_train:
+            _train(job, start, tokenizer, examples, record)
+            start = after_training(job)
+        return _predict(job, start, tokenizer, questions, record) if task.do_predict else []
 
 
-def _checked_tokenizer(config, options, run_options):
+def find_trained(job):
+    """The Start of a prediction without training: a checkpoint with a span head; see start.find_checkpoint_with."""
+    return find_checkpoint_with(_HEAD + "/output_weights", job)
+
+
+def _checked_tokenizer(job):
     """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
-    check_lengths(options.max_seq_length, options.doc_stride, options.max_query_length)
-    if options.max_seq_length > config.max_position_embeddings:
+    task = job.task
+    check_lengths(task.max_seq_length, task.doc_stride, task.max_query_length)
+    check_length(job)
+    tokenization.validate_case_matches_checkpoint(task.do_lower_case, job.run.init_checkpoint)
+    tokenizer = tokenization.FullTokenizer(task.vocab_file, do_lower_case=task.do_lower_case)
+    if len(tokenizer.vocab) > job.config.vocab_size:
         raise OptionError(
-            "--max_seq_length=%d is more than the %d positions (max_position_embeddings) of "
-            "--bert_config_file" % (options.max_seq_length, config.max_position_embeddings)
-        )
-    tokenization.validate_case_matches_checkpoint(
-        options.do_lower_case, run_options.init_checkpoint
-    )
-    tokenizer = tokenization.FullTokenizer(options.vocab_file, do_lower_case=options.do_lower_case)
-    if len(tokenizer.vocab) > config.vocab_size:
-        raise OptionError(
-            "--vocab_file=%s has %d tokens, but the model of --bert_config_file only %d "
-            "(vocab_size): they do not belong together"
-            % (options.vocab_file, len(tokenizer.vocab), config.vocab_size)
+            "--vocab_file=%s has %d tokens, but the model has only %d (vocab_size in --bert_config_file)"
+            % (task.vocab_file, len(tokenizer.vocab), job.config.vocab_size)
         )
     return tokenizer
 
 
-def _read(path, is_training, options, runtime):
-    read = squad_examples.read_squad_examples(path, is_training, options.version_2_with_negative)
-    _say("%s: %d questions" % (path, len(read)), runtime)
-    if len(read) < runtime.size:
+def _read(path, is_training, job):
+    read = read_squad_examples(path, is_training, job.task.version_2_with_negative)
+    say("%s: %d questions" % (path, len(read)), job.runtime)
+    if len(read) < job.runtime.size:
         raise OptionError(
-            "%s: %d questions cannot be shared by %d ranks: start fewer processes"
-            % (path, len(read), runtime.size)
+            "%s: %d questions cannot be divided among %d ranks: start fewer processes"
+            % (path, len(read), job.runtime.size)
         )
     return read
 
 
-def prediction_checkpoint(run_options):
-    """The checkpoint to answer with, when this run did not train one.
-
-    It is init_checkpoint if that can answer questions, else the latest of output_dir: people name the
-    pre-trained checkpoint they began with when they predict again from a trained output_dir.
-
-    Raises:
-      CheckpointError: neither there nor here is one with a span head.
-    """
-    tried = []
-    for path in (run_options.init_checkpoint, tf.train.latest_checkpoint(run_options.output_dir)):
-        if path:
-            prefix = checkpoints.resolve(path)
-            if _HEAD + "/output_weights" in checkpoints.variable_shapes(prefix):
-                return prefix
-            tried.append(prefix)
-    if tried:
-        raise checkpoints.CheckpointError(
-            "%s: has no span head (%s/output_weights), so its answers would be random: train it first "
-            "with --do_train, or name a checkpoint trained on SQuAD" % (tried[0], _HEAD)
-        )
-    raise checkpoints.CheckpointError(
-        "--do_predict: --output_dir=%s holds no checkpoint and there is no --init_checkpoint"
-        % run_options.output_dir
-    )
-
-
-def _train(
-    config,
-    options,
-    run_options,
-    optimizer_options,
-    precision,
-    runtime,
-    kernels,
-    tokenizer,
-    examples,
-    record,
-):
-    """Trains on this rank's share of the examples, up to the step where the epochs end.
-
-    The ranks make the windows of the whole data once between them: each those of its own share, which it keeps.
-    """
-    per_process = options.train_batch_size * optimizer_options.num_accumulation_steps
-    batch_size = per_process * runtime.size
-    num_steps = int(len(examples) / batch_size * options.num_train_epochs)
+def _with_steps(job, num_questions):
+    """The job with the numbers of steps that the epochs amount to; an epoch counts questions, as in Google's BERT."""
+    batch_size = job.sequences_per_step
+    num_steps = int(num_questions / batch_size * job.task.num_train_epochs)
     if num_steps < 1:
         raise OptionError(
-            "%s: %d questions do not make one batch of %d: lower --train_batch_size or "
-            "--num_accumulation_steps, or raise --num_train_epochs"
-            % (options.train_file, len(examples), batch_size)
+            "%s: %d questions are less than one batch of %d: reduce --train_batch_size or "
+            "--num_accumulation_steps, or increase --num_train_epochs"
+            % (job.task.train_file, num_questions, batch_size)
         )
-    optimizer_options = optimizer_options.replace(
-        num_train_steps=num_steps, num_warmup_steps=int(num_steps * options.warmup_proportion)
+    return job._replace(
+        optimizer=job.optimizer.replace(
+            num_train_steps=num_steps,
+            num_warmup_steps=int(num_steps * job.task.warmup_proportion),
+        )
     )
-    record.note(num_train_steps=num_steps, num_warmup_steps=optimizer_options.num_warmup_steps)
-    done = session.start_step(run_options, runtime)
-    if done >= num_steps:
-        _say("already trained to step %d of %d: nothing to train" % (done, num_steps), runtime)
+
+
+def _train(job, start, tokenizer, examples, record):
+    """Trains on this rank's share of the examples, up to the step where the epochs end.
+
+    Each rank makes the windows of its share once.
+    """
+    job = _with_steps(job, len(examples))
+    num_steps, runtime = job.optimizer.num_train_steps, job.runtime
+    record.note(num_train_steps=num_steps, num_warmup_steps=job.optimizer.num_warmup_steps)
+    if start.step >= num_steps:
+        say("already trained to step %d of %d: nothing to train" % (start.step, num_steps), runtime)
         return
     # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
     examples = list(examples)
-    random.Random(run_options.random_seed).shuffle(examples)
-    schema = fields.squad_schema(options.max_seq_length, is_training=True)
-    path = os.path.join(run_options.output_dir, "train.tf_record")
+    random.Random(job.run.random_seed).shuffle(examples)
+    schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
+    path = os.path.join(job.run.output_dir, "train.tf_record")
     _, num_windows = _write_windows(
-        path, examples[runtime.rank :: runtime.size], tokenizer, options, True
+        path, examples[runtime.rank :: runtime.size], tokenizer, job.task, True
     )
-    num_windows = sum(
-        runtime.gather(num_windows)
-    )  # and none begins to train while another is not ready
-    _say(
-        "training from step %d to %d: %d questions, %d windows, %d windows a step"
-        % (done, num_steps, len(examples), num_windows, batch_size),
+    # No rank begins to train before all are ready.
+    num_windows = sum(runtime.gather(num_windows))
+    say(
+        "training from step %d to %d: %d questions, %d windows, %d windows per step"
+        % (start.step, num_steps, len(examples), num_windows, job.sequences_per_step),
         runtime,
     )
-    throughput = hooks.ThroughputHook(batch_size)
-    estimator = session.make_estimator(
-        make_model_fn(config, options, run_options, optimizer_options, precision, runtime, kernels),
-        run_options,
-        precision,
-        runtime,
-    )
+    throughput = hooks.ThroughputHook(job.sequences_per_step)
+    estimator = session.make_estimator(job, make_model_fn(job, start), start)
     with inputs.named_record_errors([path], schema):
         estimator.train(
-            lambda: training_dataset(path, schema, per_process),
+            lambda: training_dataset(path, schema, job.sequences_per_process),
             hooks=[throughput],
             max_steps=num_steps,
         )
     for line in hooks.summary_lines("Training", runtime.rank, throughput):
-        _say(line)
+        say(line)
     record.result("training", throughput.figures())
 
 
@@ -429,7 +294,7 @@ def training_dataset(path, schema, batch_size):
     """Endless batches in which every window comes once before any comes again (data sets are small).
 
     Args:
-      path: str, a file of `windows.write_windows`.
+      path: str, a file of `write_windows`.
       schema: fields.Schema.
       batch_size: int.
 
@@ -445,7 +310,7 @@ def training_dataset(path, schema, batch_size):
 
 
 def _write_windows(path, examples, tokenizer, options, is_training):
-    """As windows.write_windows, with progress and, if asked for, the first windows shown."""
+    """As squad.windows.write_windows, with progress and, if asked for, the first windows shown."""
     report = _Progress("windows made of %%d of %d questions" % len(examples))
     left_to_show = list(range(VERBOSE_WINDOWS if options.verbose_logging else 0))
 
@@ -455,7 +320,7 @@ def _write_windows(path, examples, tokenizer, options, is_training):
             _log_window(feature, examples[feature.example_index], is_training)
         report(feature.example_index + 1)
 
-    return windows.write_windows(path, examples, tokenizer, options, is_training, on_window)
+    return write_windows(path, examples, tokenizer, options, is_training, on_window)
 
 
 def _log_window(feature, example, is_training):
@@ -475,67 +340,55 @@ def _log_window(feature, example, is_training):
         )
 
 
-def _predict(
-    config,
-    options,
-    run_options,
-    precision,
-    runtime,
-    kernels,
-    tokenizer,
-    questions,
-    checkpoint,
-    record,
-):
+def _predict(job, start, tokenizer, questions, record):
     """Answers questions with a checkpoint, each rank its share; returns the paths of the files that the first writes."""
+    task, runtime = job.task, job.runtime
     own = questions[runtime.rank :: runtime.size]
-    path = os.path.join(run_options.output_dir, "eval.tf_record")
-    features, num_windows = _write_windows(path, own, tokenizer, options, False)
+    path = os.path.join(job.run.output_dir, "eval.tf_record")
+    features, num_windows = _write_windows(path, own, tokenizer, task, False)
     all_windows = sum(runtime.gather(num_windows))
-    _say(
-        "predicting with %s: %d questions, %d windows, %d windows a batch%s"
+    say(
+        "predicting with %s: %d questions, %d windows, %d windows per batch%s"
         % (
-            checkpoint,
+            start.checkpoint,
             len(questions),
             all_windows,
-            options.predict_batch_size,
+            task.predict_batch_size,
             " on each of %d ranks" % runtime.size if runtime.size > 1 else "",
         ),
         runtime,
     )
-    results, throughput, latency = _raw_results(
-        config, options, run_options, precision, runtime, kernels, path, num_windows, checkpoint
-    )
+    results, throughput, latency = _raw_results(job, start, path, num_windows)
     for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
-        _say(line)
+        say(line)
     if runtime.is_chief:
-        _record_latency(run_options, options, latency, throughput, num_windows, record)
-    answered = squad_predictions.compute_predictions(
+        _record_latency(job, latency, throughput, num_windows, record)
+    answered = compute_predictions(
         own,
         features,
         results,
-        options.n_best_size,
-        options.max_answer_length,
-        options.version_2_with_negative,
-        options.null_score_diff_threshold,
+        task.n_best_size,
+        task.max_answer_length,
+        task.version_2_with_negative,
+        task.null_score_diff_threshold,
     )
     answers, nbest_lists, null_odds = merge_shares(questions, runtime.gather(answered))
     if not runtime.is_chief:
         return []
-    paths = squad_predictions.write_predictions(
-        run_options.output_dir,
+    paths = write_predictions(
+        job.run.output_dir,
         answers,
         nbest_lists,
-        null_odds if options.version_2_with_negative else None,
+        null_odds if task.version_2_with_negative else None,
     )
-    _say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
+    say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
     return paths
 
 
-def _record_latency(run_options, options, latency, throughput, num_windows, record):
+def _record_latency(job, latency, throughput, num_windows, record):
     """Writes latency.jsonl; the figures of the batches after start-up go into run.json."""
-    batches = latency.rows(options.predict_batch_size, num_windows)
-    metrics.write_json_lines(os.path.join(run_options.output_dir, metrics.LATENCY_FILE), batches)
+    batches = latency.rows(job.task.predict_batch_size, num_windows)
+    metrics.write_json_lines(os.path.join(job.run.output_dir, metrics.LATENCY_FILE), batches)
     steady = [batch["seconds"] for batch in batches if not batch["startup"]]
     figures = throughput.figures(num_windows)
     if steady:
@@ -543,32 +396,24 @@ def _record_latency(run_options, options, latency, throughput, num_windows, reco
     record.result("inference", figures)
 
 
-def _raw_results(
-    config, options, run_options, precision, runtime, kernels, path, num_windows, checkpoint
-):
+def _raw_results(job, start, path, num_windows):
     """(list of RawResult, the ThroughputHook, the LatencyHook) for the windows in a file."""
-    schema = fields.squad_schema(options.max_seq_length, is_training=False)
-    throughput, latency = hooks.ThroughputHook(options.predict_batch_size), hooks.LatencyHook()
-    estimator = session.make_estimator(
-        make_model_fn(config, options, run_options, None, precision, runtime, kernels, checkpoint),
-        run_options,
-        precision,
-        runtime,
-    )
-    report = _Progress("predicted %%d of %d windows" % num_windows, runtime)
+    batch_size = job.task.predict_batch_size
+    schema = fields.squad_schema(job.task.max_seq_length, is_training=False)
+    throughput, latency = hooks.ThroughputHook(batch_size), hooks.LatencyHook()
+    estimator = session.make_estimator(job, make_model_fn(job, start), start)
+    report = _Progress("predicted %%d of %d windows" % num_windows, job.runtime)
     results = []
     with inputs.named_record_errors([path], schema):
         for number, result in enumerate(
             estimator.predict(
-                lambda: inputs.evaluation_dataset([path], schema, options.predict_batch_size),
-                hooks=[latency, throughput] + runtime.hooks(),
-                checkpoint_path=checkpoint,
+                lambda: inputs.evaluation_dataset([path], schema, batch_size),
+                hooks=[latency, throughput] + job.runtime.hooks(),
+                checkpoint_path=start.checkpoint,
             )
         ):
             results.append(
-                squad_predictions.RawResult(
-                    int(result["unique_id"]), result["start_logits"], result["end_logits"]
-                )
+                RawResult(int(result["unique_id"]), result["start_logits"], result["end_logits"])
             )
             report(number + 1)
     return results, throughput, latency
@@ -604,13 +449,7 @@ class _Progress:
         now = time.time()
         if now - self._last >= _SECONDS_BETWEEN_REPORTS:
             self._last = now
-            _say(self._pattern % number, self._runtime)
-
-
-def _say(line, runtime=None):
-    """Prints a line; with a runtime, the first rank only."""
-    if runtime is None or runtime.is_chief:
-        print(line, flush=True)
+            say(self._pattern % number, self._runtime)
 
 
 def define_flags():
@@ -620,29 +459,9 @@ def define_flags():
 
 def main(_):
     """Flags to options; nothing below reads a flag."""
-    values = flags.FLAGS.flag_values_dict()
-    session.start()
-    runtime = runtimes.create_runtime(RuntimeOptions.pick(values))
-    with runtime.job():
-        run(
-            modeling.BertConfig.from_json_file(values["bert_config_file"]),
-            SquadOptions.pick(values),
-            RunOptions.pick(values),
-            FineTuningOptions.pick(values),
-            precisions.resolve(PrecisionOptions.pick(values)),
-            runtime,
-            kernel_choice.resolve(KernelOptions.pick(values)),
-        )
+    run_program(run, flags.FLAGS.flag_values_dict(), SquadOptions, FineTuningOptions)
 
 
 if __name__ == "__main__":
     define_flags()
-    command_line.run_entry(
-        main,
-        (
-            modeling.ConfigError,
-            tokenization.VocabularyError,
-            checkpoints.CheckpointError,
-            hooks.DivergedError,
-        ),
-    )
+    command_line.run_entry(main, USER_ERRORS + (tokenization.VocabularyError,))

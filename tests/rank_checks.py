@@ -18,9 +18,10 @@ from absl import flags
 
 import run_pretraining
 import run_squad
+import training.job
 from training import inputs
-from training import runtime as runtimes
 from training.options import RuntimeOptions
+from training.runtime import HorovodRuntime, create_runtime
 
 PROGRAMS = {"run_pretraining": run_pretraining, "run_squad": run_squad}
 
@@ -34,12 +35,10 @@ def collectives(runtime):
         "local_rank": runtime.local_rank,
         "is_chief": runtime.is_chief,
         "scaled": runtime.scale_learning_rate(1e-4),
-        "average": runtime.average({"b": 10.0 * number, "a": number / 3}),
         "from_chief": runtime.from_chief(
             {"rank": runtime.rank, "text": "\u00e9" * (runtime.rank + 1)}
         ),
         "gather": runtime.gather(list(range(runtime.rank)) + ["\u00e9"]),
-        "barrier": runtime.barrier(),
     }
     with tf.Graph().as_default():
         tf.get_variable("table", initializer=tf.fill([3, 2], number))
@@ -47,7 +46,7 @@ def collectives(runtime):
             tf.constant([[number, 1.0]]), tf.constant([2 * runtime.rank]), tf.constant([3, 2])
         )
         fine = tf.constant([number * (1 + 2.0**-12)])  # twelve bits: float16 has eleven
-        compressing = runtimes.HorovodRuntime(
+        compressing = HorovodRuntime(
             runtime._hvd, compress_gradients=True
         )  # pylint: disable=protected-access
         tensors = dict(
@@ -82,10 +81,10 @@ def main(directory, jobs_file):
     inputs._SHUFFLE_RECORDS = run_squad._SHUFFLE_WINDOWS = 1  # pylint: disable=protected-access
     tf.disable_v2_behavior()
     several = "--horovod" in jobs[0][1]
-    runtime = runtimes.create_runtime(RuntimeOptions(horovod=several))
+    runtime = create_runtime(RuntimeOptions(horovod=several))
     found = collectives(runtime) if several else {}
     # One heartbeat for all programs: a process has one runtime.
-    runtimes.create_runtime = lambda *unused: runtime
+    training.job.create_runtime = lambda *unused: runtime
     for name, arguments in jobs:
         run_program(name, arguments)
     with open(os.path.join(directory, "rank-%d.json" % runtime.rank), "w") as stream:

@@ -23,16 +23,16 @@ from program.records.decoding import RecordError
 from run_pretraining import PretrainingOptions
 from tests import numpy_bert
 from tests.conftest import ROOT, TINY_CONFIG
-from training import checkpoints, metrics, run_record
-from training import kernels as kernel_choice
-from training import precision as precisions
+from tests.jobs import FP32
+from training import checkpoints, metrics, records, run_record
+from training.job import Job
+from training.kernels import PLAIN, Kernels
 from training.options import OptimizerOptions, RunOptions
 from training.runtime import SingleProcess
 
 LENGTH, PREDICTIONS = 16, 4
 SCHEMA = fields.pretraining_schema(LENGTH, PREDICTIONS)
 CONFIG = dict(TINY_CONFIG, num_hidden_layers=1)
-FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
 PEAK, WARMUP = 4e-3, 5
 
 FIGURES = [
@@ -150,12 +150,15 @@ class Place:
     def run(self, out, config=None, steps=2, init_checkpoint=None, **more):
         """run() in this process."""
         return run_pretraining.run(
-            modeling.BertConfig.from_dict(config or CONFIG),
-            self.options(**more),
-            RunOptions(output_dir=str(out), init_checkpoint=init_checkpoint),
-            OptimizerOptions(num_train_steps=steps, num_warmup_steps=1, learning_rate=1e-3),
-            FP32,
-            SingleProcess(),
+            Job(
+                modeling.BertConfig.from_dict(config or CONFIG),
+                self.options(**more),
+                RunOptions(output_dir=str(out), init_checkpoint=init_checkpoint),
+                OptimizerOptions(num_train_steps=steps, num_warmup_steps=1, learning_rate=1e-3),
+                FP32,
+                PLAIN,
+                SingleProcess(),
+            )
         )
 
 
@@ -461,10 +464,10 @@ def test_padded_predictions_have_no_weight(place, first):
     np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
 
 
-def training_values(out, rows, kernels=kernel_choice.PLAIN):
+def training_values(out, rows, kernels=PLAIN):
     """(MLM loss, NSP loss, norm of the gradients) of a batch at a checkpoint."""
     with tf.Graph().as_default(), tf.Session() as sess:
-        features = SCHEMA.parse(tf.constant([SCHEMA.serialize(row) for row in rows]))
+        features = records.parse(SCHEMA, tf.constant([SCHEMA.serialize(row) for row in rows]))
         outputs = run_pretraining.build_losses(
             modeling.BertConfig.from_dict(CONFIG), features, True, tf.float32, kernels
         )
@@ -495,9 +498,7 @@ def test_fused_heads_train_on_the_same_losses_and_gradients(
     place, first, fused_library, remove_padding
 ):
     plain = training_values(first.out, place.eval_rows)
-    fused = training_values(
-        first.out, place.eval_rows, kernel_choice.Kernels(selection.FUSED, remove_padding, "")
-    )
+    fused = training_values(first.out, place.eval_rows, Kernels(selection.FUSED, remove_padding, ""))
     np.testing.assert_allclose(fused, plain, rtol=1e-5)
 
 
@@ -518,7 +519,7 @@ def test_resumed_run_goes_on_at_the_right_step_and_rate(first, resumed):
     ]  # --iterations_per_loop=7 instead of ten
     for row in metrics:
         assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 60)) < 1e-8, row
-    assert checkpoints.latest_step(resumed.out) == 60
+    assert checkpoints.latest(resumed.out).endswith("-60")
     assert "training from step 30 to 60" in resumed.stdout
     assert re.search(
         r"Sentences processed = %d\n" % (30 * 16), resumed.stdout
@@ -540,7 +541,7 @@ def test_resumed_run_has_the_first_one_s_weights_and_moments(first, resumed):
 
 def test_init_checkpoint_is_ignored_where_output_dir_has_one(first, resumed):
     assert re.search(
-        r"continuing from \S*model.ckpt-30; --init_checkpoint=%s is ignored" % re.escape(first.out),
+        r"resuming from \S*model.ckpt-30; --init_checkpoint=%s is ignored" % re.escape(first.out),
         resumed.stderr,
     )
     assert "*INIT_FROM_CKPT*" not in resumed.stderr
@@ -663,7 +664,7 @@ def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):
             {"max_seq_length": 128},
             {},
             OptionError,
-            "--max_seq_length=128 is more than the 64 positions",
+            "--max_seq_length=128 exceeds the model's 64 positions",
         ),
         ({"do_train": False, "do_eval": True}, {}, OptionError, "nothing to evaluate"),
         (
@@ -692,7 +693,7 @@ def test_damaged_record_in_the_middle_names_file_and_record(place, first, tmp_pa
 
 def test_output_dir_of_another_model_is_not_continued(place, first):
     with pytest.raises(
-        checkpoints.CheckpointError, match="--output_dir holds another run's checkpoint"
+        checkpoints.CheckpointError, match="--output_dir contains the checkpoint of another model"
     ):
         place.run(first.out, config=dict(CONFIG, hidden_size=8), steps=40)
 

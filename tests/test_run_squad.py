@@ -26,8 +26,8 @@ from squad import evaluate, windows
 from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.options import SquadOptions
+from tests.jobs import make_job
 from training import checkpoints, metrics, run_record
-from training.options import RunOptions
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _COLOURS = ["red", "blue", "green"]
@@ -222,9 +222,9 @@ def test_latency_of_every_batch_and_the_record_of_the_run(trained):
 
 def test_steps_count_questions_as_the_recipe_does(trained):
     output_dir, outcome = trained
-    assert checkpoints.latest_step(str(output_dir)) == int(64 / 16 * 25)
+    assert checkpoints.latest(str(output_dir)).endswith("-%d" % int(64 / 16 * 25))
     assert re.search(
-        r"training from step 0 to 100: 64 questions, \d+ windows, 16 windows a step", outcome.out
+        r"training from step 0 to 100: 64 questions, \d+ windows, 16 windows per step", outcome.out
     )
     rows = {row["step"]: row for row in _metrics(output_dir)}
     assert rows[100]["loss"] < 0.3 < rows[1]["loss"]
@@ -245,7 +245,7 @@ def test_summary_lines_and_table(trained):
     )
     assert re.search(r"^0 Training Performance = \d+\.\d{4} sentences/sec$", outcome.out, re.M)
     windows = int(
-        re.search(r"64 questions, (\d+) windows, 8 windows a batch", outcome.out).group(1)
+        re.search(r"64 questions, (\d+) windows, 8 windows per batch", outcome.out).group(1)
     )
     assert windows > 64 and windows % 8  # the last batch is not full, and none of it is lost
     assert re.search(
@@ -378,7 +378,7 @@ _BAD_RUNS = [
     (["--do_train", "--train_file={v2}"], "pass --version_2_with_negative"),
     (
         ["--do_train", "--train_file={v1}", "--max_seq_length=41"],
-        "--max_seq_length=41 is more than the 40 positions",
+        "--max_seq_length=41 exceeds the model's 40 positions",
     ),
     (
         ["--do_train", "--train_file={v1}", "--max_query_length=29"],
@@ -386,7 +386,7 @@ _BAD_RUNS = [
     ),
     (
         ["--do_train", "--train_file={v1}", "--train_batch_size=1000", "--num_train_epochs=1"],
-        "64 questions do not make one batch of 1000",
+        "64 questions are less than one batch of 1000",
     ),
     (
         ["--do_train", "--train_file={v1}", "--init_checkpoint=nowhere/model.ckpt"],
@@ -409,11 +409,11 @@ _BAD_RUNS = [
     (["--do_train", "--trainfile={v1}"], "trainfile"),
     (
         ["--do_predict", "--predict_file={v1}"],
-        "holds no checkpoint and there is no --init_checkpoint",
+        "contains no checkpoint: pass --init_checkpoint or --do_train",
     ),
     (
         ["--do_predict", "--predict_file={v1}", "--init_checkpoint={headless}"],
-        "has no span head (cls/squad/output_weights)",
+        "has no variable cls/squad/output_weights",
     ),
     (
         ["--do_predict", "--predict_file={v1}", "--init_checkpoint={other}"],
@@ -540,16 +540,14 @@ def test_written_windows_are_the_features(files, tmp_path):
     assert sum(f.start_position > 0 for f in expected) >= len(examples)
 
 
-def test_named_pretrained_checkpoint_does_not_hide_the_trained_one(
-    trained, bad_checkpoints, tmp_path
-):
-    """People name the checkpoint they began with when they predict again from a trained directory."""
+def test_prediction_alone_needs_a_span_head(trained, bad_checkpoints, tmp_path):
+    """Users name the checkpoint they began with when they predict again from a trained directory."""
     own = tf.train.latest_checkpoint(str(trained[0]))
 
     def choose(output_dir, init_checkpoint):
-        return run_squad.prediction_checkpoint(
-            RunOptions(output_dir=str(output_dir), init_checkpoint=init_checkpoint)
-        )
+        return run_squad.find_trained(
+            make_job(output_dir, init_checkpoint=init_checkpoint)
+        ).checkpoint
 
     assert choose(trained[0], None) == own
     assert choose(trained[0], bad_checkpoints["headless"]) == own

@@ -7,25 +7,28 @@ import os
 import tensorflow.compat.v1 as tf
 
 import modeling
+from program.errors import UserError
 
 # A collection: variables of a training that a checkpoint of the same model may lack (one of another precision).
 MAY_BE_MISSING = "variables_a_checkpoint_may_lack"
 
-_OTHER_CONFIG = "take the --bert_config_file that belongs to this checkpoint"
-_OTHER_RUN = "--output_dir holds another run's checkpoint: choose another directory, or that run's --bert_config_file"
+_OTHER_CONFIG = "pass the --bert_config_file of this checkpoint"
+_OTHER_RUN = "--output_dir contains the checkpoint of another model: choose another directory, or pass that model's --bert_config_file"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """A checkpoint that cannot be used; the message names it and what is wrong."""
 
 
-def latest_step(output_dir):
-    """Global step of the latest checkpoint in a directory, or None."""
-    prefix = tf.train.latest_checkpoint(output_dir)
-    if prefix is None:
-        return None
-    suffix = os.path.basename(prefix).rpartition("-")[2]
-    return int(suffix) if suffix.isdigit() else None
+def latest(output_dir):
+    """Prefix of the latest checkpoint in a directory, or None."""
+    return tf.train.latest_checkpoint(output_dir)
+
+
+def step_of(prefix):
+    """The global step in the name of a checkpoint that a run wrote; 0 for None or another name."""
+    suffix = os.path.basename(prefix or "").rpartition("-")[2]
+    return int(suffix) if suffix.isdigit() else 0
 
 
 def resolve(path):
@@ -35,7 +38,7 @@ def resolve(path):
       CheckpointError: there is no checkpoint.
     """
     if os.path.isdir(path):
-        prefix = tf.train.latest_checkpoint(path)
+        prefix = latest(path)
         if prefix is None:
             raise CheckpointError(
                 "%s: this directory holds no 'checkpoint' file: name the checkpoint's prefix, such as %s"
@@ -57,62 +60,31 @@ def _exists(prefix):
         return False
 
 
-def initial_checkpoint(run_options):
-    """What a run starts from besides output_dir.
+def give_initial_values(start, is_training, keep_checkpoint_max=1):
+    """Gives the graph's variables the values they start from; call it when the graph is complete.
+
+    Either Estimator restores output_dir's own checkpoint, which is only checked here, or the values come from
+    another checkpoint, or they are the variables' own initial values.
 
     Args:
-      run_options: RunOptions.
-
-    Returns:
-      The prefix of init_checkpoint; None when there is none, or when output_dir already holds a checkpoint,
-      which then wins: the run is continued. That is logged.
-
-    Raises:
-      CheckpointError: init_checkpoint does not exist.
-    """
-    own = tf.train.latest_checkpoint(run_options.output_dir)
-    if own is not None:
-        tf.logging.info(
-            "continuing from %s%s",
-            own,
-            (
-                "; --init_checkpoint=%s is ignored" % run_options.init_checkpoint
-                if run_options.init_checkpoint
-                else ""
-            ),
-        )
-        return None
-    return resolve(run_options.init_checkpoint) if run_options.init_checkpoint else None
-
-
-def give_initial_values(run_options, is_training):
-    """Gives the graph's variables the values they start from; to be called when the graph is complete.
-
-    Either output_dir holds a checkpoint, which Estimator then restores and which is only checked here, or the
-    values come from init_checkpoint, or they are the variables' own random ones.
-
-    Args:
-      run_options: RunOptions.
-      is_training: bool. Training may start variables from random values, and logs where each comes from; without
-        training, the checkpoint must have them all.
+      start: start.Start.
+      is_training: bool. Training may start variables from initial values, and logs where each comes from; otherwise the
+        checkpoint must have them all.
+      keep_checkpoint_max: number of most recent checkpoints that training keeps; 0 keeps all.
 
     Raises:
-      CheckpointError: see init_from_checkpoint; or output_dir holds the checkpoint of another model.
+      CheckpointError: see init_from_checkpoint; or output_dir contains the checkpoint of another model.
     """
-    own = tf.train.latest_checkpoint(run_options.output_dir)
-    init_checkpoint = initial_checkpoint(run_options)
-    if own is not None:
-        _check_complete(own, tf.trainable_variables(), _OTHER_RUN)
+    if start.resumes:
+        _check_complete(start.checkpoint, tf.trainable_variables(), _OTHER_RUN)
     elif not is_training:
-        _check_complete(init_checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
-    init_from_checkpoint(init_checkpoint, log_variables=is_training)
+        _check_complete(start.checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
+    init_from_checkpoint(None if start.resumes else start.checkpoint, log_variables=is_training)
     if is_training and tf.get_collection(MAY_BE_MISSING):
         # Estimator and its saving hook take the graph's saver from here.
         tf.add_to_collection(
             tf.GraphKeys.SAVERS,
-            LenientSaver(
-                tf.get_collection(MAY_BE_MISSING), max_to_keep=run_options.keep_checkpoint_max
-            ),
+            LenientSaver(tf.get_collection(MAY_BE_MISSING), max_to_keep=keep_checkpoint_max),
         )
 
 

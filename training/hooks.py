@@ -11,14 +11,27 @@ from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
 
-from training import metrics, progress, session
+from program.errors import UserError
+from training import checkpoints, metrics, progress, session
+from training.precision import precision_hooks
 from training.progress import STARTUP_RUNS
 
 
-class DivergedError(RuntimeError):
-    """Training produced a loss or a gradient that is not a finite number; the message is one line."""
+class DivergedError(UserError):
+    """Training produced a loss or a gradient that is not a finite number; the message is one line.
+
+    Args:
+      what: str, what is not finite, and at which step.
+      output_dir: str, where the checkpoints are.
+    """
 
     exit_code = 3
+
+    def __init__(self, what, output_dir):
+        super().__init__(
+            "%s: training stopped. Last good checkpoint: %s. Reduce --learning_rate or increase the warm-up, and check "
+            "the data" % (what, checkpoints.latest(output_dir) or "none")
+        )
 
 
 class ThroughputHook(tf.train.SessionRunHook):
@@ -179,16 +192,8 @@ class DivergenceHook(tf.train.SessionRunHook):
     def after_run(self, run_context, run_values):
         for what, value in sorted(run_values.results["values"].items()):
             if not metrics.is_finite(float(value)):
-                raise DivergedError(
-                    "%s is %s at step %d: training stopped. Last good checkpoint: %s. Lower --learning_rate or lengthen "
-                    "the warm-up, and check the data"
-                    % (
-                        what,
-                        float(value),
-                        int(run_values.results["step"]),
-                        tf.train.latest_checkpoint(self._output_dir) or "none was written yet",
-                    )
-                )
+                what = "%s is %s at step %d" % (what, float(value), run_values.results["step"])
+                raise DivergedError(what, self._output_dir)
 
 
 def job_means(loss, values, runtime):
@@ -206,90 +211,67 @@ def job_means(loss, values, runtime):
     return means[0], dict(zip(keys, means[1:])) if runtime.is_chief else dict(values)
 
 
-def training_spec(
-    loss,
-    train_op,
-    scalars,
-    values,
-    columns,
-    run_options,
-    runtime,
-    pace,
-    every_rank_prints=False,
-    loss_scale=None,
-    extra_hooks=(),
-):
+def training_spec(job, step, columns, every_rank_prints=False):
     """The EstimatorSpec of a training step with its hooks in the right order; adds the TensorBoard scalars.
 
     Args:
-      loss: float32 scalar.
-      train_op, scalars, loss_scale: as train_op.make_train_op returns them.
-      values: dict, key -> scalar tensor: what the table and TensorBoard show besides `scalars`.
-      columns: list of progress.Column; the loss scale, if `scalars` has one, tokens/sec and ETA come after them.
-      run_options: RunOptions.
-      runtime: a runtime.
-      pace: progress.Pace.
+      job: job.Job.
+      step: train_op.TrainStep; its scalars and values are shown in the table and in TensorBoard.
+      columns: list of progress.Column; the loss scale, if there is one, tokens/sec and ETA come after them.
       every_rank_prints: whether ranks other than the first print their table, too.
-      extra_hooks: SessionRunHooks to run besides.
     """
-    own_loss = loss
-    loss, values = job_means(loss, values, runtime)
-    step = scalars["global_step"]
-    shown = OrderedDict((key, tensor) for key, tensor in scalars.items() if key != "global_step")
+    run_options, runtime = job.run, job.runtime
+    loss, values = job_means(step.loss, step.values, runtime)
+    global_step = step.scalars["global_step"]
+    shown = OrderedDict(
+        (key, tensor) for key, tensor in step.scalars.items() if key != "global_step"
+    )
     shown.update(values)
     for key, tensor in sorted(shown.items()):
         tf.summary.scalar(key, tensor)
-    finite = {"the loss": loss, "the gradient norm": scalars["grad_norm"]}
-    if loss_scale:
-        finite = loss_scale.unless_skipped(finite)
-    first = [DivergenceHook(finite, step, run_options.output_dir)]
-    if loss_scale:
-        first.append(loss_scale.hook(step, run_options.output_dir))
+    finite = {"the loss": loss, "the gradient norm": step.scalars["grad_norm"]}
+    if step.loss_scale:
+        finite = step.loss_scale.unless_skipped(finite)
+    first = [DivergenceHook(finite, global_step, run_options.output_dir)]
+    if step.loss_scale:
+        first.append(step.loss_scale.hook(global_step, run_options.output_dir))
     if runtime.is_chief:
         first.append(
             tf.train.CheckpointSaverHook(
                 run_options.output_dir, save_steps=run_options.save_checkpoints_steps
             )
         )
-    sinks = _sinks(
-        columns
-        + ([progress.LOSS_SCALE] if "loss_scale" in scalars else [])
-        + progress.CLOSING_COLUMNS,
-        run_options,
-        runtime,
-        pace,
-        every_rank_prints,
+    pace = progress.Pace(
+        job.sequences_per_step, job.task.max_seq_length, job.optimizer.num_train_steps
     )
+    if "loss_scale" in step.scalars:
+        columns = columns + [progress.LOSS_SCALE]
+    sinks = _sinks(columns + progress.CLOSING_COLUMNS, job, pace, every_rank_prints)
+    row = dict(shown, loss=loss if runtime.is_chief else step.loss)
     return tf.estimator.EstimatorSpec(
         # Estimator, too, stops at a loss that is NaN.
         mode=tf.estimator.ModeKeys.TRAIN,
         loss=finite["the loss"],
-        train_op=train_op,
+        train_op=step.train_op,
         # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
         training_chief_hooks=first,
         training_hooks=[
-            progress.ProgressHook(
-                dict(shown, loss=loss if runtime.is_chief else own_loss),
-                step,
-                pace,
-                run_options.log_every_n_steps,
-                sinks,
-            )
+            progress.ProgressHook(row, global_step, pace, run_options.log_every_n_steps, sinks)
         ]
-        + list(extra_hooks)
+        + precision_hooks(job.precision)
         + runtime.hooks(),
     )
 
 
-def _sinks(columns, run_options, runtime, pace, every_rank_prints):
+def _sinks(columns, job, pace, every_rank_prints):
     """Where the rows of this rank go."""
-    if not runtime.is_chief:
-        return [progress.ConsoleTable(columns, runtime.rank)] if every_rank_prints else []
+    if not job.runtime.is_chief:
+        return [progress.ConsoleTable(columns, job.runtime.rank)] if every_rank_prints else []
     terminal = session.terminal()
     bar = progress.ProgressBar(terminal, pace.last_step) if terminal else None
     sinks = [
-        progress.ConsoleTable(columns, runtime.rank, bar=bar),
-        progress.MetricsFile(os.path.join(run_options.output_dir, metrics.STEPS_FILE)),
-        progress.TensorBoardThroughput(run_options.output_dir),
+        progress.ConsoleTable(columns, job.runtime.rank, bar=bar),
+        progress.MetricsFile(os.path.join(job.run.output_dir, metrics.STEPS_FILE)),
+        progress.TensorBoardThroughput(job.run.output_dir),
     ]
     return sinks + ([bar] if bar else [])

@@ -14,7 +14,7 @@ Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
 
-def resolve(options):
+def resolve_kernels(options):
     """Turns what was asked for into what is used.
 
     Args:

@@ -145,13 +145,9 @@ class OverflowHook(tf.train.SessionRunHook):
         )
         if last["hopeless"] >= HOPELESS:
             raise hooks.DivergedError(
-                "the gradients are not finite in %d steps in a row at loss scale 1, after step %d: training stopped. Last "
-                "good checkpoint: %s. Lower --learning_rate or lengthen the warm-up, and check the data"
-                % (
-                    last["hopeless"],
-                    last["step"],
-                    tf.train.latest_checkpoint(self._output_dir) or "none was written yet",
-                )
+                "the gradients are not finite in %d consecutive steps at loss scale 1, after step %d"
+                % (last["hopeless"], last["step"]),
+                self._output_dir,
             )
 
     def end(self, session):

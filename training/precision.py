@@ -50,7 +50,7 @@ Precision = namedtuple("Precision", ["compute_type", "loss_scale", "use_xla", "d
 Precision.__new__.__defaults__ = (None,)
 
 
-def resolve(options):
+def resolve_precision(options):
     """Turns what was asked for, by flag or by exported variable, into what is used.
 
     For AMP the environment of this process is changed: fused ops are added to the rewrite's lists, and NVIDIA's builds
@@ -114,7 +114,7 @@ def amp_support():
     return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
 
 
-def configure(config, precision):
+def configure_session(config, precision):
     """Switches on in a tf.ConfigProto what a Precision needs; the same for training, evaluation and prediction."""
     if precision.use_xla:
         config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
@@ -125,7 +125,7 @@ def configure(config, precision):
         )
 
 
-def hooks(precision):
+def precision_hooks(precision):
     """SessionRunHooks that log, after the first step, what AMP and XLA really did; none for fp32 and float16."""
     return (
         [graph_report.GraphReportHook(precision.amp is not None, precision.use_xla)]

@@ -47,24 +47,20 @@ class RunRecord:
 
 
 @contextmanager
-def recorded(program, output_dir, groups, model, runtime, facts):
-    """A RunRecord for the time of a `with` block; how the block ended is its last word.
+def recorded(program, job):
+    """A RunRecord for the duration of a `with` block; how the block ended is recorded last.
 
-    The records of earlier runs in the same output_dir, which this one continues, stay in "earlier".
+    The records of earlier runs in the same output_dir, which this one resumes, are kept in "earlier".
 
     Args:
       program: str, such as "run_squad".
-      output_dir: str, an existing directory.
-      groups: list of OptionGroup (or None).
-      model: dict, the BertConfig.
-      runtime: a runtime.
-      facts: dict of str, such as precision and kernels.
+      job: job.Job of this rank; its output_dir exists.
     """
     now = time.time()
     options = OrderedDict()
-    for group in groups:
-        if group is not None:
-            options.update(group.to_dict())
+    for group in job.options:
+        options.update(group.to_dict())
+    output_dir = job.run.output_dir
     fields = OrderedDict(
         [
             ("program", program),
@@ -76,19 +72,22 @@ def recorded(program, output_dir, groups, model, runtime, facts):
             ("commit", versions.commit()),
             ("versions", versions.versions()),
             ("gpus", versions.gpus()),
-            ("ranks", runtime.size),
+            ("ranks", job.runtime.size),
         ]
     )
-    fields.update(sorted(facts.items()))
+    fields.update([("kernels", job.kernels.description), ("precision", job.precision.description)])
     fields.update(
         [
             ("options", options),
-            ("model", model),
+            ("model", job.config.to_dict()),
             ("results", OrderedDict()),
-            ("earlier", _earlier(os.path.join(output_dir, RUN_FILE)) if runtime.is_chief else []),
+            (
+                "earlier",
+                _earlier(os.path.join(output_dir, RUN_FILE)) if job.runtime.is_chief else [],
+            ),
         ]
     )
-    record = RunRecord(output_dir, fields, runtime.is_chief)
+    record = RunRecord(output_dir, fields, job.runtime.is_chief)
     try:
         yield record
     except BaseException as error:  # an interrupted run is one, too

@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from program.options import OptionError
-from training import heartbeat as heartbeats
+from training.heartbeat import LOST_PEER, Heartbeat, HeartbeatError
 
 _PATIENCE = 3.0  # seconds in which mpirun ends the other ranks after one has failed
 
@@ -29,7 +29,7 @@ _PATIENCE = 3.0  # seconds in which mpirun ends the other ranks after one has fa
 class PeerError(OptionError):
     """Another rank has ended, and with it the job; that rank has said why."""
 
-    exit_code = heartbeats.LOST_PEER
+    exit_code = LOST_PEER
 
 
 class SingleProcess:
@@ -57,10 +57,6 @@ class SingleProcess:
         """The learning rate of the whole job, from that of one process (a float)."""
         return learning_rate
 
-    def average(self, metrics):
-        """The mean over ranks of each value of a dict of floats; all ranks have the same keys."""
-        return dict(metrics)
-
     def from_chief(self, value):
         """The first rank's value (whatever JSON can hold) on every rank."""
         return value
@@ -68,9 +64,6 @@ class SingleProcess:
     def gather(self, value):
         """The values (whatever JSON can hold; dicts in their order) of all ranks, in their order, on every rank: a list."""
         return [value]
-
-    def barrier(self):
-        """Returns when every rank has called it."""
 
     @contextlib.contextmanager
     def job(self):
@@ -114,16 +107,6 @@ class HorovodRuntime:
     def scale_learning_rate(self, learning_rate):
         return learning_rate * self.size
 
-    def average(self, metrics):
-        names = sorted(metrics)
-        means = self._run(
-            lambda: self._mean(
-                tf.constant([metrics[name] for name in names], tf.float64),
-                self._hvd.Compression.none,
-            )
-        )
-        return {name: float(mean) for name, mean in zip(names, means)}
-
     def from_chief(self, value):
         return self.gather(value if self.is_chief else None)[0]
 
@@ -142,9 +125,6 @@ class HorovodRuntime:
             for end, length in zip(ends, lengths)
         ]
         return [json.loads(piece, object_pairs_hook=OrderedDict) for piece in pieces]
-
-    def barrier(self):
-        self.gather(None)
 
     @contextlib.contextmanager
     def job(self):
@@ -223,16 +203,14 @@ def _horovod():
 
 def _start_heartbeat(runtime):
     """From here on a rank that is lost ends the others, whatever mpirun can do."""
-    heartbeat = heartbeats.Heartbeat(
-        runtime.rank, runtime.size, runtime.gather(socket.gethostname())
-    )
+    heartbeat = Heartbeat(runtime.rank, runtime.size, runtime.gather(socket.gethostname()))
     where = runtime.from_chief(heartbeat.listen() if runtime.is_chief else None)
     try:
         if runtime.is_chief:
             heartbeat.accept()
         else:
             heartbeat.connect(where)
-    except heartbeats.HeartbeatError as error:
+    except HeartbeatError as error:
         raise OptionError("--horovod: %s" % error)
     atexit.register(
         heartbeat.close

@@ -12,8 +12,8 @@ import tempfile
 import tensorflow.compat.v1 as tf
 
 from program.options import OptionError
-from training import checkpoints, host_memory
-from training import precision as precisions
+from training import host_memory
+from training.precision import configure_session
 
 
 def start():
@@ -38,7 +38,7 @@ def session_config(precision, runtime):
       runtime: a runtime; one of several ranks takes the GPU of its local rank.
     """
     config = tf.ConfigProto()
-    precisions.configure(config, precision)
+    configure_session(config, precision)
     if runtime.pins_gpu:
         config.gpu_options.visible_device_list = str(_gpu_of(runtime.local_rank))
     return config
@@ -68,47 +68,37 @@ def options_of_rank(run_options, runtime):
     return run_options.replace(output_dir=directory, init_checkpoint=None)
 
 
-def start_step(run_options, runtime):
-    """The step at which a run in output_dir goes on, the same on all ranks: 0, or that of the chief's checkpoint."""
-    return runtime.from_chief(checkpoints.latest_step(run_options.output_dir) or 0)
-
-
-def make_estimator(model_fn, run_options, precision, runtime, params=None):
-    """The Estimator of a runner.
-
-    Only the chief writes checkpoints and summaries. All ranks must call this.
+def make_estimator(job, model_fn, start):
+    """The Estimator of a program. Only the first rank writes checkpoints and summaries.
 
     Args:
+      job: job.Job of this rank, see `options_of_rank`.
       model_fn: Estimator model function.
-      run_options: RunOptions of this rank, see `options_of_rank`.
-      precision: precision.Precision.
-      runtime: a runtime.
-      params: dict handed to model_fn and input functions.
+      start: start.Start.
     """
-    writes = runtime.is_chief
+    writes = job.runtime.is_chief
     config = tf.estimator.RunConfig(
-        model_dir=run_options.output_dir,
-        tf_random_seed=graph_seed(run_options, runtime),
-        session_config=session_config(precision, runtime),
-        save_checkpoints_steps=run_options.save_checkpoints_steps if writes else None,
+        model_dir=job.run.output_dir,
+        tf_random_seed=graph_seed(job, start),
+        session_config=session_config(job.precision, job.runtime),
+        save_checkpoints_steps=job.run.save_checkpoints_steps if writes else None,
         save_checkpoints_secs=None,
-        save_summary_steps=run_options.log_every_n_steps if writes else 0,
-        keep_checkpoint_max=run_options.keep_checkpoint_max,
-        log_step_count_steps=None,
-    )  # training.hooks reports progress
-    return tf.estimator.Estimator(model_fn=model_fn, config=config, params=params)
+        save_summary_steps=job.run.log_every_n_steps if writes else 0,
+        keep_checkpoint_max=job.run.keep_checkpoint_max,
+        log_step_count_steps=None,  # training.hooks reports progress
+    )
+    return tf.estimator.Estimator(model_fn=model_fn, config=config)
 
 
-def graph_seed(run_options, runtime):
+def graph_seed(job, start):
     """Seed of dropout and of the order of records; None for a different run each time.
 
-    It differs between ranks, and between the parts of a continued run: a run that stops at step 5,000 must
-    not go on with the dropout masks and the records of its first steps.
+    It differs between ranks, and between the parts of a resumed run, which must not repeat the dropout masks and
+    the records of its first steps.
     """
-    if run_options.random_seed is None:
+    if job.run.random_seed is None:
         return None
-    first = start_step(run_options, runtime)
-    return (run_options.random_seed + 7919 * runtime.rank + 104729 * first) % (2**31 - 1)
+    return (job.run.random_seed + 7919 * job.runtime.rank + 104729 * start.step) % (2**31 - 1)
 
 
 def make_output_dir(path):

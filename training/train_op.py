@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 import optimization
 from fused_ops import selection
 from training import accumulation
-from training import loss_scale as loss_scales
+from training.loss_scale import DynamicLossScale
 
 # train_op: makes the step. loss: float32 scalar, of this step. values: OrderedDict of what the loss function
 # returned besides. scalars: OrderedDict of scalar tensors: "learning_rate" (used by this step), "grad_norm"
@@ -41,9 +41,7 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
       A TrainStep.
     """
     global_step = tf.train.get_or_create_global_step()
-    scaling = (
-        None if precision.loss_scale is None else loss_scales.DynamicLossScale(precision.loss_scale)
-    )
+    scaling = None if precision.loss_scale is None else DynamicLossScale(precision.loss_scale)
     factor = None if scaling is None else scaling.value
     if options.num_accumulation_steps > 1:
         loss, values, variables, gradients = accumulation.accumulated_gradients(

@@ -15,8 +15,8 @@ from tensorflow.python.grappler import tf_optimizer
 
 import modeling
 from fused_ops import loader, softmax_cross_entropy
-from training import precision as precisions
 from training.options import PrecisionOptions
+from training.precision import amp_support, configure_session, resolve_precision
 
 _VOLTA = "/job:localhost/replica:0/task:0/device:GPU:0"
 
@@ -24,7 +24,7 @@ _VOLTA = "/job:localhost/replica:0/task:0/device:GPU:0"
 @pytest.fixture
 def amp(fused_library, monkeypatch):
     """The Precision of AMP, with the environment that its resolution leaves."""
-    if precisions.amp_support() != "api":
+    if amp_support() != "api":
         pytest.skip("TensorFlow %s has no graph rewrite for mixed precision" % tf.__version__)
     if not tf.test.is_built_with_cuda():
         pytest.skip(
@@ -36,7 +36,7 @@ def amp(fused_library, monkeypatch):
         )
     for color in ("GRAY", "CLEAR"):  # so that what the program sets is undone
         monkeypatch.setenv("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_%sLIST_ADD" % color, "")
-    return precisions.resolve(PrecisionOptions(amp=True))
+    return resolve_precision(PrecisionOptions(amp=True))
 
 
 def training_graph(remove_padding):
@@ -74,7 +74,7 @@ def rewritten(meta_graph, precision):
     gpu.properties.type, gpu.properties.frequency, gpu.properties.num_cores = "GPU", 1000, 80
     gpu.properties.environment.update({"architecture": "7.0", "cuda": "10000", "cudnn": "7600"})
     config = config_pb2.ConfigProto()
-    precisions.configure(config, precision)
+    configure_session(config, precision)
     options = config.graph_options.rewrite_options
     options.optimizers[:] = ["auto_mixed_precision"]
     options.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.ONE

@@ -11,14 +11,13 @@ import modeling
 import run_pretraining
 from fused_ops import selection
 from tests.conftest import TINY_CONFIG
+from tests.jobs import FP32
 from training import accumulation, train_op
-from training import kernels as kernel_choice
-from training import precision as precisions
+from training.kernels import PLAIN, Kernels
 from training.options import OptimizerOptions
 from training.runtime import SingleProcess
 
 BATCH, LENGTH, PREDICTIONS, STEPS = 8, 12, 4, 20
-FP32 = precisions.Precision(tf.float32, None, False, "")
 CONFIG = modeling.BertConfig.from_dict(dict(TINY_CONFIG, num_hidden_layers=1))
 
 
@@ -42,7 +41,7 @@ def batches():
     }
 
 
-def pretrain(rule, micro_batches, kernels=kernel_choice.PLAIN):
+def pretrain(rule, micro_batches, kernels=PLAIN):
     """Trains for STEPS; returns (losses [STEPS, 3], dict of all variables, sorted largest changes of the trained ones)."""
     with tf.Graph().as_default():
         tf.set_random_seed(5)
@@ -115,7 +114,7 @@ def test_micro_batches_equal_one_batch(rule):
 
 def test_fused_ops_without_padding_accumulate(fused_library):
     losses, _, _ = pretrain("adamw", 1)
-    split_losses, _, _ = pretrain("adamw", 2, kernel_choice.Kernels(selection.FUSED, True, ""))
+    split_losses, _, _ = pretrain("adamw", 2, Kernels(selection.FUSED, True, ""))
     np.testing.assert_allclose(split_losses, losses, rtol=0, atol=1e-5)
 
 

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 
 from training import checkpoints
 from training.checkpoints import CheckpointError
-from training.options import RunOptions
+from training.start import Start
 
 
 @pytest.fixture(name="log")
@@ -50,11 +50,12 @@ def started(run, *names_and_shapes):
         return {variable.op.name: sess.run(variable).tolist() for variable in made}
 
 
-def test_latest_step(tmp_path):
-    assert checkpoints.latest_step(str(tmp_path)) is None
-    assert checkpoints.latest_step(str(tmp_path / "missing")) is None
-    save(tmp_path, {"bert/a": [1.0]}, step=70)
-    assert checkpoints.latest_step(str(tmp_path)) == 70
+def test_step_of_the_latest(tmp_path):
+    assert checkpoints.latest(str(tmp_path)) is None and checkpoints.step_of(None) == 0
+    assert checkpoints.latest(str(tmp_path / "missing")) is None
+    prefix = save(tmp_path, {"bert/a": [1.0]}, step=70)
+    assert checkpoints.latest(str(tmp_path)) == prefix and checkpoints.step_of(prefix) == 70
+    assert checkpoints.step_of("a-7/bert_model.ckpt") == 0
 
 
 def test_resolve_takes_prefix_file_or_directory(tmp_path):
@@ -116,23 +117,13 @@ def test_damaged_checkpoint(tmp_path):
         started(lambda: checkpoints.init_from_checkpoint(prefix), ("bert/a", [2]))
 
 
-def test_output_dir_wins_and_says_so(tmp_path, log):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "init").mkdir()
-    own = save(tmp_path / "out", {"bert/a": [1.0]}, step=3)
-    other = save(tmp_path / "init", {"bert/a": [2.0]})
-    options = RunOptions(output_dir=str(tmp_path / "out"), init_checkpoint=other)
-    assert checkpoints.initial_checkpoint(options) is None
-    assert "continuing from %s; --init_checkpoint=%s is ignored" % (own, other) in log
-    # The graph's own initial value stays: Estimator restores over it.
-    assert started(lambda: checkpoints.give_initial_values(options, True), ("bert/a", [1])) == {
-        "bert/a": [0.0]
-    }
-    fresh = options.replace(output_dir=str(tmp_path / "new"))
-    assert checkpoints.initial_checkpoint(fresh) == other
-    assert started(lambda: checkpoints.give_initial_values(fresh, True), ("bert/a", [1])) == {
-        "bert/a": [2.0]
-    }
+def test_only_another_checkpoint_gives_initial_values(tmp_path):
+    prefix = save(tmp_path, {"bert/a": [2.0]}, step=3)
+    for resumes, value in ((True, 0.0), (False, 2.0)):  # Estimator restores over a resumed run's 0
+        start = Start(3, prefix, resumes)
+        assert started(lambda: checkpoints.give_initial_values(start, True), ("bert/a", [1])) == {
+            "bert/a": [value]
+        }
 
 
 @pytest.mark.parametrize(
@@ -140,27 +131,25 @@ def test_output_dir_wins_and_says_so(tmp_path, log):
     [
         (
             [("bert/a", [2])],
-            r"variable bert/a has shape \[1\], the model needs \[2\]: --output_dir holds another run",
+            r"variable bert/a has shape \[1\], the model needs \[2\]: --output_dir contains the checkpoint of another model",
         ),
         (
             [("bert/a", [1]), ("bert/b", [1])],
-            "has no variable bert/b: --output_dir holds another run",
+            "has no variable bert/b: --output_dir contains the checkpoint of another model",
         ),
     ],
 )
 def test_output_dir_of_another_model(tmp_path, names_and_shapes, message):
-    save(tmp_path, {"bert/a": [1.0]}, step=3)
-    options = RunOptions(output_dir=str(tmp_path))
+    start = Start(3, save(tmp_path, {"bert/a": [1.0]}, step=3), True)
     with pytest.raises(CheckpointError, match=message):
-        started(lambda: checkpoints.give_initial_values(options, True), *names_and_shapes)
+        started(lambda: checkpoints.give_initial_values(start, True), *names_and_shapes)
 
 
 def test_evaluation_needs_every_variable(tmp_path):
     prefix = save(tmp_path, {"bert/a": [1.0]})
-    options = RunOptions(output_dir=str(tmp_path / "out"), init_checkpoint=prefix)
 
     def evaluate():
-        return checkpoints.give_initial_values(options, False)
+        checkpoints.give_initial_values(Start(0, prefix, False), False)
 
     assert started(evaluate, ("bert/a", [1])) == {"bert/a": [1.0]}
     with pytest.raises(CheckpointError, match="has no variable cls/b"):

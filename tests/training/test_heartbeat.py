@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.conftest import ROOT
-from training import heartbeat as heartbeats
+from training.heartbeat import _HELLO, LOST_PEER, Heartbeat, HeartbeatError, program_of
 
 HOSTS = ["host-a", "host-b", "host-c"]
 
@@ -21,7 +21,7 @@ class Rank:
 
     def __init__(self, rank, size=2, **options):
         self.losses = []
-        self.heartbeat = heartbeats.Heartbeat(
+        self.heartbeat = Heartbeat(
             rank,
             size,
             HOSTS[:size],
@@ -88,7 +88,7 @@ def test_strangers_are_not_taken_for_ranks():
     where = chief.heartbeat.listen()
     accepting = threading.Thread(target=chief.heartbeat.accept)
     accepting.start()
-    for greeting in (b"GET / HTTP/1.1\r\n\r\n" + b" " * 20, heartbeats._HELLO.pack(b"x" * 16, 1)):
+    for greeting in (b"GET / HTTP/1.1\r\n\r\n" + b" " * 20, _HELLO.pack(b"x" * 16, 1)):
         with socket.create_connection(("127.0.0.1", where["port"])) as stranger:
             stranger.sendall(greeting)
     second.heartbeat.connect(where)
@@ -100,11 +100,11 @@ def test_strangers_are_not_taken_for_ranks():
 
 
 def test_ranks_that_cannot_meet_say_who_and_where(monkeypatch):
-    monkeypatch.setattr(heartbeats, "_CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("training.heartbeat._CONNECT_SECONDS", 0.1)
     chief = Rank(0)
     where = chief.heartbeat.listen()
     with pytest.raises(
-        heartbeats.HeartbeatError,
+        HeartbeatError,
         match=r"rank 1 \(host host-b\) cannot reach rank 0 \(host host-a\) on port %d"
         % where["port"],
     ):
@@ -113,7 +113,7 @@ def test_ranks_that_cannot_meet_say_who_and_where(monkeypatch):
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(
-        heartbeats.HeartbeatError,
+        HeartbeatError,
         match=r"rank 1 .*cannot reach rank 0 .*at 127.0.0.1, port %d" % port,
     ):
         Rank(1).heartbeat.connect(dict(where, addresses=["127.0.0.1"], port=port))
@@ -158,10 +158,10 @@ def test_end_process_says_why_and_ends_even_a_process_that_waits(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, universal_newlines=True, timeout=30
     )
-    assert done.returncode == heartbeats.LOST_PEER == 4
+    assert done.returncode == LOST_PEER == 4
     assert done.stderr == "error: rank 1 (host b) has died: this job cannot go on\n"
 
 
 def test_program_of():
-    assert heartbeats.program_of(os.getpid())
-    assert heartbeats.program_of(2**22 + 1) == ""
+    assert program_of(os.getpid())
+    assert program_of(2**22 + 1) == ""

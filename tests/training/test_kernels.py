@@ -5,7 +5,7 @@ import pytest
 
 from fused_ops import loader, selection
 from program.options import OptionError
-from training import kernels
+from training.kernels import resolve_kernels
 from training.options import KernelOptions
 
 MISSING = "fused ops are not built: run make -C fused_ops"
@@ -20,17 +20,14 @@ def built(request, monkeypatch):
 
 
 def test_the_default_is_fused_ops_where_they_are_built(built):
-    found = kernels.resolve(KernelOptions())
-    assert (found.ops, found.remove_padding) == (
-        selection.FUSED if built else selection.PLAIN,
-        False,
-    )
+    found = resolve_kernels(KernelOptions())
+    assert (found.ops, found.remove_padding) == (selection.FUSED if built else selection.PLAIN, False)
     assert ("fused ops (CPU)" in found.description) == built
     assert (MISSING in found.description) == (not built)
 
 
 def test_switched_off_is_off_and_said(built):
-    found = kernels.resolve(KernelOptions(use_fused_ops=False))
+    found = resolve_kernels(KernelOptions(use_fused_ops=False))
     assert found.ops is selection.PLAIN and "TensorFlow's own" in found.description
 
 
@@ -38,19 +35,19 @@ def test_switched_off_is_off_and_said(built):
 def test_asked_for_and_not_there_is_an_error_with_the_command(built, remove_padding):
     options = KernelOptions(use_fused_ops=True, remove_padding=remove_padding)
     if built:
-        found = kernels.resolve(options)
+        found = resolve_kernels(options)
         assert found.ops is selection.FUSED and found.remove_padding == remove_padding
         assert ("padding removed" in found.description) == remove_padding
     else:
         with pytest.raises(OptionError, match="make -C fused_ops"):
-            kernels.resolve(options)
+            resolve_kernels(options)
 
 
 @pytest.mark.parametrize("use_fused_ops", [None, False])
 def test_padding_is_not_removed_without_fused_ops(built, use_fused_ops):
     options = KernelOptions(use_fused_ops=use_fused_ops, remove_padding=True)
     if built and use_fused_ops is None:
-        assert kernels.resolve(options).remove_padding
+        assert resolve_kernels(options).remove_padding
     else:
         with pytest.raises(OptionError, match="--remove_padding needs the fused ops"):
-            kernels.resolve(options)
+            resolve_kernels(options)

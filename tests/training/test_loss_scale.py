@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from tests.jobs import FP32, make_job
 from training import checkpoints, hooks, progress, train_op
-from training import loss_scale as loss_scales
-from training import precision as precisions
-from training import session as sessions
-from training.options import OptimizerOptions, RunOptions
-from training.runtime import SingleProcess
+from training.loss_scale import DynamicLossScale, OverflowHook
+from training.session import make_estimator
+from training.start import find_start
 
 
 def test_scale_halves_doubles_after_a_thousand_good_steps_and_stays_above_one():
     with tf.Graph().as_default(), tf.Session() as session:
-        scaling = loss_scales.DynamicLossScale(8.0)
+        scaling = DynamicLossScale(8.0)
         finite = tf.placeholder(tf.bool, [])
         update, scalars = scaling.update(finite, after=[])
         session.run(tf.global_variables_initializer())
@@ -45,7 +44,7 @@ class Results:
 def run_hook(overflows, output_dir="/nowhere"):
     """Feeds an OverflowHook; overflows: for each run (skipped, scale, overflows in a row at scale 1)."""
     out = io.StringIO()
-    hook = loss_scales.OverflowHook({}, output_dir, out=out)
+    hook = OverflowHook({}, output_dir, out=out)
     total = 0
     for skipped, scale, hopeless in overflows:
         total += skipped
@@ -77,15 +76,20 @@ def test_ten_overflows_in_a_row_at_scale_one_stop_the_training():
     assert run_hook(at_one[:9]).startswith("Skipped steps = 9 of 9")
     with pytest.raises(
         hooks.DivergedError,
-        match="not finite in 10 steps in a row at loss scale 1, after step 7.*none was",
+        match="not finite in 10 consecutive steps at loss scale 1, after step 7.*: none\\. Reduce",
     ):
         run_hook(at_one)
 
 
 def train(output_dir, slopes, steps, scaled=True, every=100):
     """Trains by Estimator with slopes[global step] (a list is worked off, one a run, at that step)."""
-    run_options = RunOptions(output_dir=output_dir, save_checkpoints_steps=every)
-    precision = precisions.Precision(tf.float32, 256.0 if scaled else None, False, "")
+    job = make_job(
+        output_dir,
+        precision=FP32._replace(loss_scale=256.0 if scaled else None),
+        optimizer=dict(learning_rate=0.01, num_train_steps=1000, num_warmup_steps=0),
+        save_checkpoints_steps=every,
+    )
+    start = find_start(job)
     runs = iter(slopes)
 
     def model_fn(features, labels, mode):
@@ -95,25 +99,9 @@ def train(output_dir, slopes, steps, scaled=True, every=100):
             theta = tf.get_variable("bert/theta", initializer=tf.constant([1.0, 2.0]))
             return tf.reduce_sum(theta * features["slope"]), {}
 
-        step = train_op.make_train_op(
-            loss_fn,
-            features,
-            OptimizerOptions(learning_rate=0.01, num_train_steps=1000, num_warmup_steps=0),
-            SingleProcess(),
-            precision,
-        )
-        checkpoints.give_initial_values(run_options, True)
-        return hooks.training_spec(
-            step.loss,
-            step.train_op,
-            step.scalars,
-            {},
-            [progress.Column("step", "step", "%d")],
-            run_options,
-            SingleProcess(),
-            progress.Pace(1, 1, steps),
-            loss_scale=step.loss_scale,
-        )
+        step = train_op.make_train_op(loss_fn, features, job.optimizer, job.runtime, job.precision)
+        checkpoints.give_initial_values(start, True)
+        return hooks.training_spec(job, step, [progress.Column("step", "step", "%d")])
 
     def input_fn():
         return tf.data.Dataset.from_generator(
@@ -122,9 +110,7 @@ def train(output_dir, slopes, steps, scaled=True, every=100):
             {"slope": [2]},
         )
 
-    sessions.make_estimator(model_fn, run_options, precision, SingleProcess()).train(
-        input_fn, max_steps=steps
-    )
+    make_estimator(job, model_fn, start).train(input_fn, max_steps=steps)
     return {
         name: tf.train.load_variable(output_dir, name)
         for name, _ in tf.train.list_variables(output_dir)
@@ -176,7 +162,7 @@ def test_hopeless_training_stops_with_the_last_good_checkpoint(tmp_path):
     """Eight halvings from 256 to 1, then ten overflows there; checkpoint at step 2 was good."""
     with pytest.raises(
         hooks.DivergedError,
-        match=r"10 steps in a row at loss scale 1, after step 2.*model.ckpt-2\. Lower",
+        match=r"10 consecutive steps at loss scale 1, after step 2.*model.ckpt-2\. Reduce",
     ):
         train(str(tmp_path), [1.0, 1.0] + [np.inf] * 30, 50, every=2)
     np.testing.assert_array_less(np.abs(tf.train.load_variable(str(tmp_path), "bert/theta")), 3.0)

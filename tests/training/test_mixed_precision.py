@@ -9,10 +9,10 @@ import tensorflow.compat.v1 as tf
 import modeling
 import run_pretraining
 from tests.conftest import TINY_CONFIG
-from training import kernels as kernel_choice
-from training import precision as precisions
 from training import train_op
+from training.kernels import PLAIN
 from training.options import OptimizerOptions, PrecisionOptions
+from training.precision import resolve_precision
 from training.runtime import SingleProcess
 
 BATCH, LENGTH, PREDICTIONS, STEPS = 8, 12, 2, 300
@@ -55,7 +55,7 @@ def give_initial_values(session):
         variable.load(drawn + (1.0 if variable.op.name.endswith("gamma") else 0.0), session)
 
 
-def train(precision, kernels=kernel_choice.PLAIN):
+def train(precision, kernels=PLAIN):
     """Returns (losses of STEPS steps made, how many were skipped)."""
     with tf.Graph().as_default():
         made = (
@@ -90,8 +90,8 @@ def train(precision, kernels=kernel_choice.PLAIN):
 
 def test_fp16_reaches_the_loss_of_fp32_in_300_steps():
     """Within 2 percent, the mean of the last fifty steps and that of each fifty before."""
-    wide, _ = train(precisions.resolve(PrecisionOptions()))
-    half, skipped = train(precisions.resolve(PrecisionOptions(use_fp16=True)))
+    wide, _ = train(resolve_precision(PrecisionOptions()))
+    half, skipped = train(resolve_precision(PrecisionOptions(use_fp16=True)))
     wide, half = [np.reshape(losses, [-1, 50]).mean(axis=1) for losses in (wide, half)]
     print("fp32", wide, "fp16", half, "skipped", skipped)
     assert 5 < skipped < 32  # 2^32 overflows float16 at first, and halves until it does not

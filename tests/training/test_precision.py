@@ -7,8 +7,14 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from program.options import OptionError
-from training import precision as precisions
 from training.options import PrecisionOptions
+from training.precision import (
+    _FUSED_OPS,
+    amp_support,
+    configure_session,
+    precision_hooks,
+    resolve_precision,
+)
 
 BOTH, REWRITE, SCALING = [
     "TF_ENABLE_AUTO_MIXED_PRECISION" + suffix for suffix in ("", "_GRAPH_REWRITE", "_LOSS_SCALING")
@@ -31,18 +37,18 @@ def environment(monkeypatch):
 @pytest.fixture(params=["api", "environment"])
 def support(request, monkeypatch):
     """As if this TensorFlow had the rewrite, in either way."""
-    monkeypatch.setattr(precisions, "amp_support", lambda: request.param)
+    monkeypatch.setattr("training.precision.amp_support", lambda: request.param)
     return request.param
 
 
 def test_fp32():
-    precision = precisions.resolve(PrecisionOptions())
+    precision = resolve_precision(PrecisionOptions())
     assert precision == (tf.float32, None, False, "precision: fp32", None)
-    assert precisions.hooks(precision) == []
+    assert precision_hooks(precision) == []
 
 
 def test_fp16_is_manual_with_loss_scaling():
-    precision = precisions.resolve(PrecisionOptions(use_fp16=True))
+    precision = resolve_precision(PrecisionOptions(use_fp16=True))
     assert (precision.compute_type, precision.loss_scale, precision.amp) == (
         tf.float16,
         2.0**32,
@@ -54,33 +60,33 @@ def test_fp16_is_manual_with_loss_scaling():
 
 
 def test_xla_is_passed_on_and_said():
-    precision = precisions.resolve(PrecisionOptions(use_xla=True))
+    precision = resolve_precision(PrecisionOptions(use_xla=True))
     assert precision.description == "precision: fp32, XLA requested (global JIT level 1)"
     config = tf.ConfigProto()
-    precisions.configure(config, precision)
+    configure_session(config, precision)
     assert config.graph_options.optimizer_options.global_jit_level == tf.OptimizerOptions.ON_1
-    assert len(precisions.hooks(precision)) == 1
+    assert len(precision_hooks(precision)) == 1
 
 
 def test_amp_on_a_build_without_it_says_why_and_names_use_fp16(monkeypatch):
-    monkeypatch.setattr(precisions, "amp_support", lambda: None)
+    monkeypatch.setattr("training.precision.amp_support", lambda: None)
     with pytest.raises(
         OptionError,
         match="--amp: stock TensorFlow %s has no automatic mixed precision.*--use_fp16"
         % tf.__version__.replace(".", r"\."),
     ):
-        precisions.resolve(PrecisionOptions(amp=True))
+        resolve_precision(PrecisionOptions(amp=True))
 
 
 def test_amp_support_of_this_build(monkeypatch):
     old = tf.__version__.startswith("1.13.")
-    assert precisions.amp_support() == (None if old else "api")
+    assert amp_support() == (None if old else "api")
     monkeypatch.setenv("NVIDIA_TENSORFLOW_VERSION", "19.03")
-    assert precisions.amp_support() == ("environment" if old else "api")
+    assert amp_support() == ("environment" if old else "api")
 
 
 def test_amp(support):
-    precision = precisions.resolve(PrecisionOptions(amp=True))
+    precision = resolve_precision(PrecisionOptions(amp=True))
     assert (precision.compute_type, precision.loss_scale, precision.amp) == (
         tf.float32,
         2.0**32,
@@ -91,21 +97,19 @@ def test_amp(support):
         and "loss scaling from 4294967296" in precision.description
     )
     assert os.environ.get(REWRITE) == ("1" if support == "environment" else None)
-    assert len(precisions.hooks(precision)) == 1
+    assert len(precision_hooks(precision)) == 1
 
 
-@pytest.mark.skipif(
-    precisions.amp_support() != "api", reason="this TensorFlow has no graph rewrite"
-)
+@pytest.mark.skipif(amp_support() != "api", reason="this TensorFlow has no graph rewrite")
 def test_rewrite_is_switched_on_in_the_session():
     config = tf.ConfigProto()
-    precisions.configure(config, precisions.resolve(PrecisionOptions(amp=True)))
+    configure_session(config, resolve_precision(PrecisionOptions(amp=True)))
     assert config.graph_options.rewrite_options.auto_mixed_precision == 1  # RewriterConfig.ON
 
 
 def test_fused_ops_join_what_the_user_put_on_the_list(support, monkeypatch):
     monkeypatch.setenv(GRAY, "MyOp,BertAttention")
-    precisions.resolve(PrecisionOptions(amp=True))
+    resolve_precision(PrecisionOptions(amp=True))
     names = os.environ[GRAY].split(",")
     assert names[:4] == ["MyOp", "BertAttention", "BertAttentionGrad", "BertPackedAttention"]
     assert {"BertLayerNorm", "BertLayerNormGrad"} <= set(names) and len(set(names)) == len(names)
@@ -123,14 +127,14 @@ def test_every_fused_op_with_a_type_is_on_the_list(repo_root):
             for part in text.split('REGISTER_OP("')[1:]:
                 if "Attr(FUSED_OPS_T)" in part:
                     typed.add(part.split('"')[0])
-    listed = {name + suffix for name in precisions._FUSED_OPS for suffix in ("", "Grad")}
+    listed = {name + suffix for name in _FUSED_OPS for suffix in ("", "Grad")}
     assert typed and typed <= listed, typed - listed
 
 
 @pytest.mark.parametrize("name", [BOTH, REWRITE])
 def test_exported_variable_gives_amp_without_a_flag_and_is_said(support, monkeypatch, name):
     monkeypatch.setenv(name, "1")
-    precision = precisions.resolve(PrecisionOptions())
+    precision = resolve_precision(PrecisionOptions())
     assert precision.amp == support and precision.loss_scale
     assert precision.description.endswith("; %s=1 found in the environment" % name)
     # NVIDIA's own loss scaling would act on gradients that this program has scaled already.
@@ -141,7 +145,7 @@ def test_exported_variable_gives_amp_without_a_flag_and_is_said(support, monkeyp
 
 def test_exported_loss_scaling_alone_scales_the_loss_in_fp32(monkeypatch):
     monkeypatch.setenv(SCALING, "1")
-    precision = precisions.resolve(PrecisionOptions())
+    precision = resolve_precision(PrecisionOptions())
     assert (precision.compute_type, precision.loss_scale, precision.amp) == (
         tf.float32,
         2.0**32,
@@ -156,12 +160,12 @@ def test_exported_loss_scaling_alone_scales_the_loss_in_fp32(monkeypatch):
 
 @pytest.mark.parametrize("name", [BOTH, REWRITE])
 def test_exported_variable_where_there_is_no_amp_is_not_silent(monkeypatch, name):
-    monkeypatch.setattr(precisions, "amp_support", lambda: None)
+    monkeypatch.setattr("training.precision.amp_support", lambda: None)
     monkeypatch.setenv(name, "1")
     with pytest.raises(OptionError, match="^%s: stock TensorFlow .* use --use_fp16 instead" % name):
-        precisions.resolve(PrecisionOptions())
+        resolve_precision(PrecisionOptions())
     monkeypatch.setenv(name, "0")
-    assert precisions.resolve(PrecisionOptions()).description == "precision: fp32"
+    assert resolve_precision(PrecisionOptions()).description == "precision: fp32"
 
 
 def test_fp16_by_flag_and_amp_by_environment_exclude_each_other(support, monkeypatch):
@@ -169,4 +173,4 @@ def test_fp16_by_flag_and_amp_by_environment_exclude_each_other(support, monkeyp
     with pytest.raises(
         OptionError, match="--use_fp16 and %s=1 in the environment exclude each other" % BOTH
     ):
-        precisions.resolve(PrecisionOptions(use_fp16=True))
+        resolve_precision(PrecisionOptions(use_fp16=True))

@@ -6,24 +6,15 @@ import os
 
 import pytest
 
+import modeling
+from tests.jobs import SecondRank, make_job
 from training import run_record
-from training.options import OptimizerOptions, RunOptions
-from training.runtime import SingleProcess
-
-
-class SecondRank(SingleProcess):
-    rank, size, is_chief = 1, 2, False
 
 
 def recorded(directory, runtime=None, **optimizer):
-    directory = str(directory)
+    config = modeling.BertConfig(vocab_size=30, hidden_size=24)
     return run_record.recorded(
-        "run_squad",
-        directory,
-        [RunOptions(output_dir=directory), OptimizerOptions(**optimizer), None],
-        {"hidden_size": 16},
-        runtime or SingleProcess(),
-        {"precision": "precision: fp32"},
+        "run_squad", make_job(directory, runtime, config=config, optimizer=optimizer)
     )
 
 
@@ -44,7 +35,7 @@ def test_it_is_there_from_the_beginning_and_follows_the_run(tmp_path):
         assert now["options"]["learning_rate"] == 3e-5 and now["options"]["output_dir"] == str(
             tmp_path
         )
-        assert now["model"] == {"hidden_size": 16} and now["precision"] == "precision: fp32"
+        assert now["model"]["hidden_size"] == 24 and now["precision"] == "precision: fp32"
         assert now["versions"]["python"] and now["commit"] and now["command"]
         record.note(num_train_steps=7)
         record.result("training", {"sentences": 56})

@@ -8,16 +8,13 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from program.options import OptionError
-from training import precision as precisions
+from tests.jobs import FP32, SecondRank, make_job
 from training import session
 from training.options import RunOptions
 from training.runtime import SingleProcess
+from training.start import Start
 
-FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
-
-
-class SecondRank(SingleProcess):
-    rank, size, local_rank, is_chief, pins_gpu = 3, 4, 1, False, True
+FRESH = Start(0, None, False)
 
 
 def test_xla_sets_the_jit_level():
@@ -41,10 +38,7 @@ def test_each_rank_takes_its_gpu(monkeypatch):
 
 def make(tmp_path, runtime, **options):
     return session.make_estimator(
-        lambda features, labels, mode: None,
-        RunOptions(output_dir=str(tmp_path), **options),
-        FP32,
-        runtime,
+        make_job(tmp_path, runtime, **options), lambda features, labels, mode: None, FRESH
     ).config
 
 
@@ -79,31 +73,15 @@ def test_other_ranks_keep_to_a_directory_of_their_own_and_take_all_values_from_t
         tf.logging.set_verbosity(level)
 
 
-class ToldByChief(SecondRank):
-
-    def from_chief(self, value):
-        assert value == 0  # its own directory is empty
-        return 20
-
-
-def test_all_ranks_go_on_from_the_chiefs_step(tmp_path):
-    options = RunOptions(output_dir=str(tmp_path), random_seed=5)
-    assert session.start_step(options, ToldByChief()) == 20
-    assert session.graph_seed(options, ToldByChief()) != session.graph_seed(options, SecondRank())
-
-
 def test_seed_differs_between_ranks_and_after_a_stop(tmp_path):
-    options = RunOptions(output_dir=str(tmp_path), random_seed=5)
-    first, second = session.graph_seed(options, SingleProcess()), session.graph_seed(
-        options, SecondRank()
-    )
+    def seed(runtime=None, step=0, random_seed=5):
+        job = make_job(tmp_path, runtime, random_seed=random_seed)
+        return session.graph_seed(job, Start(step, None, step > 0))
+
+    first, second = seed(), seed(SecondRank())
     assert first == 5 and second != first
-    with tf.Graph().as_default(), tf.Session() as sess:
-        tf.get_variable("a", initializer=1.0)
-        sess.run(tf.global_variables_initializer())
-        tf.train.Saver().save(sess, str(tmp_path / "model.ckpt"), global_step=20)
-    assert session.graph_seed(options, SingleProcess()) not in (first, second)
-    assert session.graph_seed(options.replace(random_seed=None), SingleProcess()) is None
+    assert seed(step=20) not in (first, second) and seed(SecondRank(), step=20) != seed(step=20)
+    assert seed(random_seed=None) is None
 
 
 def test_output_dir_is_made_with_its_parents(tmp_path):

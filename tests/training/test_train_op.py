@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from training import precision as precisions
+from tests.jobs import FP32
 from training import train_op
 from training.options import OptimizerOptions
 from training.runtime import SingleProcess
 
-FP32 = precisions.Precision(tf.float32, None, False, "precision: fp32")
 OPTIONS = OptimizerOptions(learning_rate=0.1, num_train_steps=10, num_warmup_steps=4, clip_norm=1.0)
 
 
@@ -112,7 +111,7 @@ def graph():
 
 
 def test_forced_overflow_skips_exactly_one_step_and_halves_the_scale():
-    scaled, path, finite, before = Scaled(), [], [[3.0, 4.0]] * 5, {}
+    scaled, path, finite, before = Scaled(), [], [[3.0, 4.0]] * 5, None
     for slope in finite[:2] + [[3.0, np.inf]] + finite[2:]:
         reported, variables = scaled.run(slope)
         path.append((reported["loss_scale"], reported["skipped_steps"], reported["global_step"]))

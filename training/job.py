@@ -1,0 +1,126 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""A job: everything that was asked for, in one immutable object; and what the programs do before their own work."""
+
+from collections import namedtuple
+
+import tensorflow.compat.v1 as tf
+
+import modeling
+from program.options import OptionError
+from training import session
+from training.kernels import resolve_kernels
+from training.options import (
+    KernelOptions,
+    ModelOptions,
+    OptimizerOptions,
+    PrecisionOptions,
+    RunOptions,
+    RuntimeOptions,
+)
+from training.precision import resolve_precision
+from training.runtime import create_runtime
+
+# User errors that are no errors.UserError.
+USER_ERRORS = (modeling.ConfigError,)
+
+
+class Job(namedtuple("Job", "config task run optimizer precision kernels runtime")):
+    """What a run does, on one rank.
+
+    config: modeling.BertConfig. task: the option group of the program, with `max_seq_length`, `do_train` and
+    `train_batch_size`. run: RunOptions. optimizer: OptimizerOptions. precision: precision.Precision. kernels:
+    kernels.Kernels. runtime: of training.runtime.
+    """
+
+    __slots__ = ()
+
+    @property
+    def sequences_per_process(self):
+        """Sequences of a training step that one process computes."""
+        return self.task.train_batch_size * self.optimizer.num_accumulation_steps
+
+    @property
+    def sequences_per_step(self):
+        """Sequences of a training step of all ranks: the global batch size."""
+        return self.sequences_per_process * self.runtime.size
+
+    @property
+    def options(self):
+        """The option groups that run.json records."""
+        return [self.task, self.run, self.optimizer]
+
+
+def option_groups(task_options, optimizer_options=OptimizerOptions):
+    """The option groups of a program: a tuple of classes.
+
+    Args:
+      task_options: OptionGroup class of what only this program needs.
+      optimizer_options: OptimizerOptions, or a subclass with other defaults.
+    """
+    return (
+        ModelOptions,
+        task_options,
+        RunOptions,
+        optimizer_options,
+        PrecisionOptions,
+        KernelOptions,
+        RuntimeOptions,
+    )
+
+
+def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
+    """Makes the Job that the flags ask for and runs it; nothing below reads a flag.
+
+    Args:
+      run: function of a Job.
+      values: dict of all flags, name -> value.
+      task_options, optimizer_options: as in option_groups.
+    """
+    session.start()
+    runtime = create_runtime(RuntimeOptions.pick(values))
+    with runtime.job():
+        run(
+            Job(
+                modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
+                task_options.pick(values),
+                RunOptions.pick(values),
+                optimizer_options.pick(values),
+                resolve_precision(PrecisionOptions.pick(values)),
+                resolve_kernels(KernelOptions.pick(values)),
+                runtime,
+            )
+        )
+
+
+def begin(job, find_start):
+    """Prepares the output directory and finds where the run starts; call it once every input has been checked.
+
+    Args:
+      job: Job.
+      find_start: function of this rank's Job, such as start.find_start.
+
+    Returns:
+      (this rank's Job, what find_start returned).
+    """
+    if job.runtime.is_chief:
+        session.make_output_dir(job.run.output_dir)
+    job = job._replace(run=session.options_of_rank(job.run, job.runtime))
+    start = find_start(job)
+    tf.logging.info(job.precision.description)
+    tf.logging.info(job.kernels.description)
+    return job, start
+
+
+def check_length(job):
+    """Raises OptionError if the model has fewer positions than a sequence has tokens."""
+    if job.task.max_seq_length > job.config.max_position_embeddings:
+        raise OptionError(
+            "--max_seq_length=%d exceeds the model's %d positions (max_position_embeddings in --bert_config_file)"
+            % (job.task.max_seq_length, job.config.max_position_embeddings)
+        )
+
+
+def say(line, runtime=None):
+    """Prints a line; with a runtime, on the first rank only."""
+    if runtime is None or runtime.is_chief:
+        print(line, flush=True)
