@@ -4,7 +4,9 @@
 Objectives: Devlin et al. 2018, section 3.1 (https://arxiv.org/abs/1810.04805). Records: create_pretraining_data.py.
 """
 
+import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
+# isort: split
 import functools
 import math
 import os

@@ -6,7 +6,9 @@ predictions.json, nbest_predictions.json and, for v2.0, null_odds.json into outp
 with `python -m squad.evaluate`.
 """
 
+import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
+# isort: split
 import functools
 import os
 import random
