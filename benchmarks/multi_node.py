@@ -279,7 +279,7 @@ def cut_network(directory, path):
     )
     check(
         "it is said that a host cannot be reached",
-        bool(job.lines("has not heard from", "lost communication")),
+        bool(job.lines("has received nothing from", "lost communication")),
         job,
     )
 

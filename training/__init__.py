@@ -1,2 +1,2 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What both runners share: options, session, precision, hooks, records. Nothing task-specific."""
+"""One training run: options, job, start, session, input, step, hooks. Nothing task-specific."""

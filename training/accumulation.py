@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Gradients of a batch too large for the memory: computed for one micro-batch after the other, and averaged.
+"""Gradient accumulation: for a batch too large for memory, the mean gradient over its micro-batches.
 
-The micro-batches are turns of a loop inside the training step, not steps of their own: whoever watches the
-training sees one session run, one global step and one loss for each optimizer step.
+The micro-batches are iterations of a loop within the training step, not steps of their own: each optimizer step is
+one session run, one global step and one loss.
 """
 
 
@@ -23,7 +23,7 @@ def dense_gradients(loss, variables):
 def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None):
     """The mean loss and mean gradients over the micro-batches of a batch.
 
-    Memory: the activations and gradients of one micro-batch, and one accumulator for each variable.
+    Memory: the activations and gradients of one micro-batch, and one accumulator per variable.
 
     Args:
       loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar), float32 scalars. It
@@ -31,14 +31,14 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
         tf.get_variable under names that are the same both times.
       features: dict of tensors [K * B, ...], K * B known to the graph.
       num_micro_batches: K, at least 2.
-      loss_scale: float32 scalar tensor that the gradients come multiplied by; None: 1.
+      loss_scale: float32 scalar tensor that multiplies the gradients; None: 1.
 
     Returns:
       (loss, values, variables, gradients): means over the micro-batches, and the trainable variables that the loss
       depends on with their dense gradients, float32.
 
     Raises:
-      ValueError: a batch whose size is unknown or does not divide into K.
+      ValueError: the batch size is unknown or not a multiple of K.
     """
     micro_batches = {
         name: _split(name, tensor, num_micro_batches) for name, tensor in features.items()
@@ -69,7 +69,7 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
             [total + new for total, new in zip(accumulators, these)],
         )
 
-    # The loop begins when the first micro-batch is done: its activations and the next one's are never there together.
+    # The loop begins when the first micro-batch is done, so that its activations and the next one's never coexist.
     with tf.control_dependencies([loss] + gradients):
         start = tf.constant(1) + 0
     _, scalars, gradients = tf.while_loop(
@@ -89,7 +89,7 @@ def _split(name, tensor, num_micro_batches):
     shape = tensor.shape.as_list()
     if shape[0] is None or shape[0] % num_micro_batches:
         raise ValueError(
-            "%s has %s rows, which do not divide into %d micro-batches"
+            "%s has %s rows, which is not a multiple of %d micro-batches"
             % (name, shape[0], num_micro_batches)
         )
     rest = [tf.shape(tensor)[axis] if size is None else size for axis, size in enumerate(shape)][1:]
@@ -97,10 +97,10 @@ def _split(name, tensor, num_micro_batches):
 
 
 def _reading_variables_into(read):
-    """A variable scope in which tf.get_variable returns existing variables as tensors, noted in `read` by name.
+    """A variable scope in which tf.get_variable returns existing variables as tensors, stored in `read` by name.
 
-    Inside a loop there are no gradients with respect to a variable outside it, but there are for what is read from it
-    within.
+    Within a loop there are no gradients with respect to variables outside it, but there are with respect to values
+    read from them inside.
     """
 
     def read_variable(getter, name, *args, **kwargs):

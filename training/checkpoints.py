@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Where a run's initial values come from: output_dir's own checkpoint, or the one the user names."""
+"""Checkpoints: finding, checking and restoring them."""
 
 
 import os
@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 import modeling
 from program.errors import UserError
 
-# A collection: variables of a training that a checkpoint of the same model may lack (one of another precision).
+# A collection: training variables that a checkpoint of the same model may lack (from a run in another precision).
 MAY_BE_MISSING = "variables_a_checkpoint_may_lack"
 
 _OTHER_CONFIG = "pass the --bert_config_file of this checkpoint"
@@ -17,7 +17,7 @@ _OTHER_RUN = "--output_dir contains the checkpoint of another model: choose anot
 
 
 class CheckpointError(UserError):
-    """A checkpoint that cannot be used; the message names it and what is wrong."""
+    """An unusable checkpoint; the message names it and the problem."""
 
 
 def latest(output_dir):
@@ -32,7 +32,7 @@ def step_of(prefix):
 
 
 def resolve(path):
-    """The prefix of the checkpoint a user means: a prefix, one of its files, or a directory (its latest).
+    """The prefix of a checkpoint given as its prefix, one of its files, or a directory (its latest).
 
     Raises:
       CheckpointError: there is no checkpoint.
@@ -41,7 +41,7 @@ def resolve(path):
         prefix = latest(path)
         if prefix is None:
             raise CheckpointError(
-                "%s: this directory holds no 'checkpoint' file: name the checkpoint's prefix, such as %s"
+                "%s: the directory contains no 'checkpoint' file: pass the prefix of a checkpoint, such as %s"
                 % (path, os.path.join(path, "bert_model.ckpt"))
             )
         return resolve(prefix)
@@ -56,7 +56,7 @@ def resolve(path):
 def _exists(prefix):
     try:
         return tf.train.checkpoint_exists(prefix)
-    except tf.errors.NotFoundError:  # 1.13.1, when even the directory is missing
+    except tf.errors.NotFoundError:  # TensorFlow 1.13.1 if the directory does not exist
         return False
 
 
@@ -91,10 +91,10 @@ def give_initial_values(start, is_training, keep_checkpoint_max=1):
 def init_from_checkpoint(init_checkpoint, log_variables=True):
     """Gives the graph's trainable variables the values of a checkpoint, by name, and logs each variable.
 
-    Variables the checkpoint does not have keep their own initial value (a new head on a pre-trained body).
+    Variables that the checkpoint lacks keep their own initial value (a new head on a pre-trained body).
 
     Args:
-      init_checkpoint: prefix, or None: nothing is initialised, only logged.
+      init_checkpoint: prefix, or None: only the log.
       log_variables: bool, whether to log the list of variables.
 
     Raises:
@@ -122,11 +122,11 @@ def init_from_checkpoint(init_checkpoint, log_variables=True):
 
 
 class LenientSaver(tf.train.Saver):
-    """A Saver of all variables, some of which the checkpoint that is restored may lack: those get their initial values.
+    """A Saver of all variables that restores checkpoints without some of them: those get their initial values.
 
     Args:
-      optional: list of variables; they are restored all, or none where one of them is missing.
-      max_to_keep: how many checkpoints stay on disk; 0 keeps all.
+      optional: list of variables; all are restored, or none if one is missing.
+      max_to_keep: number of most recent checkpoints to keep; 0 keeps all.
     """
 
     def __init__(self, optional, max_to_keep):
@@ -152,7 +152,7 @@ class LenientSaver(tf.train.Saver):
         if not missing:
             super().restore(sess, save_path)
             return
-        tf.logging.info("%s has no %s: starting with initial values", save_path, ", ".join(missing))
+        tf.logging.info("%s lacks %s: using initial values", save_path, ", ".join(missing))
         self._required_saver.restore(sess, save_path)
         sess.run(self._initialize)
 
@@ -160,15 +160,15 @@ class LenientSaver(tf.train.Saver):
 def prediction_scaffold(prefix):
     """A Scaffold that restores exactly the model's variables, for prediction with any checkpoint that has them.
 
-    Estimator's own would also demand a global_step, which converted checkpoints lack. To be called when the
-    model's graph is complete; `Estimator.predict(checkpoint_path=prefix)` then restores them.
+    Estimator's own would also require a global_step, which converted checkpoints lack. Call it when the model's
+    graph is complete; `Estimator.predict(checkpoint_path=prefix)` then restores them.
 
     Args:
       prefix: of the checkpoint.
 
     Raises:
-      CheckpointError: it lacks one of the model's variables (whose random initial value would make random
-        answers), or has it in another shape.
+      CheckpointError: it lacks one of the model's variables (random values would give random answers), or has it
+        in another shape.
     """
     variables = tf.trainable_variables()
     _check_complete(prefix, variables, _OTHER_CONFIG)
@@ -204,17 +204,19 @@ def _check_initializes(prefix, variables):
     _check_shapes(prefix, found, shapes, _OTHER_CONFIG)
     if not any(v.op.name.startswith("bert/") for v in found):
         raise CheckpointError(
-            "%s: has none of the model's bert/ variables: not a checkpoint of a BERT" % prefix
+            "%s: none of the model's bert/ variables found: not a BERT checkpoint" % prefix
         )
 
 
 def _check_complete(prefix, variables, fix):
     shapes = variable_shapes(prefix)
-    # Shapes first: of two signs of the wrong configuration they are the plainer one.
+    # Shapes first: they show a wrong configuration more clearly than a missing variable does.
     _check_shapes(prefix, [v for v in variables if v.op.name in shapes], shapes, fix)
     for variable in variables:
         if variable.op.name not in shapes:
-            raise CheckpointError("%s: has no variable %s: %s" % (prefix, variable.op.name, fix))
+            raise CheckpointError(
+                "%s: variable %s is missing: %s" % (prefix, variable.op.name, fix)
+            )
 
 
 def _check_shapes(prefix, variables, shapes, fix):
@@ -222,6 +224,6 @@ def _check_shapes(prefix, variables, shapes, fix):
         held, wanted = shapes[variable.op.name], variable.shape.as_list()
         if held != wanted:
             raise CheckpointError(
-                "%s: variable %s has shape %s, the model needs %s: %s"
+                "%s: variable %s has shape %s, the model requires %s: %s"
                 % (prefix, variable.op.name, held, wanted, fix)
             )

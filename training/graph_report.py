@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What TensorFlow made of a graph: how many nodes AMP's rewrite moved to float16, how many clusters XLA compiled.
+"""Reports what AMP's rewrite and XLA did to a graph: nodes converted to float16, clusters compiled.
 
-Neither has an interface that tells, and both quietly do nothing where a device does not suit them; so the graph
-that was executed is looked at.
+Neither has an interface that reports it, and both silently do nothing on an unsuitable device, so the executed
+graph is inspected.
 """
 
 
@@ -15,7 +15,7 @@ class GraphReportHook(tf.train.SessionRunHook):
     """Logs one line for AMP and one for XLA after the first session run.
 
     Args:
-      amp, xla: bool, what was asked for.
+      amp, xla: bool, what to report.
     """
 
     def __init__(self, amp, xla):
@@ -40,29 +40,26 @@ class GraphReportHook(tf.train.SessionRunHook):
 
 
 def amp_line(nodes):
-    """What the rewrite did, from the NodeDefs that were executed."""
+    """What the rewrite did, according to the executed NodeDefs."""
     converted = sum(1 for node in nodes if _is_float16(node))
     if converted:
-        return "the graph rewrite made %d of %d nodes compute in float16" % (converted, len(nodes))
+        return "the graph rewrite converted %d of %d nodes to float16" % (converted, len(nodes))
     if _on_gpu(nodes):
         return (
-            "the graph rewrite made none of %d nodes compute in float16, so this run is fp32: it needs a GPU with "
+            "the graph rewrite converted none of %d nodes to float16, so this run is fp32: it requires a GPU with "
             "compute capability 7.0 or later" % len(nodes)
         )
-    return "the graph rewrite does nothing on this device (CPU): this run is fp32"
+    return "the graph rewrite has no effect on a CPU: this run is fp32"
 
 
 def xla_line(nodes):
-    """What XLA compiled, from the NodeDefs that were executed."""
+    """What XLA compiled, according to the executed NodeDefs."""
     clusters = sum(1 for node in nodes if node.op in _XLA_OPS)
     if clusters:
-        return "%d clusters of the graph were compiled" % clusters
+        return "compiled %d clusters of the graph" % clusters
     if _on_gpu(nodes):
-        return "nothing of this graph was compiled"
-    return (
-        "nothing is compiled on this device (CPU): global JIT leaves CPUs out unless TF_XLA_FLAGS holds "
-        "--tf_xla_cpu_global_jit"
-    )
+        return "compiled nothing of this graph"
+    return "compiled nothing: on CPUs, global JIT requires --tf_xla_cpu_global_jit in TF_XLA_FLAGS"
 
 
 def _is_float16(node):

@@ -1,12 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""How the ranks of a job notice that one of them is gone: no rank waits for ever for another. No TensorFlow.
+"""Detects the loss of a rank, so that no rank waits forever for another. No TensorFlow.
 
-A rank that waits in a collective operation cannot tell a slow peer from a dead one, and a network that is cut says
-nothing at all. So each rank keeps one TCP connection to the first, over which both sides send a byte every few
-seconds, from a thread of its own: a long step, an evaluation or a compilation does not stop it. A connection that
-breaks, or that is silent for too long, ends the process with one line that names the rank and its host; so does the
-end of the process that started the rank (mpirun, or its daemon on another host). mpirun usually ends the job first;
-this is for the cases in which it cannot.
+A rank that waits in a collective operation cannot tell a slow peer from a dead one, and a broken network gives no
+signal at all. So each rank keeps one TCP connection to the first, over which both sides send a byte every few seconds
+from a thread of their own, which a long step, an evaluation or a compilation does not block. A connection that breaks
+or stays silent for too long ends the process with one line that names the rank and its host; so does the end of the
+process that started the rank (mpirun, or its daemon on another host). mpirun usually ends the job first; this covers
+the cases in which it cannot.
 """
 
 
@@ -24,11 +24,11 @@ LOST_PEER = 4  # the exit code
 _ALIVE, _GOODBYE = b".", b"!"
 _HELLO = struct.Struct("!16sI")  # the job's secret, the rank
 _CONNECT_SECONDS = 60.0
-_GRACE_SECONDS = 5.0  # for mpirun to end the job, and to say why, before this does
+_GRACE_SECONDS = 5.0  # for mpirun to end the job and report the reason before this does
 
 
 class HeartbeatError(RuntimeError):
-    """The ranks cannot reach each other at the start; the message is one line."""
+    """The ranks cannot reach each other at start-up; the message is one line."""
 
 
 class Heartbeat:
@@ -37,8 +37,8 @@ class Heartbeat:
     Args:
       rank, size: of this process.
       hosts: list of str, the host name of each rank, for messages.
-      every: seconds between two bytes.
-      silence: seconds without a byte after which a peer counts as lost.
+      every: seconds between bytes.
+      silence: seconds without a byte after which a peer is considered lost.
       on_loss: function of the message, called once, in the heartbeat's thread; default: `end_process`.
       clock: function returning seconds; for tests.
     """
@@ -55,10 +55,10 @@ class Heartbeat:
         self._thread.daemon = True
 
     def listen(self):
-        """The first rank opens its port.
+        """Opens the first rank's port.
 
         Returns:
-          dict with "addresses" (list of str, those under which other hosts may reach it), "port" and "secret" (hex): what
+          dict with "addresses" (list of str at which other hosts may reach it), "port" and "secret" (hex): what
           the others need for `connect`.
         """
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -72,10 +72,10 @@ class Heartbeat:
         }
 
     def accept(self):
-        """The first rank waits for all others, then watches them.
+        """Waits on the first rank for all others, then watches them.
 
         Raises:
-          HeartbeatError: one did not come.
+          HeartbeatError: one did not connect.
         """
         end = self._clock() + _CONNECT_SECONDS
         came = {}
@@ -84,7 +84,7 @@ class Heartbeat:
             if left <= 0 or not select.select([self._listener], [], [], left)[0]:
                 absent = sorted(set(range(1, self._size)) - set(came))
                 raise HeartbeatError(
-                    "rank %d (host %s) cannot reach rank 0 (host %s) on port %d: is there a firewall?"
+                    "rank %d (host %s) cannot reach rank 0 (host %s) on port %d: check for a firewall"
                     % (
                         absent[0],
                         self._hosts[absent[0]],
@@ -102,7 +102,7 @@ class Heartbeat:
         self._start(came)
 
     def _hello(self, connection):
-        """The rank that a new connection says it is; None for a stranger."""
+        """The rank that a new connection identifies itself as; None for any other client."""
         connection.settimeout(5.0)
         try:
             message = _receive_exactly(connection, _HELLO.size)
@@ -112,10 +112,10 @@ class Heartbeat:
         return rank if secret == self._secret and 0 < rank < self._size else None
 
     def connect(self, where):
-        """Another rank connects to the first, then watches it.
+        """Connects another rank to the first, then watches it.
 
         Args:
-          where: what `listen` returned there.
+          where: what `listen` returned on the first rank.
 
         Raises:
           HeartbeatError: it cannot be reached.
@@ -150,7 +150,7 @@ class Heartbeat:
         self._thread.start()
 
     def close(self):
-        """Takes leave of the peers: this rank has done its work."""
+        """Tells the peers that this rank has finished its work."""
         self._closing.set()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(5.0)
@@ -180,11 +180,11 @@ class Heartbeat:
             try:
                 connection.send(byte)
             except OSError:
-                pass  # reading finds out what is wrong, and silence tells in the end
+                pass  # reading finds the error, and otherwise the silence does
 
     def _listen_for(self, seconds):
-        """Reads what has come within some time; the message of a loss, or None."""
-        if not self._peers:  # all took leave
+        """Reads what arrives within some time; returns the message of a loss, or None."""
+        if not self._peers:  # all have finished
             self._closing.wait(seconds)
             return None
         for connection in select.select(list(self._peers), [], [], seconds)[0]:
@@ -206,34 +206,34 @@ class Heartbeat:
         for rank, heard in self._peers.values():
             if self._clock() - heard > self._silence:
                 return (
-                    "rank %d (host %s) has not heard from rank %d (host %s) for %d seconds: that host or the network "
-                    "between them is down"
+                    "rank %d (host %s) has received nothing from rank %d (host %s) for %d seconds: that host or the "
+                    "network is down"
                     % (self._rank, self._hosts[self._rank], rank, self._hosts[rank], self._silence)
                 )
         return None
 
 
 def end_process(message):
-    """Says why, gives mpirun a moment to end the job in its own way, and ends this process and a lost daemon of mpirun's."""
-    sys.stderr.write("error: %s: this job cannot go on\n" % message)
+    """Reports the reason, gives mpirun a moment to end the job itself, and ends this process and a stale mpirun daemon."""
+    sys.stderr.write("error: %s: the job cannot continue\n" % message)
     sys.stderr.flush()
     time.sleep(_GRACE_SECONDS)
-    # mpirun's daemon on a host that is cut off would wait for a quarter of an hour for TCP to give up.
+    # mpirun's daemon on an unreachable host would wait a quarter of an hour for TCP to time out.
     parent = os.getppid()
     if program_of(parent) == "orted":
         _signal(parent, signal.SIGKILL)
     elif program_of(parent) in ("mpirun", "orterun", "mpiexec"):
-        # Told twice it does not wait for daemons that it cannot reach.
+        # After a second signal it no longer waits for daemons that it cannot reach.
         _signal(parent, signal.SIGTERM)
         time.sleep(1.0)
         _signal(parent, signal.SIGTERM)
     os._exit(
         LOST_PEER
-    )  # not sys.exit: the main thread may be waiting in a collective operation that will never end
+    )  # not sys.exit: the main thread may be blocked in a collective operation that never ends
 
 
 def program_of(pid):
-    """The name of a process's program; empty where it is gone."""
+    """The name of a process's program; empty if the process is gone."""
     try:
         with open("/proc/%d/comm" % pid) as stream:
             return stream.read().strip()
@@ -249,7 +249,7 @@ def _signal(pid, number):
 
 
 def own_addresses():
-    """IPv4 addresses of this host, the loopback last: it reaches ranks on this host only."""
+    """IPv4 addresses of this host, loopback last: only ranks on this host can use it."""
     found = []
     try:
         import fcntl  # pylint: disable=import-outside-toplevel

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Throughput, latency, summary lines, the stop on a diverged loss, and the hooks of a training step in their order.
+"""Throughput, latency, summary lines, the stop on divergence, and the hooks of a training step in order.
 
-The wording of the summary lines is parsed by users' tools (docs/interface.md §5).
+Users' tools parse the summary lines (INTERFACE §5): do not change their wording.
 """
 
 
@@ -37,9 +37,9 @@ class DivergedError(UserError):
 class ThroughputHook(tf.train.SessionRunHook):
     """Measures the time of a training or prediction loop, with and without start-up.
 
-    Start-up is all that happens once: building the graph, creating the session, restoring, and the first
-    STARTUP_RUNS session runs, in which TensorFlow optimises the graph, XLA compiles and buffers fill. It is
-    excluded from the steady figures, and so are the sentences of those runs.
+    Start-up is everything that happens once: building the graph, creating the session, restoring, and the first
+    STARTUP_RUNS session runs, in which TensorFlow optimises the graph, XLA compiles and buffers fill. The steady
+    figures exclude it, and the sentences of those runs.
 
     Args:
       sequences_per_run: sequences that all ranks together process in one session run.
@@ -71,7 +71,7 @@ class ThroughputHook(tf.train.SessionRunHook):
 
     @property
     def total_seconds(self):
-        """From the making of this hook to the end of the loop, the last checkpoint included."""
+        """From the creation of this hook to the end of the loop, including the last checkpoint."""
         return self._ended - self._created if self._runs else 0.0
 
     @property
@@ -88,12 +88,10 @@ class ThroughputHook(tf.train.SessionRunHook):
         return self._runs * self._sequences_per_run
 
     def sentences_per_second(self, sentences=None):
-        """Sequences a second after start-up.
-
-        A loop that ended within start-up is measured from the beginning of its first run.
+        """Sequences per second after start-up; a loop that ended within start-up is measured from its first run.
 
         Args:
-          sentences: the true number processed, when the last batch was not full.
+          sentences: the number actually processed, if the last batch was not full.
         """
         sentences = self.sentences if sentences is None else sentences
         if self._runs > STARTUP_RUNS:
@@ -101,7 +99,7 @@ class ThroughputHook(tf.train.SessionRunHook):
         return sentences / self.steady_seconds if self.steady_seconds > 0.0 else 0.0
 
     def figures(self, sentences=None):
-        """The same figures as the summary lines, for run.json: an OrderedDict of numbers."""
+        """The figures of the summary lines, for run.json: an OrderedDict of numbers."""
         return OrderedDict(
             [
                 ("total_seconds", round(self.total_seconds, 3)),
@@ -119,7 +117,7 @@ def summary_lines(kind, rank, throughput, sentences=None):
       kind: "Training" or "Inference".
       rank: int.
       throughput: the loop's ThroughputHook.
-      sentences: the true number processed, when the last batch was not full.
+      sentences: the number actually processed, if the last batch was not full.
 
     Returns:
       list of two str.
@@ -156,7 +154,7 @@ class LatencyHook(tf.train.SessionRunHook):
 
         Args:
           batch_size: sequences in a full batch.
-          sentences: sequences in all; the last batch may not be full.
+          sentences: total number of sequences; the last batch may not be full.
         """
         return [
             {
@@ -172,13 +170,13 @@ class LatencyHook(tf.train.SessionRunHook):
 class DivergenceHook(tf.train.SessionRunHook):
     """Stops training at the first loss or gradient that is not finite, before it reaches a checkpoint.
 
-    The variables are spoilt by then, so this hook must come before the one that saves them
+    The variables are invalid by then, so this hook must come before the one that saves them
     (`training_spec` orders them).
 
     Args:
-      values: dict, what -> scalar tensor that must stay finite.
+      values: dict, description -> scalar tensor that must stay finite.
       step: int64 scalar tensor, the global step after the update.
-      output_dir: where the last good checkpoint is.
+      output_dir: the directory of the checkpoints.
     """
 
     def __init__(self, values, step, output_dir):
@@ -197,9 +195,9 @@ class DivergenceHook(tf.train.SessionRunHook):
 
 
 def job_means(loss, values, runtime):
-    """(loss, values) as the job's table and files show them: means over ranks on the first, its own values on another.
+    """(loss, values) as shown in table and files: means over ranks on the first rank, own values on the others.
 
-    The loss is the mean on every rank: all fetch it, so all take part, and all stop together when it is not finite.
+    The loss is the mean on every rank, so that all take part and all stop together if it is not finite.
 
     Args:
       loss: float32 scalar.
@@ -253,7 +251,7 @@ def training_spec(job, step, columns, every_rank_prints=False):
         mode=tf.estimator.ModeKeys.TRAIN,
         loss=finite["the loss"],
         train_op=step.train_op,
-        # Estimator runs chief hooks before all others, and takes its saver from here when it finds one.
+        # Estimator runs chief hooks before all others, and takes its saver from here if there is one.
         training_chief_hooks=first,
         training_hooks=[
             progress.ProgressHook(row, global_step, pace, run_options.log_every_n_steps, sinks)
@@ -264,7 +262,7 @@ def training_spec(job, step, columns, every_rank_prints=False):
 
 
 def _sinks(columns, job, pace, every_rank_prints):
-    """Where the rows of this rank go."""
+    """The sinks of this rank's rows."""
     if not job.runtime.is_chief:
         return [progress.ConsoleTable(columns, job.runtime.rank)] if every_rank_prints else []
     terminal = session.terminal()

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Input pipelines over TFRecord files: from the user's patterns to batches of tensors."""
+"""Input pipelines: from file patterns to batches of tensors."""
 
 
 import contextlib
@@ -20,24 +20,24 @@ _BATCHES_AHEAD = 4
 
 
 def usable_files(files, schema):
-    """Those files that hold records, after a look at the first record of each.
+    """The files that contain records, once the first record of each has been checked.
 
     Raises:
-      RecordError: a file is damaged or holds other records than the schema's, or all are empty.
+      RecordError: a file is damaged or its records do not match the schema, or all are empty.
     """
     usable = [path for path in files if schema.has_records(path)]
     for path in sorted(set(files) - set(usable)):
-        tf.logging.warning("%s holds no record and is left out", path)
+        tf.logging.warning("%s: skipped: contains no records", path)
     if not usable:
         raise RecordError(
-            "%s%s: no record in any input file: make records again"
+            "%s%s: the input files contain no records: recreate them"
             % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "")
         )
     return usable
 
 
 def check_shares(files, size):
-    """Refuses records of which some rank would get none: it would end at once, and the others wait for it.
+    """Refuses too few records: a rank without any would end at once, and the others would wait for it.
 
     Args:
       files: list of paths, each with at least one record.
@@ -54,7 +54,7 @@ def check_shares(files, size):
     )
     if found < size:
         raise RecordError(
-            "%s%s: %d records cannot be shared by %d ranks: start fewer processes"
+            "%s%s: %d records cannot be divided among %d ranks: start fewer processes"
             % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "", found, size)
         )
 
@@ -62,9 +62,9 @@ def check_shares(files, size):
 def training_dataset(files, schema, batch_size, rank=0, size=1):
     """Endless shuffled batches of this rank's share of the records.
 
-    With at least as many files as ranks, a rank reads whole files that no other rank reads. With fewer, all
-    ranks read all files in the same order and each takes every `size`-th record: none sees another's record
-    and none is left without. The order follows the graph's random seed.
+    With at least as many files as ranks, each rank reads whole files that no other rank reads. With fewer, all
+    ranks read all files in the same order and each takes every `size`-th record, so that no record is read by two
+    ranks and every rank has some. The order follows the graph's random seed.
 
     Args:
       files: list of paths.
@@ -81,8 +81,8 @@ def training_dataset(files, schema, batch_size, rank=0, size=1):
             tf.data.Dataset.from_tensor_slices(own).shuffle(len(own)).repeat(), len(own)
         )
     else:
-        # Unshuffled, since every rank must count alike; sharded before repeating, since the count of an epoch
-        # need not be a multiple of the ranks.
+        # Not shuffled, because all ranks must count alike; sharded before repeating, because the number of records
+        # need not be a multiple of the number of ranks.
         dataset = (
             _interleaved(tf.data.Dataset.from_tensor_slices(files), len(files))
             .shard(size, rank)
@@ -93,7 +93,7 @@ def training_dataset(files, schema, batch_size, rank=0, size=1):
 
 
 def _interleaved(names, num_files):
-    """The records of a dataset of file names, several files read at once, always in the same order."""
+    """The records of a dataset of file names, several files read in parallel, always in the same order."""
     at_once = min(num_files, _FILES_AT_ONCE)
     return names.interleave(
         tf.data.TFRecordDataset, cycle_length=at_once, num_parallel_calls=min(at_once, _READERS)
@@ -110,17 +110,17 @@ def evaluation_dataset(files, schema, batch_size):
 
 
 def _parsed(dataset, schema):
-    # Parsed by the batch: one op for all records is several times cheaper than one op a record.
+    # Parsed per batch: one op for all records is several times cheaper than one op per record.
     parse = functools.partial(records.parse, schema)
     return dataset.map(parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
 
 
 @contextlib.contextmanager
 def named_record_errors(files, schema):
-    """Turns TensorFlow's complaint about a bad record into a RecordError that names the file.
+    """Turns TensorFlow's error about an invalid record into a RecordError that names the file.
 
     Args:
-      files: what the loop inside reads; read again, to the end, when it failed.
+      files: what the loop inside reads; after a failure they are read again to the end.
       schema: fields.Schema.
 
     Raises:
@@ -131,7 +131,7 @@ def named_record_errors(files, schema):
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         schema.find_bad_record(files)
         refused = re.search(r"assertion failed: (.*)", error.message)
-        if refused:  # well-formed, but the model checks the batch and refuses it
+        if refused:  # well-formed, but the model checks the batch and rejects it
             raise RecordError(
                 "%s%s: %s"
                 % (

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The choice of a run's kernels, made once: by default the fused ones where they are built; the log says which."""
+"""The choice of a run's kernels, made once: by default the fused ones if they are built; the log says which."""
 
 
 from collections import namedtuple
@@ -8,14 +8,14 @@ from fused_ops import loader, selection
 from program.options import OptionError
 
 # ops: fused_ops.selection.Ops, for the model, its heads and the optimizer. remove_padding: bool, for BertModel.
-# description: the log line that says what is active.
+# description: the log line.
 Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 
 PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
 
 def resolve_kernels(options):
-    """Turns what was asked for into what is used.
+    """Turns what is asked for into what is used.
 
     Args:
       options: KernelOptions.
@@ -24,7 +24,7 @@ def resolve_kernels(options):
       Kernels.
 
     Raises:
-      OptionError: fused ops, or what needs them, asked for and not there.
+      OptionError: fused ops, or an option that requires them, are asked for and not available.
     """
     reason = loader.unavailable_reason()
     if options.use_fused_ops and reason:
@@ -32,8 +32,8 @@ def resolve_kernels(options):
     use_fused_ops = reason is None if options.use_fused_ops is None else options.use_fused_ops
     if options.remove_padding and not use_fused_ops:
         raise OptionError(
-            "--remove_padding needs the fused ops%s"
-            % (": " + reason if reason else ", which --nouse_fused_ops switches off")
+            "--remove_padding requires the fused ops%s"
+            % (": " + reason if reason else ", which --nouse_fused_ops disables")
         )
     if not use_fused_ops:
         return PLAIN._replace(

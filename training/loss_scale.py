@@ -1,9 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Dynamic loss scaling: keeps float16 gradients above the smallest float16 number, and skips a step that overflowed.
+"""Dynamic loss scaling: keeps float16 gradients above the smallest float16 number, and skips steps that overflow.
 
 Micikevicius et al. 2018, "Mixed Precision Training", section 3.2 (https://arxiv.org/abs/1710.03740): the scale
-starts far too high, halves at every overflow and doubles after GOOD_STEPS steps without one, never below 1. The
-state is four variables of the checkpoint, so that a continued run goes on with the scale it had.
+starts far too high, halves at every overflow and doubles after GOOD_STEPS steps without one, never below 1. Its
+state is four variables of the checkpoint, so that a resumed run keeps its scale.
 """
 
 
@@ -15,17 +15,17 @@ import tensorflow.compat.v1 as tf
 from training import checkpoints, hooks
 
 GOOD_STEPS = 1000
-# So many overflows in a row at scale 1, where scaling has no part in them any more, are a diverged training.
+# This many consecutive overflows at scale 1, where scaling no longer causes them, mean that training has diverged.
 HOPELESS = 10
 
 
 class DynamicLossScale:
     """The variables `loss_scale/...` and their update.
 
-    Created once in a training graph. The number of overflows in a row is exact only at scale 1, where it is needed.
+    Created once per training graph. Consecutive overflows are only counted at scale 1.
 
     Args:
-      initial: float, the first scale, where no checkpoint has one (precision.INITIAL_SCALE).
+      initial: float, the initial scale if no checkpoint has one (precision.INITIAL_SCALE).
     """
 
     def __init__(self, initial):
@@ -33,19 +33,19 @@ class DynamicLossScale:
         self._good_steps = _state("good_steps", 0, tf.int64)
         self._skipped_steps = _state("skipped_steps", 0, tf.int64)
         self._overflows_at_one = _state("overflows_at_one", 0, tf.int64)
-        # One read for the whole step: what multiplied the loss is what the gradients are divided by.
+        # One read for the whole step: the loss is multiplied and the gradients are divided by the same value.
         self.value = tf.identity(self._scale.read_value(), name="loss_scale_value")
 
     def update(self, finite, after):
         """Builds the change of scale that ends a step.
 
         Args:
-          finite: bool scalar tensor, whether the step's gradients were (the same on all ranks).
+          finite: bool scalar tensor, whether the step's gradients are finite (the same on all ranks).
           after: operations to finish before.
 
         Returns:
           (op, scalars): an OrderedDict of scalar tensors, "loss_scale" (float32, used by this step), "skipped_steps"
-          (int64, in all, this one included).
+          (int64, total, including this one).
         """
         old_good, old_skipped, old_hopeless = [
             variable.read_value()
@@ -74,7 +74,7 @@ class DynamicLossScale:
         return op, OrderedDict([("loss_scale", self.value), ("skipped_steps", self.skipped_steps)])
 
     def unless_skipped(self, values):
-        """Each float scalar of a dict, or 0 in a step that was skipped and so spoilt nothing."""
+        """Each float scalar of a dict, or 0 in a step that was skipped and so changed no variable."""
         return {
             name: tf.where(self.skipped, tf.zeros_like(value), value)
             for name, value in values.items()
@@ -107,15 +107,15 @@ def _state(name, initial, dtype):
 
 
 class OverflowHook(tf.train.SessionRunHook):
-    """Logs each skipped step, counts them at the end, and stops a training that overflows at scale 1.
+    """Logs each skipped step, prints their number at the end, and stops a training that overflows at scale 1.
 
-    Skipped steps spoil nothing, so the variables are good when it stops; it must still come before the hook that
+    Skipped steps change no variable, so the variables are good when it stops; it must still come before the hook that
     saves, which would otherwise write a checkpoint that overflows again.
 
     Args:
-      values: dict of scalar tensors: "skipped" (bool), "skipped_steps", "hopeless" (overflows in a row at scale 1),
+      values: dict of scalar tensors: "skipped" (bool), "skipped_steps", "hopeless" (consecutive overflows at scale 1),
         "scale", "next_scale" and "step" (after the step).
-      output_dir: where the last good checkpoint is.
+      output_dir: the directory of the checkpoints.
       out: file for the closing line, default sys.stdout.
     """
 
@@ -137,7 +137,7 @@ class OverflowHook(tf.train.SessionRunHook):
             return
         self._skipped += 1
         tf.logging.info(
-            "the gradients overflowed: the step after step %d is skipped, loss scale %.0f -> %.0f (skipped so far: %d)",
+            "gradient overflow: skipping the step after step %d, loss scale %.0f -> %.0f (%d steps skipped so far)",
             last["step"],
             last["scale"],
             last["next_scale"],
@@ -155,7 +155,7 @@ class OverflowHook(tf.train.SessionRunHook):
             return
         out = self._out or sys.stdout
         out.write(
-            "Skipped steps = %d of %d (gradient overflow), in all runs = %d, loss scale = %.0f\n"
+            "Skipped steps = %d of %d (gradient overflow), total over all runs = %d, loss scale = %.0f\n"
             % (self._skipped, self._runs, self._last["skipped_steps"], self._last["next_scale"])
         )
         out.flush()

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The files in which a run tells programs what it does: metrics.jsonl and latency.jsonl, written and read.
+"""A run's machine-readable files, metrics.jsonl and latency.jsonl: writing and reading.
 
 training/README.md documents every field. Nothing here needs TensorFlow.
 """
@@ -21,20 +21,20 @@ class MetricsError(ValueError):
 
 
 def append_json_line(path, values):
-    """Appends one JSON object as one line, keys sorted; numbers JSON cannot hold become null."""
+    """Appends one JSON object as one line, keys sorted; numbers that JSON cannot represent become null."""
     with open(path, "a") as stream:
         stream.write(json.dumps(_clean(values), sort_keys=True) + "\n")
 
 
 def write_json_lines(path, rows):
-    """Writes a whole file of such lines, which appears complete or not at all."""
+    """Writes a file of such lines, which appears complete or not at all."""
     write_whole(path, "".join(json.dumps(_clean(row), sort_keys=True) + "\n" for row in rows))
 
 
 def read_json_lines(path):
     """The objects of a file of JSON lines, in their order: list of dict.
 
-    A last line without its end, which a killed run leaves, is not counted.
+    An incomplete last line, which a killed run leaves, is ignored.
 
     Raises:
       MetricsError: the file cannot be read, or another line is not a JSON object.
@@ -53,7 +53,7 @@ def read_json_lines(path):
         except ValueError:
             row = None
         if not isinstance(row, dict):
-            raise MetricsError("%s:%d: is not a JSON object" % (path, number))
+            raise MetricsError("%s:%d: not a JSON object" % (path, number))
         rows.append(row)
     return rows
 
@@ -61,7 +61,7 @@ def read_json_lines(path):
 def read_steps(path):
     """The rows of a metrics.jsonl in order of steps: list of dict.
 
-    A run that was stopped and continued repeats the steps after its last checkpoint; the later line counts.
+    A resumed run repeats the steps after its last checkpoint; the later line counts.
 
     Raises:
       MetricsError: the file cannot be read, or a row has no step.
@@ -69,7 +69,7 @@ def read_steps(path):
     by_step = {}
     for number, row in enumerate(read_json_lines(path), 1):
         if not isinstance(row.get("step"), int):
-            raise MetricsError("%s:%d: has no step" % (path, number))
+            raise MetricsError('%s:%d: no "step"' % (path, number))
         by_step[row["step"]] = row
     return [row for _, row in sorted(by_step.items())]
 

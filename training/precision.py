@@ -1,10 +1,10 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Which arithmetic a run really uses: asked for and not there is an error, never a silent fallback.
+"""The arithmetic a run uses; a request that cannot be met is an error, never a silent fallback.
 
 fp32, manual float16 (the model casts its float32 variables where it uses them), or automatic mixed precision (AMP:
-TensorFlow rewrites the float32 graph). For AMP only TensorFlow's graph rewrite is used; loss scaling is this program's
-own (training.loss_scale) for float16 and AMP alike. TensorFlow's loss scaling lives in Optimizer.compute_gradients and
-apply_gradients: around our clip and all-reduce it would clip scaled gradients, and decide on each rank alone.
+TensorFlow rewrites the float32 graph). For AMP only TensorFlow's graph rewrite is used; loss scaling is
+training.loss_scale for float16 and AMP alike. TensorFlow's loss scaling is part of Optimizer.compute_gradients and
+apply_gradients: with our clipping and all-reduce between them it would clip scaled gradients, and decide per rank.
 """
 
 
@@ -17,15 +17,15 @@ from tensorflow.core.protobuf import rewriter_config_pb2
 from program.options import OptionError
 from training import graph_report
 
-INITIAL_SCALE = 2.0**32  # the recipe's: so high that the first steps overflow, each halving it
+INITIAL_SCALE = 2.0**32  # NVIDIA's: so high that the first steps overflow, each halving it
 
-# NVIDIA's builds switch on the rewrite, loss scaling or both when these are set, without any flag (docs/interface.md §5).
+# NVIDIA's builds enable the rewrite, loss scaling or both if these are set, without any flag (INTERFACE §5).
 _BOTH = "TF_ENABLE_AUTO_MIXED_PRECISION"
 _REWRITE = "TF_ENABLE_AUTO_MIXED_PRECISION_GRAPH_REWRITE"
 _LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
 
-# The rewrite knows TensorFlow's ops only. Ours it is told of as "gray": float16 between others in float16, as those
-# matrix products are which surround them. Of each, its gradient op too. "White", float16 always, would be wrong, also for
+# The rewrite only knows TensorFlow's ops. Ours are added to its "gray" list: float16 between others in float16, like the
+# matrix products around them. Of each, its gradient op too. "White", float16 always, would be wrong, also for
 # attention: TensorFlow then tries to make float16 of an op's every output, fails on the statistics, which are float32
 # whatever T is, and leaves the whole graph as it was. The embedding and optimizer ops work on float32 variables and are
 # left alone. Unpack, the gradient of the stack of queries, keys and values, is one of the ops that only move values
@@ -43,18 +43,18 @@ _FUSED_OPS = (
     "BertSoftmaxCrossEntropy",
 )
 
-# compute_type: dtype of matrix products in the graph as built. loss_scale: the first one, None where gradients need no
-# scaling. use_xla: bool. description: the log line that says what was set up. amp: how the graph rewrite is switched
-# on, "api" or "environment"; None without AMP.
+# compute_type: dtype of matrix products in the graph as built. loss_scale: the initial one, None if gradients need no
+# scaling. use_xla: bool. description: the log line. amp: how the graph rewrite is enabled,
+# "api" or "environment"; None without AMP.
 Precision = namedtuple("Precision", ["compute_type", "loss_scale", "use_xla", "description", "amp"])
 Precision.__new__.__defaults__ = (None,)
 
 
 def resolve_precision(options):
-    """Turns what was asked for, by flag or by exported variable, into what is used.
+    """Turns what is asked for, by flag or by environment variable, into what is used.
 
-    For AMP the environment of this process is changed: fused ops are added to the rewrite's lists, and NVIDIA's builds
-    are left with the rewrite alone switched on.
+    For AMP this changes the environment of the process: fused ops are added to the rewrite's lists, and in NVIDIA's
+    builds only the rewrite stays enabled.
 
     Args:
       options: PrecisionOptions.
@@ -63,7 +63,7 @@ def resolve_precision(options):
       A Precision.
 
     Raises:
-      OptionError: this precision cannot be had; says why and what to use.
+      OptionError: this precision is not available; says why and what to use.
     """
     exported = [
         name
@@ -73,11 +73,11 @@ def resolve_precision(options):
     rewrites = [name for name in exported if name != _LOSS_SCALING]
     if options.use_fp16 and rewrites:
         raise OptionError(
-            "--use_fp16 and %s=%s in the environment exclude each other: unset the variable, or leave "
-            "out the flag for automatic mixed precision" % (rewrites[0], os.environ[rewrites[0]])
+            "--use_fp16 and %s=%s in the environment are mutually exclusive: unset the variable, or omit the "
+            "flag for automatic mixed precision" % (rewrites[0], os.environ[rewrites[0]])
         )
     said = "".join(
-        "; %s=%s found in the environment" % (name, os.environ[name]) for name in exported
+        "; %s=%s is set in the environment" % (name, os.environ[name]) for name in exported
     )
     if options.use_fp16:
         what, compute_type, scale, amp = "fp16, manual (float32 variables)", tf.float16, True, None
@@ -108,14 +108,14 @@ _HOW = {
 
 
 def amp_support():
-    """How this TensorFlow does AMP: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
+    """How AMP is enabled in this TensorFlow: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
     if "auto_mixed_precision" in rewriter_config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name:
         return "api"
     return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
 
 
 def configure_session(config, precision):
-    """Switches on in a tf.ConfigProto what a Precision needs; the same for training, evaluation and prediction."""
+    """Enables what a Precision needs in a tf.ConfigProto; the same for training, evaluation and prediction."""
     if precision.use_xla:
         config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
     if precision.amp == "api":
@@ -126,7 +126,7 @@ def configure_session(config, precision):
 
 
 def precision_hooks(precision):
-    """SessionRunHooks that log, after the first step, what AMP and XLA really did; none for fp32 and float16."""
+    """SessionRunHooks that log after the first step what AMP and XLA did; none for fp32 and float16."""
     return (
         [graph_report.GraphReportHook(precision.amp is not None, precision.use_xla)]
         if (precision.amp or precision.use_xla)
@@ -135,7 +135,7 @@ def precision_hooks(precision):
 
 
 def _switch_on_rewrite(asked_by):
-    """Prepares the environment for the rewrite; returns how it is switched on."""
+    """Prepares the environment for the rewrite; returns how it is enabled."""
     how = amp_support()
     if how is None:
         raise OptionError(
@@ -150,12 +150,12 @@ def _switch_on_rewrite(asked_by):
 
 
 def _add_to_list(variable, wanted):
-    """Appends to one of the rewrite's lists what the user has not put there already."""
+    """Appends to one of the rewrite's lists what the user has not already put there."""
     names = [name for name in os.environ.get(variable, "").split(",") if name]
     os.environ[variable] = ",".join(names + [name for name in wanted if name not in names])
 
 
 def _leave_loss_scaling_to_us():
-    """NVIDIA's builds would scale the loss a second time, and un-scale gradients that this program already has."""
+    """NVIDIA's builds would scale the loss a second time, and divide gradients that are already unscaled."""
     os.environ.pop(_BOTH, None)
     os.environ[_LOSS_SCALING] = "0"

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""How a training shows itself while it runs: console table, progress bar, metrics.jsonl, TensorBoard throughput.
+"""Progress of a training run: console table, progress bar, metrics.jsonl, TensorBoard throughput.
 
-`ProgressHook` makes one row of figures every N steps; each of its sinks shows or stores the row in its own way.
+`ProgressHook` makes one row of figures every N steps; each of its sinks displays or stores it.
 """
 
 
@@ -15,8 +15,8 @@ import tensorflow.compat.v1 as tf
 
 from training import metrics
 
-# TensorFlow prepares the graph anew for each set of fetched tensors, and a training step has two: with
-# summaries (the first step) and without (the second). A loop is up to speed after that.
+# TensorFlow prepares the graph for each set of fetched tensors, and a training step has two: with
+# summaries (the first step) and without (the second). After those the loop runs at full speed.
 STARTUP_RUNS = 2
 
 # title: heading. key: name in the row. pattern: %-format of one value.
@@ -28,13 +28,13 @@ CLOSING_COLUMNS = [
     Column("ETA", "eta", "%11s"),
 ]
 
-# sequences_per_run: what all ranks together process in one session run. tokens_per_sequence: padding included.
-# last_step: the step at which the training ends.
+# sequences_per_run: of all ranks together, per session run. tokens_per_sequence: including padding.
+# last_step: the step at which training ends.
 Pace = namedtuple("Pace", ["sequences_per_run", "tokens_per_sequence", "last_step"])
 
 
 class ProgressHook(tf.train.SessionRunHook):
-    """Makes a row of figures every N steps and hands it to its sinks.
+    """Makes a row of figures every N steps and passes it to its sinks.
 
     A row has the keys of `values` and "step", "time" (seconds since 1970), "sequences_per_second" and
     "tokens_per_second" (since the last row; None within start-up), "eta_seconds" (to the last step, at the
@@ -44,14 +44,14 @@ class ProgressHook(tf.train.SessionRunHook):
       values: dict, key -> scalar tensor.
       step: int64 scalar tensor, the global step after the update.
       pace: Pace.
-      every_n_steps: a row is made where the step is a multiple of it, and after the first step of the run.
+      every_n_steps: a row is made at every multiple of it, and after the first step of the run.
       sinks: objects with `row(row)`; those with `tick(step, row, clock's seconds)` see every step, those with
         `close()` the end.
       clock: function returning seconds; for tests.
     """
 
     def __init__(self, values, step, pace, every_n_steps, sinks, clock=time.time):
-        # Fetched at every step, though not every step is shown: see STARTUP_RUNS for what another set would cost.
+        # Fetched at every step, although not every step is shown: see STARTUP_RUNS for the cost of a second set.
         self._fetches = dict(values, step=step)
         self._pace = pace
         self._every = every_n_steps
@@ -74,7 +74,7 @@ class ProgressHook(tf.train.SessionRunHook):
             self._timed_since, self._steady_since = now, (now, step)
         else:
             self._timed_runs += 1
-        # A step that loss scaling skipped has the number of the one before it, which is shown once; step 0 was not made.
+        # A step that loss scaling skipped has the number of the step before it, which is shown once; step 0 does not exist.
         if step not in (0, self._shown_step) and (
             self._shown_step is None or step % self._every == 0
         ):
@@ -87,7 +87,7 @@ class ProgressHook(tf.train.SessionRunHook):
         self.close()
 
     def close(self):
-        """Tells every sink that no more rows come."""
+        """Tells every sink that there are no more rows."""
         for sink in self._sinks:
             if hasattr(sink, "close"):
                 sink.close()
@@ -108,7 +108,7 @@ class ProgressHook(tf.train.SessionRunHook):
         self._timed_since, self._timed_runs = now, 0
 
     def _rate(self, now):
-        """Sequences a second since the last row; None while there is no run after start-up to measure."""
+        """Sequences per second since the last row; None within start-up."""
         elapsed = now - self._timed_since
         return (
             self._timed_runs * self._pace.sequences_per_run / elapsed
@@ -125,13 +125,13 @@ class ProgressHook(tf.train.SessionRunHook):
 
 
 class ConsoleTable:
-    """Prints each row, aligned under a header that comes again from time to time.
+    """Prints each row, aligned under a header that is repeated regularly.
 
     Args:
       columns: list of Column; their keys are those of the row, "rank" and "eta".
       rank: int.
       out: file to print to, default sys.stdout.
-      bar: ProgressBar to wipe away first, or None.
+      bar: ProgressBar to clear first, or None.
     """
 
     _ROWS_PER_HEADER = 40
@@ -170,7 +170,7 @@ class MetricsFile:
 
 
 class TensorBoardThroughput:
-    """Adds sequences and tokens a second to the run's TensorBoard file; the other figures are summary ops."""
+    """Adds sequences and tokens per second to the run's TensorBoard file; the other figures are summary ops."""
 
     def __init__(self, output_dir):
         self._output_dir = output_dir
@@ -182,7 +182,7 @@ class TensorBoardThroughput:
             if row[tag] is not None
         ]
         if figures:
-            # The cache's writer is the one Estimator writes with: one file for all curves of a run.
+            # The cached writer is Estimator's own: one file for all curves of a run.
             tf.summary.FileWriterCache.get(self._output_dir).add_summary(
                 tf.Summary(
                     value=[tf.Summary.Value(tag=tag, simple_value=value) for tag, value in figures]
@@ -192,12 +192,12 @@ class TensorBoardThroughput:
 
 
 class ProgressBar:
-    """One line at the bottom of a terminal that says how far the training is; never in a log.
+    """One line at the bottom of a terminal that shows the progress; never in a log.
 
     Args:
       terminal: text file of a terminal.
       last_step: int.
-      width: int, columns of the terminal; default: asked of the terminal.
+      width: int, columns of the terminal; default: as the terminal reports.
     """
 
     _SECONDS_BETWEEN = 0.25
@@ -210,7 +210,7 @@ class ProgressBar:
         self._drawn = False
         self._last_time = None
         self._figures = ""
-        # Log lines go to the same terminal: the bar makes way for them.
+        # Log lines go to the same terminal: the bar is cleared before them.
         self._filter = lambda record: self.wipe() or True
         self._logger = logging.getLogger("tensorflow")
         self._logger.addFilter(self._filter)
@@ -218,7 +218,7 @@ class ProgressBar:
     def row(self, row):
         self._last_time = row[
             "time"
-        ]  # the row comes through a pipe, perhaps: it must not land on a new bar
+        ]  # the row may come through a pipe: it must not be printed over a new bar
         self._figures = "loss %.4f" % row["loss"]
         if row["sequences_per_second"] is not None:
             self._figures += "  %.1f sequences/s" % row["sequences_per_second"]
@@ -238,12 +238,12 @@ class ProgressBar:
             self._figures,
             duration(eta_seconds),
         )
-        # The cursor waits at the beginning of the line: whatever is printed next replaces the bar.
+        # The cursor stays at the beginning of the line: whatever is printed next replaces the bar.
         self._write("\r\x1b[K" + line[: self._width - 1] + "\r")
         self._drawn = True
 
     def wipe(self):
-        """Clears the line, for whoever is about to print; the bar comes back with a later step."""
+        """Clears the line before something else is printed; a later step draws the bar again."""
         if self._drawn:
             self._write("\r\x1b[K")
             self._drawn = False
@@ -257,7 +257,7 @@ class ProgressBar:
             self._terminal.write(text)
             self._terminal.flush()
         except (EnvironmentError, ValueError):
-            pass  # the terminal was closed; the training goes on
+            pass  # the terminal was closed; training continues
 
 
 def _terminal_width(terminal):

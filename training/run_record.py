@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""run.json: what a run was asked for, what it ran on, and what came out. training/README.md documents its fields."""
+"""run.json: the options of a run, its environment and its results. training/README.md documents the fields."""
 
 
 import io
@@ -17,12 +17,12 @@ RUN_FILE = "run.json"
 
 
 class RunRecord:
-    """The run.json of one process, on disk from the beginning and rewritten whole at each change.
+    """The run.json of one process, on disk from the start and rewritten whole at each change.
 
     Args:
       output_dir: str.
-      fields: OrderedDict, what is known at the start.
-      writes: bool; other ranks than the first keep it to themselves.
+      fields: OrderedDict, the fields known at the start.
+      writes: bool; only the first rank writes it.
     """
 
     def __init__(self, output_dir, fields, writes):
@@ -32,7 +32,7 @@ class RunRecord:
         self._save()
 
     def note(self, **facts):
-        """Adds fields that only came to light during the run, such as the number of steps."""
+        """Adds fields that are only known during the run, such as the number of steps."""
         self._fields.update(facts)
         self._save()
 
@@ -90,7 +90,7 @@ def recorded(program, job):
     record = RunRecord(output_dir, fields, job.runtime.is_chief)
     try:
         yield record
-    except BaseException as error:  # an interrupted run is one, too
+    except BaseException as error:  # an interrupted run has failed, too
         record.note(status="failed", error="%s: %s" % (type(error).__name__, error), **_end(now))
         raise
     record.note(status="done", **_end(now))
@@ -106,7 +106,7 @@ def _timestamp(seconds):
 
 
 def _earlier(path):
-    """The records of the runs before this one, oldest first; a file that is no record is not worth a failed run."""
+    """The records of the runs before this one, oldest first; an invalid file is ignored."""
     record = read(path)
     if record is None:
         return []
@@ -115,7 +115,7 @@ def _earlier(path):
 
 
 def read(path):
-    """The record in a run.json (OrderedDict), or None where there is none that can be read."""
+    """The record in a run.json (OrderedDict), or None if it cannot be read."""
     try:
         with io.open(path, encoding="utf-8") as stream:
             record = json.load(stream, object_pairs_hook=OrderedDict)

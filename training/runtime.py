@@ -1,9 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The process a run lives in: alone, or one rank of many. The only file that may import Horovod.
+"""The runtime of a process: on its own, or one rank of several. The only file that may import Horovod.
 
-Runners ask the runtime object and never test for Horovod themselves. What all ranks must agree on (where a run
-continues, what was answered) goes through `from_chief` and `gather`: no other file system than each rank's own is
-needed, besides the data that each rank reads.
+Programs call the runtime object and never test for Horovod themselves. What all ranks must agree on (where a run
+resumes, what was answered) goes through `from_chief` and `gather`, so ranks need not share a file system, apart from
+the data that each rank reads.
 """
 
 
@@ -23,11 +23,11 @@ import tensorflow.compat.v1 as tf
 from program.options import OptionError
 from training.heartbeat import LOST_PEER, Heartbeat, HeartbeatError
 
-_PATIENCE = 3.0  # seconds in which mpirun ends the other ranks after one has failed
+_PATIENCE = 3.0  # seconds for mpirun to end the other ranks after one has failed
 
 
 class PeerError(OptionError):
-    """Another rank has ended, and with it the job; that rank has said why."""
+    """Another rank has ended, and with it the job; that rank reported the reason."""
 
     exit_code = LOST_PEER
 
@@ -39,14 +39,14 @@ class SingleProcess:
     size = 1
     local_rank = 0
     is_chief = True  # writes checkpoints, summaries and results
-    pins_gpu = False  # whether this process must leave the other GPUs of its machine alone
+    pins_gpu = False  # whether this process may use only one GPU of its machine
 
     def hooks(self):
-        """SessionRunHooks that bring all ranks to the same initial state, also after a checkpoint was restored."""
+        """SessionRunHooks that give all ranks the same initial state, also after restoring a checkpoint."""
         return []
 
     def all_reduce(self, gradients):
-        """The mean over ranks of each gradient; a list of tensors in, one of dense tensors of the same shapes out."""
+        """The mean over ranks of each gradient: a list of tensors in, a list of dense tensors of the same shapes out."""
         return list(gradients)
 
     def mean_tensors(self, tensors):
@@ -58,16 +58,16 @@ class SingleProcess:
         return learning_rate
 
     def from_chief(self, value):
-        """The first rank's value (whatever JSON can hold) on every rank."""
+        """The first rank's value (any JSON value) on every rank."""
         return value
 
     def gather(self, value):
-        """The values (whatever JSON can hold; dicts in their order) of all ranks, in their order, on every rank: a list."""
+        """The values (any JSON value; dicts keep their order) of all ranks, by rank, on every rank: a list."""
         return [value]
 
     @contextlib.contextmanager
     def job(self):
-        """The block in which a program does its work: what goes wrong on several ranks is said by one."""
+        """The block in which a program does its work: an error that several ranks meet is reported by one."""
         yield
 
 
@@ -78,7 +78,7 @@ class HorovodRuntime:
 
     Args:
       hvd: the module horovod.tensorflow, initialised.
-      compress_gradients: whether gradients travel as float16: half the bytes, and sums of ranks rounded to 11 bits.
+      compress_gradients: whether gradients are exchanged as float16: half the traffic, sums rounded to 11 bits.
     """
 
     pins_gpu = True
@@ -93,8 +93,8 @@ class HorovodRuntime:
         return [self._hvd.BroadcastGlobalVariablesHook(0)]
 
     def all_reduce(self, gradients):
-        # An IndexedSlices (embeddings) would be gathered, which costs more from a few thousand tokens a step on, and
-        # grows with the ranks; dense it is one more tensor to sum.
+        # An IndexedSlices (embeddings) would be gathered, which costs more from a few thousand tokens per step on and
+        # grows with the number of ranks; dense, it is one more tensor to sum.
         return [
             self._mean(tf.convert_to_tensor(gradient), self._compression) for gradient in gradients
         ]
@@ -112,7 +112,7 @@ class HorovodRuntime:
 
     def gather(self, value):
         own = np.frombuffer(json.dumps(value).encode("utf-8"), np.uint8)
-        # One session for both: the lengths tell where one rank's bytes end.
+        # One session for both: the lengths say where each rank's bytes end.
         lengths, everything = self._run(
             lambda: (
                 self._hvd.allgather(tf.constant([own.size], tf.int64)),
@@ -141,7 +141,7 @@ class HorovodRuntime:
             raise
 
     def _let_chief_speak(self):
-        """A bad file or flag is found by all ranks: mpirun ends the others when the first has said so."""
+        """All ranks find an invalid file or flag: mpirun ends the others once the first has reported it."""
         if not self.is_chief:
             _wait_for_the_end(_PATIENCE)
 
@@ -151,7 +151,7 @@ class HorovodRuntime:
         return self._hvd.allreduce(tensor, average=True, compression=compression)  # before 0.19
 
     def _run(self, build):
-        """The values of a small graph, computed on the CPU: no GPU is touched before its session is set up."""
+        """The values of a small graph, computed on the CPU: no GPU may be used before its session is configured."""
         with tf.Graph().as_default(), tf.Session(
             config=tf.ConfigProto(device_count={"GPU": 0})
         ) as session:
@@ -159,7 +159,7 @@ class HorovodRuntime:
 
 
 def _wait_for_the_end(seconds):
-    """Time for mpirun to end this process, which then goes without a word."""
+    """Gives mpirun time to end this process, which then exits silently."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     time.sleep(seconds)
 
@@ -184,7 +184,7 @@ def create_runtime(options):
 
 
 def _horovod():
-    fix = "build it with scripts/setup.sh --with-horovod, or run one process without --horovod (launchers: num_gpus=0)"
+    fix = "build it with scripts/setup.sh --with-horovod, or run a single process without --horovod (launchers: num_gpus=0)"
     try:
         hvd = importlib.import_module("horovod.tensorflow")
     except ImportError as error:
@@ -202,7 +202,7 @@ def _horovod():
 
 
 def _start_heartbeat(runtime):
-    """From here on a rank that is lost ends the others, whatever mpirun can do."""
+    """From here on the loss of a rank ends the others, even if mpirun cannot."""
     heartbeat = Heartbeat(runtime.rank, runtime.size, runtime.gather(socket.gethostname()))
     where = runtime.from_chief(heartbeat.listen() if runtime.is_chief else None)
     try:

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""How TensorFlow is set up for a run: graph mode, logging, session, Estimator."""
+"""Sets TensorFlow up for a run: graph mode, logging, session, Estimator."""
 
 
 import atexit
@@ -17,10 +17,10 @@ from training.precision import configure_session
 
 
 def start():
-    """Switches TensorFlow 2 to graph mode, keeps freed memory, makes the log readable; each `main` calls it first."""
+    """Switches TensorFlow 2 to graph mode, keeps freed memory, makes the log readable; call it first."""
     host_memory.keep_freed(os.environ)
     logger = logging.getLogger("tensorflow")
-    logger.propagate = False  # absl's root handler would print every line a second time
+    logger.propagate = False  # absl's root handler would print every line twice
     logger.addFilter(_is_worth_reading)
     tf.logging.set_verbosity(tf.logging.INFO)
     for handler in logger.handlers:
@@ -35,7 +35,7 @@ def session_config(precision, runtime):
 
     Args:
       precision: precision.Precision.
-      runtime: a runtime; one of several ranks takes the GPU of its local rank.
+      runtime: a runtime; each of several ranks takes the GPU of its local rank.
     """
     config = tf.ConfigProto()
     configure_session(config, precision)
@@ -45,16 +45,16 @@ def session_config(precision, runtime):
 
 
 def _gpu_of(local_rank):
-    """The number of a rank's GPU among those it sees: a batch system may show each process one only."""
+    """The index of a rank's GPU among those visible to it: a batch system may show each process only one."""
     shown = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
     return local_rank % len(shown) if shown else local_rank
 
 
 def options_of_rank(run_options, runtime):
-    """What a rank uses in place of the job's RunOptions; to be called once, when the chief's output_dir exists.
+    """A rank's RunOptions in place of the job's; call it once, when the first rank's output_dir exists.
 
-    Only the chief reads and writes output_dir and reads init_checkpoint: the others get all variables from it. They
-    work in a directory of their own, which is removed at their end, and keep to warnings in their logs.
+    Only the first rank reads and writes output_dir and reads init_checkpoint: the others get all variables from it.
+    They work in a temporary directory, which is removed when they end, and log only warnings.
 
     Args:
       run_options: RunOptions.
@@ -108,7 +108,7 @@ def make_output_dir(path):
       OptionError: it cannot be created or written to.
     """
     if os.path.exists(path) and not os.path.isdir(path):
-        raise OptionError("--output_dir=%s: is a file, not a directory" % path)
+        raise OptionError("--output_dir=%s: not a directory" % path)
     try:
         os.makedirs(path)
     except OSError as error:
@@ -119,10 +119,10 @@ def make_output_dir(path):
 
 
 def terminal():
-    """The terminal to draw a progress bar on, open for writing, or None.
+    """The terminal for the progress bar, open for writing, or None.
 
-    It is standard output where that is a terminal. Behind a launcher standard output is a pipe into the log; the
-    launcher then names its own terminal in PROGRESS_TTY, if it has one.
+    It is standard output if that is a terminal. Under a launcher, standard output is a pipe to the log; the launcher
+    then passes its own terminal, if any, in PROGRESS_TTY.
     """
     if sys.stdout.isatty():
         return sys.stdout
@@ -140,6 +140,6 @@ def terminal():
 
 
 def _is_worth_reading(record):
-    """Drops TensorFlow's advice to move to TensorFlow 2's interfaces: nothing a user of this program can act on."""
+    """Drops TensorFlow's deprecation notices, on which a user of this program cannot act."""
     text = str(record.msg)
     return "Instructions for updating" not in text and "is deprecated" not in text

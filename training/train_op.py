@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""From a loss to one training step: accumulate -> all-reduce over ranks -> finite? -> clip -> apply -> next step."""
+"""One training step from a loss: accumulate -> all-reduce over ranks -> finite? -> clip -> apply -> next step."""
 
 
 from collections import OrderedDict, namedtuple
@@ -11,8 +11,8 @@ from fused_ops import selection
 from training import accumulation
 from training.loss_scale import DynamicLossScale
 
-# train_op: makes the step. loss: float32 scalar, of this step. values: OrderedDict of what the loss function
-# returned besides. scalars: OrderedDict of scalar tensors: "learning_rate" (used by this step), "grad_norm"
+# train_op: runs the step. loss: float32 scalar of this step. values: OrderedDict of the other scalars of the loss
+# function. scalars: OrderedDict of scalar tensors: "learning_rate" (used by this step), "grad_norm"
 # (before clipping), with loss scaling "loss_scale" and "skipped_steps", and "global_step" (int64, after this step).
 # loss_scale: loss_scale.DynamicLossScale or None.
 TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale"])
@@ -22,12 +22,12 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
     """Builds the training step over all trainable variables the loss depends on.
 
     With `options.num_accumulation_steps` = k, the features are a batch of k micro-batches, which are computed one
-    after the other within the step; `loss_fn` sees one of them at a time and the loss is the mean of theirs. Where
-    `loss_fn` is a mean over sequences, k micro-batches equal one batch of k times the size; dropout apart, whose
-    masks are drawn anew for each.
+    after the other within the step; `loss_fn` sees one at a time and the loss is the mean of theirs. If `loss_fn` is
+    a mean over sequences, k micro-batches equal one batch of k times the size, apart from dropout, whose masks are
+    drawn for each.
 
-    Gradients are the mean over micro-batches and ranks. Whether they are finite is asked of that mean, so that all
-    ranks decide alike; a step that is not (with loss scaling) leaves variables, schedule and global step as they are.
+    Gradients are means over micro-batches and ranks. Whether they are finite is decided on that mean, so that all
+    ranks agree; with loss scaling, a step that is not leaves variables, schedule and global step unchanged.
 
     Args:
       loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars.
@@ -52,7 +52,7 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
         variables, gradients = accumulation.dense_gradients(
             loss if factor is None else loss * factor, tf.trainable_variables()
         )
-    with tf.name_scope("schedule"):  # leaves the plain name to the TensorBoard scalar
+    with tf.name_scope("schedule"):  # keeps the plain name for the TensorBoard scalar
         learning_rate = optimization.learning_rate_schedule(
             runtime.scale_learning_rate(options.learning_rate),
             options.num_train_steps,
@@ -68,7 +68,7 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
         update, of_scaling = scaling.update(tf.math.is_finite(norm), after=[update])
         scalars.update(of_scaling)
     with tf.control_dependencies([update]):
-        # read_value makes a new read: the variable's cached value may be older than the update.
+        # read_value reads again: the variable's cached value may be older than the update.
         scalars["global_step"] = tf.identity(
             global_step.read_value(), name="global_step_after_update"
         )

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What a result may depend on: the commit, the versions, the GPUs. For run.json and for the head of a log.
+"""Commit, versions and GPUs, on which a result may depend; for run.json and the head of a log.
 
-TensorFlow is not imported for its version: that would cost every launch a second.
+TensorFlow is not imported for its version: that would delay every launch by a second.
 """
 
 
@@ -24,9 +24,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def package_version(name):
-    """The installed version of a package as pip noted it, or None.
+    """The installed version of a package according to its metadata, or None.
 
-    Python 3.5 has no importlib.metadata, and setuptools is not among what a run may need.
+    Python 3.5 has no importlib.metadata, and a run must not require setuptools.
     """
     pattern = re.compile(
         r"%s-([^-]+)(-.*)?\.(dist|egg)-info$" % re.escape(name.replace("-", "_")), re.IGNORECASE
@@ -44,7 +44,7 @@ def package_version(name):
 
 
 def versions():
-    """An OrderedDict: python, platform, and the packages of PACKAGES that are installed."""
+    """An OrderedDict: python, platform, and those of PACKAGES that are installed."""
     found = OrderedDict([("python", platform.python_version()), ("platform", platform.platform())])
     for name in PACKAGES:
         version = package_version(name)
@@ -54,7 +54,7 @@ def versions():
 
 
 def commit(root=ROOT):
-    """The commit of the checkout, "-dirty" behind it when files differ; "unknown" outside a checkout."""
+    """The commit of the checkout, with "-dirty" if files differ; "unknown" outside a checkout."""
     return (
         _output(
             ["git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
@@ -64,7 +64,7 @@ def commit(root=ROOT):
 
 
 def gpus():
-    """The GPUs as nvidia-smi names them: list of str, empty where there is none."""
+    """The GPUs as nvidia-smi lists them: list of str, empty without GPUs."""
     lines = _output(
         ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
     )
@@ -72,7 +72,7 @@ def gpus():
 
 
 def _output(command):
-    """What a command prints, or "" when it fails or is not there."""
+    """The output of a command, or "" if it fails or does not exist."""
     try:
         with open(os.devnull, "w") as nowhere:
             return (

@@ -155,7 +155,7 @@ def test_random_numbers_differ_between_micro_batches():
 def test_batch_that_does_not_divide(rows):
     with tf.Graph().as_default():
         with pytest.raises(
-            ValueError, match="x has %s rows, which do not divide into 2 micro-batches" % rows
+            ValueError, match="x has %s rows, which is not a multiple of 2 micro-batches" % rows
         ):
             accumulation.accumulated_gradients(
                 loss_fn_of_one_variable([]), {"x": tf.placeholder(tf.float32, [rows, 2])}, 2

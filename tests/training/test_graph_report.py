@@ -22,26 +22,19 @@ def test_amp_line():
         node("Cast", "/device:GPU:0", DstT=tf.float16),
     ]
     assert graph_report.amp_line(gpu + [node(T=tf.float16)]) == (
-        "the graph rewrite made 1 of 3 nodes compute in float16"
+        "the graph rewrite converted 1 of 3 nodes to float16"
     )
-    assert "made none of 2 nodes compute in float16, so this run is fp32" in graph_report.amp_line(
-        gpu
-    )
-    assert "does nothing on this device (CPU): this run is fp32" in graph_report.amp_line(
-        [node(T=tf.float32)]
-    )
+    assert "converted none of 2 nodes to float16, so this run is fp32" in graph_report.amp_line(gpu)
+    assert "has no effect on a CPU: this run is fp32" in graph_report.amp_line([node(T=tf.float32)])
 
 
 def test_xla_line():
     assert (
         graph_report.xla_line([node("_XlaRun"), node("_XlaCompile"), node()])
-        == "1 clusters of the graph were compiled"
+        == "compiled 1 clusters of the graph"
     )
-    assert (
-        graph_report.xla_line([node(device="/device:GPU:0")])
-        == "nothing of this graph was compiled"
-    )
-    assert "nothing is compiled on this device (CPU)" in graph_report.xla_line([node()])
+    assert graph_report.xla_line([node(device="/device:GPU:0")]) == "compiled nothing of this graph"
+    assert "compiled nothing: on CPUs" in graph_report.xla_line([node()])
 
 
 def test_report_comes_once_and_is_true_of_a_training_step(caplog):
@@ -49,8 +42,8 @@ def test_report_comes_once_and_is_true_of_a_training_step(caplog):
     caplog.set_level(logging.INFO, logger="tensorflow")
     logging.getLogger("tensorflow").propagate = True
     for dtype, said in (
-        (tf.float32, "does nothing on this device"),
-        (tf.float16, "nodes compute in float16"),
+        (tf.float32, "has no effect on a CPU"),
+        (tf.float16, "nodes to float16"),
     ):
         caplog.clear()
         with tf.Graph().as_default():
@@ -69,5 +62,5 @@ def test_report_comes_once_and_is_true_of_a_training_step(caplog):
         assert (
             len(lines) == 2
             and said in lines[0]
-            and lines[1].startswith("XLA: nothing is compiled on this device")
+            and lines[1].startswith("XLA: compiled nothing: on CPUs")
         )

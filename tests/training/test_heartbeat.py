@@ -78,8 +78,8 @@ def test_a_rank_that_falls_silent_is_named():
     meet(chief, second)
     wait_for(lambda: chief.losses)
     assert chief.losses == [
-        "rank 0 (host host-a) has not heard from rank 1 (host host-b) for 1 seconds: that host or the "
-        "network between them is down"
+        "rank 0 (host host-a) has received nothing from rank 1 (host host-b) for 1 seconds: that host or the "
+        "network is down"
     ]
 
 
@@ -145,7 +145,7 @@ def test_a_rank_whose_launcher_has_died_ends():
     )  # returns when the orphan, which holds the pipe, has ended
     assert (
         err
-        == "error: the process that started rank 0 (host host-a) has ended: this job cannot go on\n"
+        == "error: the process that started rank 0 (host host-a) has ended: the job cannot continue\n"
     )
 
 
@@ -159,7 +159,7 @@ def test_end_process_says_why_and_ends_even_a_process_that_waits(tmp_path):
         [sys.executable, "-c", code], stderr=subprocess.PIPE, universal_newlines=True, timeout=30
     )
     assert done.returncode == LOST_PEER == 4
-    assert done.stderr == "error: rank 1 (host b) has died: this job cannot go on\n"
+    assert done.stderr == "error: rank 1 (host b) has died: the job cannot continue\n"
 
 
 def test_program_of():

@@ -52,7 +52,7 @@ def flat(lists):
 def test_empty_files_are_left_out_and_all_empty_is_an_error(tmp_path):
     full, empty = write(tmp_path / "full", [1]), write(tmp_path / "empty", [])
     assert inputs.usable_files([empty, full], SCHEMA) == [full]
-    with pytest.raises(RecordError, match="empty and 1 more: no record in any input file"):
+    with pytest.raises(RecordError, match="empty and 1 more: the input files contain no records"):
         inputs.usable_files([empty, empty], SCHEMA)
 
 
@@ -148,7 +148,7 @@ def test_fewer_records_than_ranks_are_refused(tmp_path):
     inputs.check_shares(files[:1], 1)
     with pytest.raises(
         RecordError,
-        match="a and 1 more: 3 records cannot be shared by 4 ranks: start fewer processes",
+        match="a and 1 more: 3 records cannot be divided among 4 ranks: start fewer processes",
     ):
         inputs.check_shares(files, 4)
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from fused_ops import selection
 from program.options import OptionError
 from tests.conftest import TINY_CONFIG
 from tests.jobs import SecondRank, TaskOptions, make_job
@@ -40,7 +41,7 @@ def test_a_job_is_made_of_the_flags(tmp_path, monkeypatch):
     assert job.config.to_dict() == dict(job.config.to_dict(), **TINY_CONFIG)
     assert job.task == TaskOptions(train_batch_size=5) and job.run.output_dir == "out"
     assert type(job.optimizer) is SlowOptions and job.optimizer.learning_rate == 1e-9
-    assert "fp16" in job.precision.description and not job.kernels.use_fused_ops
+    assert "fp16" in job.precision.description and job.kernels.ops is selection.PLAIN
     assert (job.sequences_per_process, job.sequences_per_step) == (10, 10)
     assert job._replace(runtime=SecondRank()).sequences_per_step == 40
     with pytest.raises(AttributeError):

@@ -49,5 +49,5 @@ def test_padding_is_not_removed_without_fused_ops(built, use_fused_ops):
     if built and use_fused_ops is None:
         assert resolve_kernels(options).remove_padding
     else:
-        with pytest.raises(OptionError, match="--remove_padding needs the fused ops"):
+        with pytest.raises(OptionError, match="--remove_padding requires the fused ops"):
             resolve_kernels(options)

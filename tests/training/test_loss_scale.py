@@ -67,7 +67,7 @@ def run_hook(overflows, output_dir="/nowhere"):
 
 def test_skipped_steps_are_counted_at_the_end():
     assert run_hook([(True, 8.0, 0), (True, 4.0, 0), (False, 2.0, 0)]) == (
-        "Skipped steps = 2 of 3 (gradient overflow), in all runs = 102, loss scale = 2\n"
+        "Skipped steps = 2 of 3 (gradient overflow), total over all runs = 102, loss scale = 2\n"
     )
 
 
@@ -139,7 +139,10 @@ def test_resumed_run_keeps_scale_and_counts(first, capsys):
     assert (variables["loss_scale/scale"], variables["loss_scale/skipped_steps"]) == (32, 3)
     assert variables["loss_scale/good_steps"] == 1
     out = capsys.readouterr().out
-    assert "Skipped steps = 1 of 3 (gradient overflow), in all runs = 3, loss scale = 32" in out
+    assert (
+        "Skipped steps = 1 of 3 (gradient overflow), total over all runs = 3, loss scale = 32"
+        in out
+    )
     rows = [line.split() for line in out.splitlines() if line.split()[0].isdigit()]
     assert [row[:2] for row in rows] == [
         ["5", "64"]

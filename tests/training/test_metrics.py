@@ -35,9 +35,9 @@ def test_a_line_cut_short_by_a_kill_is_left_out(tmp_path):
 @pytest.mark.parametrize(
     "text, said",
     [
-        ('{"step": 1}\nnonsense\n', ":2: is not a JSON object"),
-        ("[1]\n", ":1: is not a JSON object"),
-        ('{"loss": 1.0}\n', ":1: has no step"),
+        ('{"step": 1}\nnonsense\n', ":2: not a JSON object"),
+        ("[1]\n", ":1: not a JSON object"),
+        ('{"loss": 1.0}\n', ':1: no "step"'),
         (None, "cannot be read"),
     ],
 )

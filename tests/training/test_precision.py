@@ -136,7 +136,7 @@ def test_exported_variable_gives_amp_without_a_flag_and_is_said(support, monkeyp
     monkeypatch.setenv(name, "1")
     precision = resolve_precision(PrecisionOptions())
     assert precision.amp == support and precision.loss_scale
-    assert precision.description.endswith("; %s=1 found in the environment" % name)
+    assert precision.description.endswith("; %s=1 is set in the environment" % name)
     # NVIDIA's own loss scaling would act on gradients that this program has scaled already.
     assert BOTH not in os.environ and os.environ[SCALING] == "0"
     if support == "environment":
@@ -171,6 +171,6 @@ def test_exported_variable_where_there_is_no_amp_is_not_silent(monkeypatch, name
 def test_fp16_by_flag_and_amp_by_environment_exclude_each_other(support, monkeypatch):
     monkeypatch.setenv(BOTH, "1")
     with pytest.raises(
-        OptionError, match="--use_fp16 and %s=1 in the environment exclude each other" % BOTH
+        OptionError, match="--use_fp16 and %s=1 in the environment are mutually exclusive" % BOTH
     ):
         resolve_precision(PrecisionOptions(use_fp16=True))
