@@ -153,7 +153,7 @@ def test_exported_loss_scaling_alone_scales_the_loss_in_fp32(monkeypatch):
     )
     assert (
         "fp32, dynamic loss scaling" in precision.description
-        and SCALING + "=1 found" in precision.description
+        and SCALING + "=1 is set" in precision.description
     )
     assert os.environ[SCALING] == "0"
 
