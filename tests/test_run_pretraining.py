@@ -498,7 +498,9 @@ def test_fused_heads_train_on_the_same_losses_and_gradients(
     place, first, fused_library, remove_padding
 ):
     plain = training_values(first.out, place.eval_rows)
-    fused = training_values(first.out, place.eval_rows, Kernels(selection.FUSED, remove_padding, ""))
+    fused = training_values(
+        first.out, place.eval_rows, Kernels(selection.FUSED, remove_padding, "")
+    )
     np.testing.assert_allclose(fused, plain, rtol=1e-5)
 
 

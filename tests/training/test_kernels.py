@@ -21,7 +21,10 @@ def built(request, monkeypatch):
 
 def test_the_default_is_fused_ops_where_they_are_built(built):
     found = resolve_kernels(KernelOptions())
-    assert (found.ops, found.remove_padding) == (selection.FUSED if built else selection.PLAIN, False)
+    assert (found.ops, found.remove_padding) == (
+        selection.FUSED if built else selection.PLAIN,
+        False,
+    )
     assert ("fused ops (CPU)" in found.description) == built
     assert (MISSING in found.description) == (not built)
 
