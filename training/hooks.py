@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Throughput, latency, summary lines, the stop on divergence, and the hooks of a training step in order.
 
-Users' tools parse the summary lines (INTERFACE §5): do not change their wording.
+Users' tools parse the summary lines (docs/interface.md §5): do not change their wording.
 """
 
 

@@ -19,7 +19,7 @@ from training import graph_report
 
 INITIAL_SCALE = 2.0**32  # NVIDIA's: so high that the first steps overflow, each halving it
 
-# NVIDIA's builds enable the rewrite, loss scaling or both if these are set, without any flag (INTERFACE §5).
+# NVIDIA's builds enable the rewrite, loss scaling or both if these are set, without any flag (docs/interface.md §5).
 _BOTH = "TF_ENABLE_AUTO_MIXED_PRECISION"
 _REWRITE = "TF_ENABLE_AUTO_MIXED_PRECISION_GRAPH_REWRITE"
 _LOSS_SCALING = "TF_ENABLE_AUTO_MIXED_PRECISION_LOSS_SCALING"
