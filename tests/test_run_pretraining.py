@@ -17,6 +17,7 @@ import modeling
 import optimization
 import run_pretraining
 from fused_ops import selection
+from program.errors import DataError
 from program.options import OptionError
 from program.records import fields
 from program.records.decoding import RecordError
@@ -672,7 +673,7 @@ def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):
         (
             {"eval_input_file": "no*where", "do_eval": True},
             {},
-            RecordError,
+            DataError,
             "--eval_input_file: 'no.where' matches no",
         ),
         ({}, {"vocab_size": 40}, RecordError, "token id outside the vocabulary of 40 entries"),
