@@ -471,6 +471,42 @@ def test_door_rule_allows_the_doors():
     assert door_violations("program/workers.py", "ctypes.CDLL(None).prctl(1, 9)") == []
 
 
+# Files get their names in program/files.py. The others move downloads and directories; fused_ops/ imports no program/.
+RENAMES = (
+    "program/files.py",
+    "data/download.py",
+    "data/pretrained_models_google/download.py",
+    "conversion/from_safetensors.py",
+    "fused_ops/build_info.py",
+)
+
+
+def rename_violations(path, text):
+    """A further way to write a file whole or not at all."""
+    return [
+        "%s:%d: write files with program/files.py" % (path, node.lineno)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("rename", "replace", "renames")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+        and path not in RENAMES
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", PRODUCT + [path for path in FILES if re.match(r"benchmarks/.*\.py$", path)]
+)
+def test_one_writer_of_whole_files(path):
+    assert rename_violations(path, read(path)) == []
+
+
+def test_writer_rule_can_fail():
+    assert rename_violations("squad/predictions.py", "import os\nos.replace('a.tmp', 'a')")
+    assert rename_violations("program/files.py", "os.replace('a.tmp', 'a')") == []
+    assert rename_violations("squad/predictions.py", "'a'.replace('a', 'b')") == []
+
+
 # --- Python 3.5 -------------------------------------------------------------------------------------------
 
 
