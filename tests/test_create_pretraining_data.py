@@ -547,7 +547,7 @@ def test_bad_bytes_and_empty_lines_are_counted(program):
     )
     assert done.returncode == 0
     assert b"warning: 1 lines contained bytes that are not UTF-8" in done.stderr
-    assert b"warning: 1 lines held nothing but control characters" in done.stderr
+    assert b"warning: 1 lines contained only control characters" in done.stderr
 
 
 @pytest.mark.parametrize(
