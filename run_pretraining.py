@@ -59,7 +59,9 @@ class PretrainingOptions(OptionGroup):
             required=True,
         ),
         Option(
-            "eval_input_file", None, "TFRecord files to evaluate on, likewise; default: input_file."
+            "eval_input_file",
+            None,
+            "TFRecord files for evaluation, in the same form; default: input_file.",
         ),
         shared_options.MAX_SEQ_LENGTH._replace(
             default=512, help="Sequence length in tokens, including padding, as in the records."

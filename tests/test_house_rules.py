@@ -692,6 +692,34 @@ def test_no_file_is_called_utils():
     ] == []
 
 
+def alias_violations(path, text):
+    """Modules of this project imported under another name: their own name must do."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        base = (node.module or "") + "." if isinstance(node, ast.ImportFrom) else ""
+        for alias in node.names:
+            if alias.asname and layer(base + alias.name):
+                found.append(
+                    "%s:%d: import %s under its own name" % (path, node.lineno, alias.name)
+                )
+    return found
+
+
+@pytest.mark.parametrize("path", PRODUCT)
+def test_no_alias_imports(path):
+    assert alias_violations(path, read(path)) == []
+
+
+def test_alias_rule_can_fail():
+    assert alias_violations("run_squad.py", "from training import precision as precisions")
+    assert alias_violations("run_squad.py", "import modeling as m")
+    assert alias_violations("run_squad.py", "from training.start import find_start as find")
+    assert alias_violations("run_squad.py", "import tensorflow.compat.v1 as tf") == []
+    assert alias_violations("run_squad.py", "import training.start") == []
+
+
 def shell_violation(path):
     """Bash's syntax errors for a script; empty if there are none."""
     return subprocess.run(

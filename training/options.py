@@ -135,7 +135,7 @@ class RuntimeOptions(OptionGroup):
     """One process, or one rank of several."""
 
     OPTIONS = (
-        Option("horovod", False, "Run as one of several processes started by mpirun."),
+        Option("horovod", False, "Use Horovod: run as one of several processes started by mpirun."),
         Option(
             "compress_gradients",
             False,

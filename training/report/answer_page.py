@@ -51,13 +51,13 @@ def score(path, predictions, nbest):
         )
     if not found:
         raise examples.SquadDataError(
-            "%s: no question in it has a prediction: it is not the file that was predicted" % path
+            "%s: no predictions for these questions: pass the file that was predicted" % path
         )
     return sorted(found, key=lambda answer: (answer.f1, answer.exact))
 
 
 def _f1(predicted, text):
-    """F1 of words; where one of the two is no answer, whether both are."""
+    """F1 of words; 1 or 0 if either is no answer."""
     if evaluate.normalize_answer(predicted) and evaluate.normalize_answer(text):
         return evaluate.f1_score(predicted, text)
     return float(evaluate.exact_match(predicted, text))
@@ -85,7 +85,7 @@ def page(title, answers, limit):
         )
     )
     if len(shown) < len(answers):
-        facts += "<br>The worst %d are shown; --questions 0 shows all." % len(shown)
+        facts += "<br>Showing the worst %d; --questions 0 shows all." % len(shown)
     return _PAGE % {
         "title": html.escape(title),
         "facts": facts,

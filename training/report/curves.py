@@ -13,8 +13,8 @@ Panel = namedtuple("Panel", ["key", "title", "evaluated", "smooth"])
 
 PANELS = [
     Panel("loss", "loss (nats)", "loss", True),
-    Panel("masked_lm_loss", "masked words: loss (nats)", "masked_lm_loss", True),
-    Panel("next_sentence_loss", "next sentence: loss (nats)", "next_sentence_loss", True),
+    Panel("masked_lm_loss", "masked LM loss (nats)", "masked_lm_loss", True),
+    Panel("next_sentence_loss", "next sentence loss (nats)", "next_sentence_loss", True),
     Panel("learning_rate", "learning rate", None, False),
     Panel("sequences_per_second", "sequences per second", None, False),
     Panel("grad_norm", "gradient norm before clipping", None, True),
@@ -51,7 +51,7 @@ def draw(runs, panels=None):
     shown = [panel for panel in panels or PANELS if any(points(run, panel.key)[0] for run in runs)]
     if not shown:
         raise run_files.ReportError(
-            "no step was logged in %s: nothing to draw" % ", ".join(run.directory for run in runs)
+            "%s: no steps logged, nothing to plot" % ", ".join(run.directory for run in runs)
         )
     num_rows = -(-len(shown) // _COLUMNS)
     figure, axes = pyplot.subplots(

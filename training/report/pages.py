@@ -66,10 +66,7 @@ def _write_answers(run, predict_file, questions):
         return None
     asked = predict_file or run.record.get("options", {}).get("predict_file")
     if not asked:
-        raise ReportError(
-            "%s: nothing says which questions were predicted; name the file with --predict_file"
-            % path
-        )
+        raise ReportError("%s: the question file is unknown: pass --predict_file" % path)
     nbest = os.path.join(run.directory, "nbest_predictions.json")
     answers = answer_page.score(
         asked,
@@ -93,7 +90,7 @@ def _write_bytes(path, content):
 
 
 def _page(runs, picture, answer_pages):
-    """The page with the table of the runs and their curves: str of HTML that needs no other file but answers.html."""
+    """The page with the table and curves of the runs: str of HTML that only refers to answers.html."""
     summaries = [run_files.summary(run) for run in runs]
     headings = []
     for summary in summaries:
@@ -153,7 +150,7 @@ tr { border-bottom: 1px solid #ddd; } tr > th:first-child { font-weight: normal;
 
 
 def main(arguments=None):
-    """Returns the exit code: 0, or 2 for the user's error, which is one line on stderr."""
+    """Returns the exit code: 0, or 2 after a user error, shown as one line on stderr."""
     parser = argparse.ArgumentParser(
         prog="python -m training.report", description=__doc__.split("\n\n")[1]
     )
@@ -161,17 +158,18 @@ def main(arguments=None):
         "directories", nargs="+", metavar="RESULTS_DIR", help="output directory of a run"
     )
     parser.add_argument(
-        "--output_dir", help="where %s and %s go (default: the first RESULTS_DIR)" % (PNG, PAGE)
+        "--output_dir",
+        help="output directory for %s and %s (default: the first RESULTS_DIR)" % (PNG, PAGE),
     )
     parser.add_argument(
-        "--predict_file", help="the SQuAD JSON that was predicted (default: what run.json names)"
+        "--predict_file", help="SQuAD JSON file with the questions (default: the one in run.json)"
     )
     parser.add_argument(
         "--questions",
         type=int,
         default=500,
         metavar="N",
-        help="questions that %s shows, 0: all (default: %%(default)s)" % ANSWERS,
+        help="number of questions in %s; 0: all (default: %%(default)s)" % ANSWERS,
     )
     options = parser.parse_args(arguments)
     if options.questions < 0:

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Reads what runs left in their output directories, for `python -m training.report`."""
+"""Reads the output directories of runs, for `python -m training.report`."""
 
 
 import io
@@ -25,7 +25,7 @@ def load(directories):
     """The runs of some output directories: list of Run.
 
     Raises:
-      ReportError: a directory is none, or holds neither metrics.jsonl nor run.json.
+      ReportError: a directory does not exist, or contains neither metrics.jsonl nor run.json.
       metrics.MetricsError: a metrics.jsonl is damaged.
     """
     return [_load(directory, name) for directory, name in zip(directories, _names(directories))]
@@ -33,13 +33,13 @@ def load(directories):
 
 def _load(directory, name):
     if not os.path.isdir(directory):
-        raise ReportError("%s: is not a directory" % directory)
+        raise ReportError("%s: not a directory" % directory)
     steps = os.path.join(directory, metrics.STEPS_FILE)
     rows = metrics.read_steps(steps) if os.path.exists(steps) else []
     record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or OrderedDict()
     if not rows and not record:
         raise ReportError(
-            "%s: holds neither %s nor %s; name the output_dir of a run"
+            "%s: contains neither %s nor %s: pass the output_dir of a run"
             % (directory, metrics.STEPS_FILE, run_record.RUN_FILE)
         )
     scores = os.path.join(directory, SCORES_FILE)
@@ -58,14 +58,14 @@ def read_json(path):
     except EnvironmentError as error:
         raise ReportError("%s: cannot be read (%s)" % (path, error.strerror))
     except ValueError as error:
-        raise ReportError("%s: is not valid JSON (%s)" % (path, error))
+        raise ReportError("%s: not valid JSON (%s)" % (path, error))
     if not isinstance(value, dict):
-        raise ReportError("%s: is not a JSON object" % path)
+        raise ReportError("%s: not a JSON object" % path)
     return value
 
 
 def _names(directories):
-    """The last parts of the paths, as many as it takes to tell them apart."""
+    """The shortest trailing parts of the paths that differ."""
     parts = [os.path.abspath(directory).split(os.sep) for directory in directories]
     depth = 1
     while depth < max(map(len, parts)) and len({tuple(part[-depth:]) for part in parts}) < len(
@@ -76,14 +76,14 @@ def _names(directories):
 
 
 def evaluations(run):
-    """The evaluations of a run and of those it continued, oldest first: list of dict with "global_step"."""
+    """The evaluations of a run and of those it resumed, oldest first: list of dict with "global_step"."""
     records = list(run.record.get("earlier", [])) + [run.record]
     found = [record.get("results", {}).get("evaluation") for record in records]
     return [figures for figures in found if figures and "global_step" in figures]
 
 
 def summary(run):
-    """What the table of a report says of a run: an OrderedDict, heading -> text."""
+    """A run's cells in the table of a report: an OrderedDict, heading -> text."""
     record = run.record
     results = record.get("results", {})
     cells = OrderedDict(
@@ -121,7 +121,7 @@ def summary(run):
 
 
 def differing_options(runs):
-    """The options that are not the same in all runs: an OrderedDict, option -> list of values, one a run."""
+    """The options that differ between runs: an OrderedDict, option -> list of values, one per run."""
     options = [run.record.get("options", {}) for run in runs]
     names = OrderedDict((name, None) for each in options for name in each)
     found = OrderedDict((name, [each.get(name) for each in options]) for name in names)
@@ -133,7 +133,7 @@ def differing_options(runs):
 
 
 def median(values):
-    """The median of those values that are numbers; None where there is none."""
+    """The median of the values that are numbers; None without any."""
     present = sorted(value for value in values if value is not None)
     middle = len(present) // 2
     if not present:

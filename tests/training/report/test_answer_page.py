@@ -96,5 +96,5 @@ def test_marks(questions):
 
 
 def test_another_file_than_the_predicted_one(questions):
-    with pytest.raises(SquadDataError, match="not the file that was predicted"):
+    with pytest.raises(SquadDataError, match="no predictions for these questions"):
         answer_page.score(questions, {"other": "x"}, {})

@@ -67,7 +67,7 @@ def test_running_mean():
 
 
 def test_nothing_to_draw():
-    with pytest.raises(ReportError, match="no step was logged in /a"):
+    with pytest.raises(ReportError, match="/a: no steps logged"):
         curves.draw([run("a", 0)])
 
 

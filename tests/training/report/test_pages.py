@@ -76,14 +76,17 @@ def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
 @pytest.mark.parametrize(
     "damage, said",
     [
-        (lambda run: os.remove(os.path.join(run, "run.json")), "name the file with --predict_file"),
+        (
+            lambda run: os.remove(os.path.join(run, "run.json")),
+            "the question file is unknown: pass --predict_file",
+        ),
         (
             lambda run: open(os.path.join(run, "metrics.jsonl"), "w").write("x\n"),
             "not a JSON object",
         ),
         (
             lambda run: open(os.path.join(run, "predictions.json"), "w").write("x\n"),
-            "is not valid JSON",
+            "not valid JSON",
         ),
     ],
 )

@@ -93,11 +93,11 @@ def test_options_that_differ(tmp_path):
 
 
 def test_what_is_no_run(tmp_path):
-    with pytest.raises(ReportError, match="nowhere: is not a directory"):
+    with pytest.raises(ReportError, match="nowhere: not a directory"):
         run_files.load([str(tmp_path / "nowhere")])
-    with pytest.raises(ReportError, match="holds neither metrics.jsonl nor run.json"):
+    with pytest.raises(ReportError, match="contains neither metrics.jsonl nor run.json"):
         run_files.load([make(tmp_path, "empty")])
-    for text, said in (("{", "is not valid JSON"), ("[]", "is not a JSON object")):
+    for text, said in (("{", "not valid JSON"), ("[]", "not a JSON object")):
         (tmp_path / "x.json").write_text(text)
         with pytest.raises(ReportError, match=said):
             run_files.read_json(str(tmp_path / "x.json"))
