@@ -418,14 +418,13 @@ def _encode_without_padding(hidden, input_mask, seq_length, config, ops):
 def _attention_half(hidden, input_mask, config, ops):
     """LayerNorm(hidden + dropout(dense(attention(hidden)))), [B*S, H] to [B*S, H]."""
     width = config.hidden_size
-    by_heads = [-1, config.num_attention_heads, width // config.num_attention_heads]
     with tf.variable_scope("attention"):
         with tf.variable_scope("self"):
-            qkv = []
-            for name in ("query", "key", "value"):
-                kernel, bias = _dense_weights(width, width, config, hidden.dtype, name)
-                projected = tf.nn.bias_add(tf.matmul(hidden, kernel), bias)
-                qkv.append(tf.reshape(projected, by_heads))
+            weights = (
+                _dense_weights(width, width, config, hidden.dtype, name)
+                for name in ("query", "key", "value")
+            )
+            qkv = ops.qkv_projection(hidden, weights, config.num_attention_heads)
             context = ops.attention(qkv, input_mask, config.attention_probs_dropout_prob)
         return _project_and_add(tf.reshape(context, [-1, width]), hidden, config, ops)
 
@@ -461,13 +460,13 @@ def _variable(name, shape, initializer):
 
 
 def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
-    """Variables `<scope>/kernel` [in, out] and `<scope>/bias` [out], cast to `compute_type`."""
+    """Variables `<scope>/kernel` [in, out], cast to `compute_type`, and `<scope>/bias` [out], which the ops cast."""
     with tf.variable_scope(scope):
         kernel = _variable(
             "kernel", [in_width, out_width], create_initializer(config.initializer_range)
         )
         bias = _variable("bias", [out_width], tf.zeros_initializer())
-    return tf.cast(kernel, compute_type), tf.cast(bias, compute_type)
+    return tf.cast(kernel, compute_type), bias
 
 
 def _layer_norm_weights(width):
@@ -498,7 +497,7 @@ def bias_activation(x, bias, activation_name, ops):
     if activation_name and activation_name.lower() == "gelu":
         return ops.bias_gelu(x, bias)
     activation = get_activation(activation_name)
-    biased = tf.nn.bias_add(x, bias)
+    biased = tf.nn.bias_add(x, tf.cast(bias, x.dtype))
     return biased if activation is None else activation(biased)
 
 

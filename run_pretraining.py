@@ -128,7 +128,7 @@ def masked_lm(
                 bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
             hidden = modeling.bias_activation(
                 tf.matmul(hidden, tf.cast(kernel, compute_type)),
-                tf.cast(bias, compute_type),
+                bias,
                 config.hidden_act,
                 ops,
             )

@@ -77,13 +77,16 @@ def _bias_gelu(size):
 
 
 def _attention(size, dropout_rate=0.0):
-    shape = (size.batch * size.length, size.heads, size.head)
-    arrays = [_normal(*shape) for _ in range(3)] + [np.ones([size.batch, size.length], np.int32)]
-    return (
-        arrays,
-        lambda ops, query, key, value, mask: ops.attention([query, key, value], mask, dropout_rate),
-        (0, 1, 2),
-    )
+    """Query, key and value as the model passes them: three tensors to the plain op, one to the fused op."""
+    tokens = size.batch * size.length
+    parts = [_normal(tokens, size.heads, size.head) for _ in range(3)]
+    mask = np.ones([size.batch, size.length], np.int32)
+
+    def function(ops, whole, query, key, value, mask):
+        qkv = [query, key, value] if ops is selection.PLAIN else whole
+        return ops.attention(qkv, mask, dropout_rate)
+
+    return [np.stack(parts, axis=1)] + parts + [mask], function, (0, 1, 2, 3)
 
 
 def _softmax_cross_entropy(size):
@@ -203,11 +206,9 @@ def _step(function, inputs, differentiate):
     gradients = tf.gradients(
         result, [inputs[i] for i in differentiate], grad_ys=upstream.read_value()
     )
-    # A sparse gradient as the optimizer needs it: summed to a dense one.
-    return [
-        tf.reshape(tensor, [-1])[0]
-        for tensor in [result] + [tf.convert_to_tensor(g) for g in gradients]
-    ]
+    # None: an input that this side does not use. A sparse gradient is summed to a dense one, as the optimizer needs it.
+    used = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
+    return [tf.reshape(tensor, [-1])[0] for tensor in [result] + used]
 
 
 class PyTorchSide:

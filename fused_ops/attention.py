@@ -62,14 +62,12 @@ def fused(qkv, mask, dropout_rate=0.0, seed=None):
       ValueError: dropout_rate is not in [0, 1), or static shapes do not match.
       tf.errors.InvalidArgumentError: shapes do not match.
     """
-    qkv = _stacked(qkv)
-    context = loader.library().bert_attention(
-        qkv=qkv,
+    return loader.library().bert_attention(
+        qkv=_stacked(qkv),
         mask=mask,
         random_state=dropout.state_or_zeros(dropout_rate, seed),
         dropout_rate=dropout_rate,
     )[0]
-    return tf.reshape(context, [-1] + qkv.shape.as_list()[2:])
 
 
 def fused_packed(qkv, cu_seqlens, max_length, dropout_rate=0.0, seed=None):
@@ -107,9 +105,7 @@ def _is_list(qkv):
 
 
 def _stacked(qkv):
-    if not _is_list(qkv):
-        return qkv
-    return tf.stack([tf.reshape(x, [-1] + x.shape.as_list()[1:]) for x in qkv], axis=1)
+    return tf.stack(qkv, axis=1) if _is_list(qkv) else qkv
 
 
 @tf.RegisterGradient("BertAttention")

@@ -10,6 +10,7 @@ from fused_ops import (
     layer_norm,
     loader,
     optimizer_update,
+    qkv_projection,
     softmax_cross_entropy,
 )
 
@@ -18,6 +19,7 @@ _MODULES = (
     layer_norm,
     bias_gelu,
     bias_dropout_residual_layer_norm,
+    qkv_projection,
     attention,
     softmax_cross_entropy,
     optimizer_update,

@@ -318,10 +318,24 @@ def test_replaceable_operations_all_go_through_one_object():
     build(ops=selection.Ops(*[recorded(name) for name in selection.Ops._fields]))
     assert {name: calls.count(name) for name in set(calls)} == {
         "embedding": 1,
+        "qkv_projection": 2,
         "attention": 2,
         "bias_gelu": 2,
         "bias_dropout_residual_layer_norm": 4,
     }
+
+
+def test_float16_kernels_are_cast_once_and_the_biases_of_fused_ops_not_at_all(fused_library):
+    model = build(use_fused_ops=True, compute_type=tf.float16)
+    gradients = tf.gradients(model.get_pooled_output(), tf.trainable_variables())
+    assert None not in gradients
+    cast = [
+        op.inputs[0].op.name[: -len("/read")]
+        for op in tf.get_default_graph().get_operations()
+        if op.type == "Cast" and op.inputs[0].op.name.endswith("/read")
+    ]
+    kernels = [v.op.name for v in tf.trainable_variables() if v.op.name.endswith("/kernel")]
+    assert sorted(cast) == sorted(kernels + ["bert/pooler/dense/bias"])  # tanh has no fused op
 
 
 def test_fused_ops_that_are_not_built_are_an_error(monkeypatch):
