@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from tests import test_house_rules as rules
-from tests.test_house_rules import FILES, ROOT, read
+from tests.house.project import ALLOWED, FILES, PRODUCT, ROOT, read
 
 MARKDOWN = [path for path in FILES if path.endswith(".md")]
 DESIGN = "docs/design.md"
@@ -75,7 +74,7 @@ def test_tree_rule_can_fail():
 
 
 def import_table(text):
-    """layer -> layers it may import, with the names of tests/test_house_rules.py."""
+    """layer -> layers it may import, with the names of tests/house/project.py."""
     names = {"training/report": "report", "entry points": "entry"}
     table = {}
     for this, others in rows(section(text, 2)):
@@ -86,7 +85,7 @@ def import_table(text):
 
 
 def test_import_table_is_the_one_that_is_checked():
-    assert import_table(read(DESIGN)) == rules.ALLOWED
+    assert import_table(read(DESIGN)) == ALLOWED
 
 
 def test_import_table_is_read():
@@ -95,7 +94,7 @@ def test_import_table_is_read():
 
 
 def test_environment_table_names_every_module_that_reads_it():
-    readers = {path for path in rules.PRODUCT if re.search(r"\b(os\.environ|getenv)\b", read(path))}
+    readers = {path for path in PRODUCT if re.search(r"\b(os\.environ|getenv)\b", read(path))}
     table = section(read(DESIGN), 3).split("Environment variables that Python code reads:")[1]
     assert set(re.findall(r"^\| `([\w/]+\.py)`", table, re.MULTILINE)) == readers
 
