@@ -1,409 +1,202 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Attention on the GPU. A block works on one tile of rows of one head: forward and dQ own queries
-// and go through the keys, dK and dV own keys and go through the queries; nobody adds to what
-// another block adds to, so results are the same bits from run to run. The price is that backward
-// makes the scores twice. See attention_tiles.cuh for the products.
+// Attention on the GPU: which kernels work on a problem, and their launches. Heads of 32, 64 or 128
+// go to Tensor Cores: from Ampere on by attention_mma_*.cuh, in every type; before, halves by WMMA
+// (attention_tiles.cuh). All others are plain multiply-adds.
 #include "attention_kernels.h"
 
-#include "attention_tiles.cuh"
+#include "attention_mma_backward.cuh"
+#include "attention_mma_forward.cuh"
+#include "attention_path_kernels.cuh"
 
 namespace fused_ops {
 namespace {
 
-static constexpr float kLog2E = 1.44269504088896341f;
-// The score of what is no key: its weight is 0 beside any finite score, and two of them differ by
-// 0, not by NaN.
-static constexpr float kNever = -3.0e38f;
 static constexpr int64_t kMaxSharedBytes = 96 * 1024;  // Volta's; later GPUs have more
 
-// A block's place: a tile of a head of a sequence, and the tokens that can be keys (see
-// attention_kernels.h).
-struct Place {
-  int64_t begin, head, mask_row;  // first token of the sequence; head; dropout row of its query 0
-  int first, length,
-      keys;             // first row of the tile; tokens of the sequence; keys that are looked at
-  const int32_t* mask;  // of the sequence's tokens, or null
-  int top_mask;
-};
-
-__device__ __forceinline__ int64_t Clamp(int64_t x, int64_t low, int64_t high) {
-  return x < low ? low : (x > high ? high : x);
-}
-
-__device__ __forceinline__ int BlockLargest(int x, int* scan) {
-  __syncthreads();
-  scan[threadIdx.x] = x;
-  __syncthreads();
-  int largest = scan[0];
-  for (int i = 1; i < kAttentionThreads; ++i) largest = largest > scan[i] ? largest : scan[i];
-  return largest;
-}
-
-__device__ __forceinline__ Place PlaceOf(const AttentionProblem& p, int own, int* scan) {
-  const int64_t tiles = (p.max_length + own - 1) / own, index = blockIdx.x / tiles;
-  const int64_t sequence = index / p.heads;
-  Place place;
-  place.head = index % p.heads;
-  place.mask_row = index * p.max_length;
-  place.first = static_cast<int>(blockIdx.x % tiles) * own;
-  place.begin = p.offsets ? Clamp(p.offsets[sequence], 0, p.tokens) : sequence * p.max_length;
-  const int64_t end = p.offsets ? Clamp(p.offsets[sequence + 1], place.begin, p.tokens)
-                                : place.begin + p.max_length;
-  place.length = place.keys = static_cast<int>(Clamp(end - place.begin, 0, p.max_length));
-  place.mask = nullptr;
-  place.top_mask = 0;
-  if (p.key_mask != nullptr && place.first < place.length) {
-    place.mask = p.key_mask + place.begin;
-    int top = place.mask[0], last = 0;
-    for (int i = threadIdx.x; i < place.length; i += kAttentionThreads)
-      top = top > place.mask[i] ? top : place.mask[i];
-    place.top_mask = BlockLargest(top, scan);
-    for (int i = threadIdx.x; i < place.length; i += kAttentionThreads) {
-      if (place.mask[i] == place.top_mask) last = i + 1;
-    }
-    place.keys = BlockLargest(last, scan);
+// Tiles that fill the registers without spilling and leave shared memory for two blocks or more.
+template <typename T, int kHead>
+struct MmaChoice;
+#define FUSED_MMA_CHOICE(T, head, forward, query_gradient, key_gradient) \
+  template <>                                                            \
+  struct MmaChoice<T, head> {                                            \
+    typedef MmaSizes<FUSED_UNWRAP forward> Forward;                      \
+    typedef MmaSizes<FUSED_UNWRAP query_gradient> QueryGradient;         \
+    typedef MmaSizes<FUSED_UNWRAP key_gradient> KeyGradient;             \
   }
-  return place;
+// Row tiles of a warp, warps, rows of the other side, of them at a time, own operand in registers,
+// blocks a multiprocessor.
+FUSED_MMA_CHOICE(__half, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
+                 (2, 4, 64, 32, true, 2));
+FUSED_MMA_CHOICE(__half, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
+                 (1, 4, 64, 32, true, 3));
+FUSED_MMA_CHOICE(__half, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
+                 (1, 4, 32, 32, false, 2));
+FUSED_MMA_CHOICE(BFloat16, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
+                 (2, 4, 64, 32, true, 2));
+FUSED_MMA_CHOICE(BFloat16, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
+                 (1, 4, 64, 32, true, 3));
+FUSED_MMA_CHOICE(BFloat16, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
+                 (1, 4, 32, 32, false, 2));
+FUSED_MMA_CHOICE(float, 32, (2, 4, 32, 32, false, 2), (2, 4, 32, 16, false, 2),
+                 (2, 4, 32, 16, false, 2));
+FUSED_MMA_CHOICE(float, 64, (1, 4, 64, 64, false, 2), (1, 4, 32, 16, false, 2),
+                 (1, 4, 32, 16, false, 2));
+FUSED_MMA_CHOICE(float, 128, (1, 4, 32, 32, false, 2), (1, 4, 16, 16, false, 1),
+                 (1, 4, 16, 16, false, 1));
+
+// A block for each tile of `own` rows of each head.
+bool BlocksFor(const AttentionProblem& p, int own, unsigned* blocks) {
+  const int64_t count = p.sequences * p.heads * ((p.max_length + own - 1) / own);
+  *blocks = static_cast<unsigned>(count);
+  return count <= 0x7fffffff;
 }
 
-__device__ __forceinline__ float KeyBias(const Place& place, int key) {
-  if (key >= place.keys) return kNever;
-  if (place.mask == nullptr || place.mask[key] == place.top_mask) return 0.0f;
-  return kMaskedScore * kLog2E *
-         (static_cast<float>(place.top_mask) - static_cast<float>(place.mask[key]));
+const char* TooManyBlocks() { return "attention: more tiles than one launch can work on"; }
+
+// Was the kernel compiled for Ampere or later, as far as this device is concerned? A library built
+// for older ones only runs on newer ones too.
+template <class Kernel>
+bool HasMma(Kernel* kernel) {
+#if defined(FUSED_OPS_CUDA_EMULATION)
+  return cuda_emulation::compute_capability_major >= 8;
+#elif defined(__CUDACC_RTC__)
+  return kernel != nullptr;
+#else
+  cudaFuncAttributes attributes;
+  const cudaError_t error =
+      cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel));
+  return error == cudaSuccess && attributes.ptxVersion >= 80;
+#endif
 }
 
-// keep [queries, groups]: the dropout bits of queries [query, query + queries) and of keys [key,
-// key + 8 * groups), key a multiple of 8; a byte holds eight keys.
-__device__ __forceinline__ void LoadKeepBits(const AttentionProblem& p, const Place& place,
-                                             int query, int queries, int key, int groups,
-                                             uint8_t* keep) {
-  if (p.dropout.threshold == 0) return;
-  const uint64_t row_groups = DropoutGroupsPerRow(p.max_length);
-  for (int i = threadIdx.x; i < queries * groups; i += kAttentionThreads) {
-    const uint64_t row = static_cast<uint64_t>(place.mask_row) + query + i / groups;
-    keep[i] =
-        static_cast<uint8_t>(DropoutKeepBits(p.dropout, row * row_groups + key / 8 + i % groups));
-  }
-}
-
-__device__ __forceinline__ bool Kept(const AttentionProblem& p, const uint8_t* keep, int groups,
-                                     int query, int key) {
-  return p.dropout.threshold == 0 || (keep[query * groups + key / 8] >> (key % 8) & 1);
-}
-
-template <class Path>
-struct ForwardTiles {
-  typename Path::Element *q, *k, *v, *p;
-  float *scores, *sums, *bias;
-  uint8_t* keep;
-  int* scan;
-  int64_t bytes;
-  __host__ __device__ ForwardTiles(char* base, int head) {
-    typedef typename Path::Element Element;
-    Arena arena = {base, 0};
-    q = arena.Take<Element>(Path::kOwn * Path::Ld(head));
-    k = arena.Take<Element>(kOther * Path::Ld(head));
-    v = arena.Take<Element>(kOther * Path::Ld(head));
-    p = arena.Take<Element>(Path::kOwn * Path::kFactorLd);
-    scores = arena.Take<float>(Path::kOwn * Path::kProductLd);
-    sums = arena.Take<float>(Path::kOwn * Path::SumLd(head));
-    bias = arena.Take<float>(kOther);
-    keep = arena.Take<uint8_t>(Path::kOwn * kOther / 8);
-    scan = arena.Take<int>(kAttentionThreads);
-    bytes = arena.used;
-  }
-};
-
-// The online softmax of a warp's rows over a tile of keys: scores -> unnormalised, dropped-out
-// probabilities p. Lane r holds row r's largest score and sum; what was summed before is scaled
-// down when the largest grows.
-template <class Path>
-__device__ __forceinline__ void OnlineSoftmax(const AttentionProblem& problem,
-                                              const ForwardTiles<Path>& t, int row0, int head,
-                                              float factor, float* top, float* sum) {
-  const int lane = threadIdx.x % kWarp;
-  const float bias = t.bias[lane];
-  for (int r = 0; r < Path::kRows; ++r) {
-    const int row = row0 + r;
-    const float score =
-        bias == kNever ? kNever : t.scores[row * Path::kProductLd + lane] * factor + bias;
-    float largest = score;
-#pragma unroll
-    for (int distance = kWarp / 2; distance > 0; distance /= 2) {
-      largest = fmaxf(largest, __shfl_xor_sync(kAllLanes, largest, distance));
-    }
-    const float old_top = __shfl_sync(kAllLanes, *top, r);
-    largest = fmaxf(largest, old_top);
-    const float probability = exp2f(score - largest), shrink = exp2f(old_top - largest);
-    const float total = WarpSum(probability);
-    if (lane == r) {
-      *top = largest;
-      *sum = *sum * shrink + total;
-    }
-    const bool kept = Kept(problem, t.keep, kOther / 8, row, lane);
-    t.p[row * Path::kFactorLd + lane] =
-        FromFloat<typename Path::Element>(kept ? probability : 0.0f);
-    if (shrink != 1.0f) {
-      for (int col = lane; col < head; col += kWarp)
-        t.sums[row * Path::SumLd(head) + col] *= shrink;
-    }
-  }
-}
-
-template <typename T, class Path>
-__global__ void __launch_bounds__(kAttentionThreads)
-    AttentionForward(AttentionProblem problem, const T* qkv, T* out, float* statistics) {
-  FUSED_DYNAMIC_SHARED(char, shared);
-  const int head = static_cast<int>(problem.head_size), lane = threadIdx.x % kWarp;
-  const ForwardTiles<Path> t(shared, head);
-  const Place place = PlaceOf(problem, Path::kOwn, t.scan);
-  if (place.first >= place.length) return;  // the whole block
-  const int64_t width = problem.heads * head, stride = 3 * width;
-  const T* q = qkv + place.begin * stride + place.head * head;
-  const int row0 = threadIdx.x / kWarp * Path::kRows, queries = place.length - place.first;
-  const float factor = kLog2E / sqrtf(static_cast<float>(head));
-
-  Path::Load(q + place.first * stride, stride, queries, Path::kOwn, head, t.q);
-  for (int i = threadIdx.x; i < Path::kOwn * Path::SumLd(head); i += kAttentionThreads)
-    t.sums[i] = 0.0f;
-  float top = kNever, sum = 0.0f;
-  for (int key = 0; key < place.keys; key += kOther) {
-    __syncthreads();  // the tiles of the keys before have been read
-    Path::Load(q + width + key * stride, stride, place.keys - key, kOther, head, t.k);
-    Path::Load(q + 2 * width + key * stride, stride, place.keys - key, kOther, head, t.v);
-    if (threadIdx.x < kOther) t.bias[threadIdx.x] = KeyBias(place, key + threadIdx.x);
-    LoadKeepBits(problem, place, place.first, Path::kOwn, key, kOther / 8, t.keep);
-    __syncthreads();
-    Path::Product(t.q + row0 * Path::Ld(head), t.k, head, t.scores + row0 * Path::kProductLd);
-    __syncwarp();
-    OnlineSoftmax<Path>(problem, t, row0, head, factor, &top, &sum);
-    __syncwarp();
-    Path::AddTo(t.sums + row0 * Path::SumLd(head), t.p + row0 * Path::kFactorLd, t.v, head);
-    __syncwarp();
-  }
-  for (int r = 0; r < Path::kRows; ++r) {
-    const float row_sum = __shfl_sync(kAllLanes, sum, r);
-    if (row0 + r >= queries) continue;
-    StoreRows<1>(t.sums + (row0 + r) * Path::SumLd(head), 0, head, 1,
-                 problem.dropout.scale / row_sum,
-                 out + (place.begin + place.first + row0 + r) * width + place.head * head, 0);
-  }
-  if (lane < Path::kRows && row0 + lane < queries) {
-    const int64_t row = place.head * problem.tokens + place.begin + place.first + row0 + lane;
-    statistics[row] = top;
-    statistics[problem.heads * problem.tokens + row] = log2f(sum);
-  }
-}
-
-// delta = the sum of dout * out over a head of a token (Dao et al., section 3.1 of
-// arXiv:2205.14135); a warp each.
-template <typename T>
-__global__ void __launch_bounds__(kAttentionThreads)
-    AttentionDelta(int64_t tokens, int64_t heads, int64_t head_size, const T* dout, const T* out,
-                   float* delta) {
-  const int64_t index = static_cast<int64_t>(blockIdx.x) * kAttentionWarps + threadIdx.x / kWarp;
-  if (index >= tokens * heads) return;  // a whole warp; there is no barrier of the block
-  float sum = 0.0f;
-  for (int64_t i = threadIdx.x % kWarp; i < head_size; i += kWarp) {
-    sum += ToFloat(dout[index * head_size + i]) * ToFloat(out[index * head_size + i]);
-  }
-  sum = WarpSum(sum);
-  if (threadIdx.x % kWarp == 0) delta[index % heads * tokens + index / heads] = sum;
-}
-
-template <class Path>
-struct BackwardTiles {
-  typename Path::Element *own[2], *other[2],
-      *factors[2];  // q and dout, k and v; probabilities and score gradients
-  float *products[2], *sums[2], *bias, *top, *log_sum, *delta;
-  uint8_t* keep;
-  int* scan;
-  int64_t bytes;
-  __host__ __device__ BackwardTiles(char* base, int head) {
-    typedef typename Path::Element Element;
-    constexpr int kLonger = Path::kOwn > kOther ? Path::kOwn : kOther;
-    Arena arena = {base, 0};
-    for (int i = 0; i < 2; ++i) {
-      own[i] = arena.Take<Element>(Path::kOwn * Path::Ld(head));
-      other[i] = arena.Take<Element>(kOther * Path::Ld(head));
-      factors[i] = arena.Take<Element>(Path::kOwn * Path::kFactorLd);
-      products[i] = arena.Take<float>(Path::kOwn * Path::kProductLd);
-      sums[i] = arena.Take<float>(Path::AccumulatorSize(head));
-    }
-    bias = arena.Take<float>(kLonger);
-    top = arena.Take<float>(kLonger);
-    log_sum = arena.Take<float>(kLonger);
-    delta = arena.Take<float>(kLonger);
-    keep = arena.Take<uint8_t>(Path::kOwn * kOther / 8);
-    scan = arena.Take<int>(kAttentionThreads);
-    bytes = arena.used;
-  }
-};
-
-// What the gradient needs to know of queries [query, query + queries); harmless numbers beyond the
-// last one.
-template <class Path>
-__device__ __forceinline__ void LoadStatistics(const AttentionProblem& p, const Place& place,
-                                               const float* statistics, const float* delta,
-                                               int query, int queries,
-                                               const BackwardTiles<Path>& t) {
-  for (int i = threadIdx.x; i < queries; i += kAttentionThreads) {
-    const int64_t row = place.head * p.tokens + place.begin + query + i;
-    const bool there = query + i < place.length;
-    t.top[i] = there ? statistics[row] : 0.0f;
-    t.log_sum[i] = there ? statistics[p.heads * p.tokens + row] : 0.0f;
-    t.delta[i] = there ? delta[row] : 0.0f;
-  }
-}
-
-// A warp's rows: scores and gradients of probabilities -> dropped-out probabilities and gradients
-// of scores.
-template <class Path, bool kOwnsKeys>
-__device__ __forceinline__ void SoftmaxGradient(const AttentionProblem& problem,
-                                                const BackwardTiles<Path>& t, int row0,
-                                                float factor) {
-  typedef typename Path::Element Element;
-  const int lane = threadIdx.x % kWarp, groups = (kOwnsKeys ? Path::kOwn : kOther) / 8;
-  for (int r = 0; r < Path::kRows; ++r) {
-    const int row = row0 + r, query = kOwnsKeys ? lane : row, key = kOwnsKeys ? row : lane;
-    const float score = t.products[0][row * Path::kProductLd + lane] * factor + t.bias[key];
-    const bool used = t.bias[key] != kNever, kept = Kept(problem, t.keep, groups, query, key);
-    const float p = used ? exp2f((score - t.top[query]) - t.log_sum[query]) : 0.0f;
-    const float dp =
-        kept ? t.products[1][row * Path::kProductLd + lane] * problem.dropout.scale : 0.0f;
-    t.factors[0][row * Path::kFactorLd + lane] = FromFloat<Element>(kept ? p : 0.0f);
-    t.factors[1][row * Path::kFactorLd + lane] =
-        FromFloat<Element>(used ? p * (dp - t.delta[query]) : 0.0f);
-  }
-}
-
-// Owning keys: dK and dV; owning queries: dQ.
-template <typename T, class Path, bool kOwnsKeys>
-__global__ void __launch_bounds__(kAttentionThreads)
-    AttentionBackward(AttentionProblem problem, const T* dout, const T* qkv,
-                      const float* statistics, const float* delta, T* dqkv) {
-  FUSED_DYNAMIC_SHARED(char, shared);
-  const int head = static_cast<int>(problem.head_size);
-  const BackwardTiles<Path> t(shared, head);
-  const Place place = PlaceOf(problem, Path::kOwn, t.scan);
-  if (place.first >= place.length) return;  // the whole block
-  const int64_t width = problem.heads * head, stride = 3 * width;
-  const int64_t offset = place.begin * stride + place.head * head;
-  const T *q = qkv + offset, *k = q + width, *v = k + width,
-          *d = dout + place.begin * width + place.head * head;
-  const int first = place.first, row0 = threadIdx.x / kWarp * Path::kRows;
-  const float scale = 1.0f / sqrtf(static_cast<float>(head));
-
-  const int own = (kOwnsKeys ? place.keys : place.length) - first,
-            others = kOwnsKeys ? place.length : place.keys;
-  const int64_t own_stride = kOwnsKeys ? stride : width, other_stride = kOwnsKeys ? width : stride;
-  Path::Load((kOwnsKeys ? k : q) + first * stride, stride, own, Path::kOwn, head, t.own[0]);
-  Path::Load((kOwnsKeys ? v : d) + first * own_stride, own_stride, own, Path::kOwn, head, t.own[1]);
-  if (kOwnsKeys && threadIdx.x < Path::kOwn)
-    t.bias[threadIdx.x] = KeyBias(place, first + threadIdx.x);
-  if (!kOwnsKeys) LoadStatistics<Path>(problem, place, statistics, delta, first, Path::kOwn, t);
-  typename Path::Accumulator sums[2];
-  sums[0].Clear(t.sums[0] + row0 * Path::SumLd(head), head);
-  sums[1].Clear(t.sums[1] + row0 * Path::SumLd(head), head);
-  for (int other = 0; other < others; other += kOther) {
-    __syncthreads();  // the other side's tiles of before have been read
-    Path::Load((kOwnsKeys ? q : k) + other * stride, stride, others - other, kOther, head,
-               t.other[0]);
-    Path::Load((kOwnsKeys ? d : v) + other * other_stride, other_stride, others - other, kOther,
-               head, t.other[1]);
-    if (kOwnsKeys) {
-      LoadStatistics<Path>(problem, place, statistics, delta, other, kOther, t);
-      LoadKeepBits(problem, place, other, kOther, first, Path::kOwn / 8, t.keep);
-    } else {
-      if (threadIdx.x < kOther) t.bias[threadIdx.x] = KeyBias(place, other + threadIdx.x);
-      LoadKeepBits(problem, place, first, Path::kOwn, other, kOther / 8, t.keep);
-    }
-    __syncthreads();
-    for (int i = 0; i < 2; ++i) {
-      Path::Product(t.own[i] + row0 * Path::Ld(head), t.other[i], head,
-                    t.products[i] + row0 * Path::kProductLd);
-    }
-    __syncwarp();
-    SoftmaxGradient<Path, kOwnsKeys>(problem, t, row0, scale * kLog2E);
-    __syncwarp();
-    if (kOwnsKeys) sums[0].Add(t.factors[0] + row0 * Path::kFactorLd, t.other[1], head);
-    sums[1].Add(t.factors[1] + row0 * Path::kFactorLd, t.other[0], head);
-  }
-  T* to = dqkv + offset + (first + row0) * stride;
-  const int rows = place.length - first - row0;  // keys that were left out get 0
-  float* scratch = t.products[0] + row0 * Path::kProductLd;
-  sums[1].Store(head, rows, scale, to + (kOwnsKeys ? width : 0), stride, scratch);
-  if (kOwnsKeys) sums[0].Store(head, rows, problem.dropout.scale, to + 2 * width, stride, scratch);
-}
-
-template <class Path>
-unsigned BlocksFor(const AttentionProblem& p) {
-  return static_cast<unsigned>(p.sequences * p.heads *
-                               ((p.max_length + Path::kOwn - 1) / Path::kOwn));
-}
-
-inline const char* TooLarge() {
+const char* TooLarge() {
   return "attention: heads this large need more shared memory than the kernels may use (96 KB)";
 }
 
-template <typename T, class Path>
-const char* LaunchForward(void* stream, const AttentionProblem& p, const void* qkv, void* out,
-                          float* statistics) {
-  const int64_t bytes = ForwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
-  if (bytes > kMaxSharedBytes) return TooLarge();
-  FUSED_ALLOW_SHARED((AttentionForward<T, Path>), bytes);
-  FUSED_LAUNCH((AttentionForward<T, Path>), BlocksFor<Path>(p), kAttentionThreads,
-               static_cast<unsigned>(bytes), stream, p, static_cast<const T*>(qkv),
-               static_cast<T*>(out), statistics);
-  return LaunchError();
+// A call of the forward launcher with elements of T.
+template <typename Type>
+struct ForwardCall {
+  typedef Type T;
+  void* stream;
+  const AttentionProblem& p;
+  const T* qkv;
+  T* out;
+  float* statistics;
+
+  template <int kHead>
+  const char* Mma() const {
+    typedef typename MmaChoice<T, kHead>::Forward Sizes;
+    constexpr int kBytes = MmaForwardBytes<T, kHead, Sizes>();
+    unsigned blocks;
+    if (!BlocksFor(p, Sizes::kOwn, &blocks)) return TooManyBlocks();
+    const char* error = FUSED_ALLOW_SHARED((AttentionMmaForward<T, kHead, Sizes>), kBytes);
+    if (error != nullptr) return error;
+    FUSED_LAUNCH((AttentionMmaForward<T, kHead, Sizes>), blocks, Sizes::kThreads, kBytes, stream, p,
+                 qkv, out, statistics);
+    return LaunchError();
+  }
+
+  template <class Path>
+  const char* On() const {
+    const int64_t bytes = ForwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
+    unsigned blocks;
+    if (bytes > kMaxSharedBytes) return TooLarge();
+    if (!BlocksFor(p, Path::kOwn, &blocks)) return TooManyBlocks();
+    const char* error = FUSED_ALLOW_SHARED((AttentionForward<T, Path>), bytes);
+    if (error != nullptr) return error;
+    FUSED_LAUNCH((AttentionForward<T, Path>), blocks, kAttentionThreads,
+                 static_cast<unsigned>(bytes), stream, p, qkv, out, statistics);
+    return LaunchError();
+  }
+};
+
+// The same of the backward launcher.
+template <typename Type>
+struct BackwardCall {
+  typedef Type T;
+  void* stream;
+  const AttentionProblem& p;
+  const T *dout, *qkv, *out;
+  const float* statistics;
+  T* dqkv;
+  float* delta;
+
+  template <int kHead>
+  const char* Mma() const {
+    typedef typename MmaChoice<T, kHead>::QueryGradient Queries;
+    typedef typename MmaChoice<T, kHead>::KeyGradient Keys;
+    constexpr int kQueryBytes = MmaBackwardBytes<T, kHead, Queries, false>();
+    constexpr int kKeyBytes = MmaBackwardBytes<T, kHead, Keys, true>();
+    unsigned query_blocks, key_blocks;
+    if (!BlocksFor(p, Queries::kOwn, &query_blocks) || !BlocksFor(p, Keys::kOwn, &key_blocks)) {
+      return TooManyBlocks();
+    }
+    const char* error =
+        FUSED_ALLOW_SHARED((AttentionMmaQueryGradient<T, kHead, Queries>), kQueryBytes);
+    if (error != nullptr) return error;
+    error = FUSED_ALLOW_SHARED((AttentionMmaKeyGradient<T, kHead, Keys>), kKeyBytes);
+    if (error != nullptr) return error;
+    FUSED_LAUNCH((AttentionMmaQueryGradient<T, kHead, Queries>), query_blocks, Queries::kThreads,
+                 kQueryBytes, stream, p, dout, qkv, out, statistics, delta, dqkv);
+    FUSED_LAUNCH((AttentionMmaKeyGradient<T, kHead, Keys>), key_blocks, Keys::kThreads, kKeyBytes,
+                 stream, p, dout, qkv, statistics, delta, dqkv);
+    return LaunchError();
+  }
+
+  template <class Path>
+  const char* On() const {
+    const int64_t bytes = BackwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
+    unsigned blocks;
+    if (bytes > kMaxSharedBytes) return TooLarge();
+    if (!BlocksFor(p, Path::kOwn, &blocks)) return TooManyBlocks();
+    const char* error = FUSED_ALLOW_SHARED((AttentionBackward<T, Path, true>), bytes);
+    if (error != nullptr) return error;
+    error = FUSED_ALLOW_SHARED((AttentionBackward<T, Path, false>), bytes);
+    if (error != nullptr) return error;
+    const unsigned delta_blocks =
+        static_cast<unsigned>((p.tokens * p.heads + kAttentionWarps - 1) / kAttentionWarps);
+    FUSED_LAUNCH((AttentionDelta<T>), delta_blocks, kAttentionThreads, 0, stream, p.tokens, p.heads,
+                 p.head_size, dout, out, delta);
+    FUSED_LAUNCH((AttentionBackward<T, Path, true>), blocks, kAttentionThreads,
+                 static_cast<unsigned>(bytes), stream, p, dout, qkv, statistics, delta, dqkv);
+    FUSED_LAUNCH((AttentionBackward<T, Path, false>), blocks, kAttentionThreads,
+                 static_cast<unsigned>(bytes), stream, p, dout, qkv, statistics, delta, dqkv);
+    return LaunchError();
+  }
+};
+
+// Before Ampere, for heads of 32, 64 or 128.
+template <typename T, int kHead>
+struct OlderPath {
+  typedef PlainPath<kHead <= 64 ? 8 : 4> Type;
+};
+template <int kHead>
+struct OlderPath<__half, kHead> {
+  typedef TensorCorePath<kHead> Type;
+};
+
+template <class Call, int kHead>
+const char* RunHead(const Call& call) {
+  typedef typename Call::T T;
+  if (HasMma(&AttentionMmaForward<T, kHead, typename MmaChoice<T, kHead>::Forward>)) {
+    return call.template Mma<kHead>();
+  }
+  return call.template On<typename OlderPath<T, kHead>::Type>();
 }
 
-template <typename T, class Path>
-const char* LaunchBackward(void* stream, const AttentionProblem& p, const void* dout,
-                           const void* qkv, const void* out, const float* statistics, void* dqkv,
-                           float* delta) {
-  const int64_t bytes = BackwardTiles<Path>(nullptr, static_cast<int>(p.head_size)).bytes;
-  if (bytes > kMaxSharedBytes) return TooLarge();
-  const unsigned warps =
-      static_cast<unsigned>((p.tokens * p.heads + kAttentionWarps - 1) / kAttentionWarps);
-  const T *upstream = static_cast<const T*>(dout), *x = static_cast<const T*>(qkv);
-  FUSED_LAUNCH((AttentionDelta<T>), warps, kAttentionThreads, 0, stream, p.tokens, p.heads,
-               p.head_size, upstream, static_cast<const T*>(out), delta);
-  FUSED_ALLOW_SHARED((AttentionBackward<T, Path, true>), bytes);
-  FUSED_ALLOW_SHARED((AttentionBackward<T, Path, false>), bytes);
-  FUSED_LAUNCH((AttentionBackward<T, Path, true>), BlocksFor<Path>(p), kAttentionThreads,
-               static_cast<unsigned>(bytes), stream, p, upstream, x, statistics, delta,
-               static_cast<T*>(dqkv));
-  FUSED_LAUNCH((AttentionBackward<T, Path, false>), BlocksFor<Path>(p), kAttentionThreads,
-               static_cast<unsigned>(bytes), stream, p, upstream, x, statistics, delta,
-               static_cast<T*>(dqkv));
-  return LaunchError();
+// packs_fit: all tensors can be accessed in pieces of 16 bytes.
+template <class Call>
+const char* Run(const Call& call, bool packs_fit) {
+  const int64_t head = call.p.head_size;
+  if (packs_fit && head == 32) return RunHead<Call, 32>(call);
+  if (packs_fit && head == 64) return RunHead<Call, 64>(call);
+  if (packs_fit && head == 128) return RunHead<Call, 128>(call);
+  return head <= 64 ? call.template On<PlainPath<8>>() : call.template On<PlainPath<4>>();
 }
 
-// Runs the statements with T and Path: Tensor Cores for half where head size and addresses allow.
-#define FUSED_SWITCH_ATTENTION(type, head_size, packs_fit, ...)           \
-  do {                                                                    \
-    if ((type) == kFloat16 && (packs_fit) && (head_size) == 32) {         \
-      typedef __half T;                                                   \
-      typedef TensorCorePath<32> Path;                                    \
-      __VA_ARGS__                                                         \
-    } else if ((type) == kFloat16 && (packs_fit) && (head_size) == 64) {  \
-      typedef __half T;                                                   \
-      typedef TensorCorePath<64> Path;                                    \
-      __VA_ARGS__                                                         \
-    } else if ((type) == kFloat16 && (packs_fit) && (head_size) == 128) { \
-      typedef __half T;                                                   \
-      typedef TensorCorePath<128> Path;                                   \
-      __VA_ARGS__                                                         \
-    } else if ((head_size) <= 64) {                                       \
-      typedef PlainPath<8> Path;                                          \
-      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                               \
-    } else {                                                              \
-      typedef PlainPath<4> Path;                                          \
-      FUSED_SWITCH_TYPE(type, __VA_ARGS__);                               \
-    }                                                                     \
-  } while (0)
+bool IsEmpty(const AttentionProblem& p) {
+  return p.tokens == 0 || p.sequences == 0 || p.max_length == 0;
+}
 
 }  // namespace
 }  // namespace fused_ops
@@ -413,11 +206,12 @@ using namespace fused_ops;
 extern "C" const char* fused_attention_forward_cuda(void* stream, int type,
                                                     const AttentionProblem& problem,
                                                     const void* qkv, void* out, float* statistics) {
-  if (const char* error = BeforeLaunch(type)) return error;
-  if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
-  const char* error = nullptr;
-  FUSED_SWITCH_ATTENTION(type, problem.head_size, PacksFit(problem.head_size, qkv), {
-    error = LaunchForward<T, Path>(stream, problem, qkv, out, statistics);
+  const char* error = BeforeLaunch(type);
+  if (error != nullptr || IsEmpty(problem)) return error;
+  FUSED_SWITCH_TYPE(type, {
+    const ForwardCall<T> call = {stream, problem, static_cast<const T*>(qkv), static_cast<T*>(out),
+                                 statistics};
+    error = Run(call, PacksFit(problem.head_size, qkv, out));
   });
   return error;
 }
@@ -427,11 +221,18 @@ extern "C" const char* fused_attention_backward_cuda(void* stream, int type,
                                                      const void* dout, const void* qkv,
                                                      const void* out, const float* statistics,
                                                      void* dqkv, float* delta) {
-  if (const char* error = BeforeLaunch(type)) return error;
-  if (problem.tokens == 0 || problem.sequences == 0) return nullptr;
-  const char* error = nullptr;
-  FUSED_SWITCH_ATTENTION(type, problem.head_size, PacksFit(problem.head_size, qkv, dout), {
-    error = LaunchBackward<T, Path>(stream, problem, dout, qkv, out, statistics, dqkv, delta);
+  const char* error = BeforeLaunch(type);
+  if (error != nullptr || IsEmpty(problem)) return error;
+  FUSED_SWITCH_TYPE(type, {
+    const BackwardCall<T> call = {stream,
+                                  problem,
+                                  static_cast<const T*>(dout),
+                                  static_cast<const T*>(qkv),
+                                  static_cast<const T*>(out),
+                                  statistics,
+                                  static_cast<T*>(dqkv),
+                                  delta};
+    error = Run(call, PacksFit(problem.head_size, qkv, dout, out, dqkv));
   });
   return error;
 }

@@ -26,16 +26,17 @@
     auto* instance = &FUSED_UNWRAP kernel;                           \
     (void)instance;                                                  \
   } while (0)
-#define FUSED_ALLOW_SHARED(kernel, bytes) (void)(bytes)
+#define FUSED_ALLOW_SHARED(kernel, bytes) ((void)(bytes), static_cast<const char*>(nullptr))
 #else
 // FUSED_LAUNCH((kernel<T>), grid, block, bytes of dynamic shared memory, stream, arguments...)
 #define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...)                           \
   FUSED_UNWRAP kernel<<<(grid), (block), (shared_bytes), static_cast<cudaStream_t>(stream)>>>( \
       __VA_ARGS__)
-// Needed before launching with more than 48 KB of dynamic shared memory.
-#define FUSED_ALLOW_SHARED(kernel, bytes)                                                \
-  cudaFuncSetAttribute(FUSED_UNWRAP kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, \
-                       static_cast<int>(bytes))
+// Needed before launching with more than 48 KB of dynamic shared memory; null, or the error's text.
+#define FUSED_ALLOW_SHARED(kernel, bytes)                                              \
+  ::fused_ops::ErrorText(cudaFuncSetAttribute(FUSED_UNWRAP kernel,                     \
+                                              cudaFuncAttributeMaxDynamicSharedMemorySize, \
+                                              static_cast<int>(bytes)))
 #endif
 // Aligned for wmma::load_matrix_sync, which wants 32 bytes.
 #define FUSED_DYNAMIC_SHARED(type, name)                \
@@ -71,13 +72,18 @@ static inline const char* BeforeLaunch(int type) {
   return nullptr;
 }
 
+#if !defined(__CUDACC_RTC__)
+static inline const char* ErrorText(cudaError_t error) {
+  return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+}
+#endif
+
 // Null when all launches since the last call were accepted, else the error's text.
 static inline const char* LaunchError() {
 #if defined(__CUDACC_RTC__)
   return nullptr;
 #else
-  const cudaError_t error = cudaGetLastError();
-  return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+  return ErrorText(cudaGetLastError());
 #endif
 }
 

@@ -9,7 +9,7 @@
 namespace cuda_emulation {
 
 dim3 thread_index, block_index, block_size, grid_size;
-alignas(256) char dynamic_shared[256 * 1024];
+alignas(1024) char dynamic_shared[256 * 1024];
 int compute_capability_major = 9;
 
 namespace {
@@ -43,6 +43,21 @@ struct Fiber {
 std::vector<std::unique_ptr<Fiber>> fibers;
 std::vector<Barrier> warp_barriers;
 std::vector<void*> slots;
+
+struct Copy {
+  SharedAddress to;
+  const void* from;
+  size_t bytes;
+  bool valid;
+};
+// A thread's copies that have not been made yet; the last group is open. Two sets of operands,
+// taken in turn: a lane may be one exchange ahead of its warp.
+struct Traffic {
+  std::vector<std::vector<Copy>> groups;
+  Operands operands[2];
+  unsigned turn;
+};
+std::vector<Traffic> traffic;
 Barrier block_barrier;
 ucontext_t scheduler;
 const std::function<void()>* body;
@@ -92,6 +107,8 @@ void RunBlock(unsigned threads) {
     warp_barriers[warp].size = rest < kWarpSize ? rest : kWarpSize;
   }
   slots.assign(threads, nullptr);
+  traffic.assign(threads, Traffic());
+  for (Traffic& thread : traffic) thread.groups.resize(1);
   for (unsigned left = threads; left > 0;) {
     progressed = false;
     left = 0;
@@ -138,6 +155,36 @@ void WarpBarrier() { WaitAt(&warp_barriers[current / kWarpSize]); }
 void** ExchangeSlot() { return &slots[current]; }
 void** ExchangeSlotOf(unsigned lane) { return &slots[current / kWarpSize * kWarpSize + lane]; }
 unsigned Lane() { return current % kWarpSize; }
+
+void QueueCopy(SharedAddress to, const void* from, size_t bytes, bool valid) {
+  if (to % bytes != 0 || reinterpret_cast<uintptr_t>(from) % bytes != 0)
+    Fail("cp.async with addresses that are no multiples of its size");
+  memset(reinterpret_cast<void*>(to), 0xff, bytes);
+  traffic[current].groups.back().push_back(Copy{to, from, bytes, valid});
+}
+
+void CommitCopies() { traffic[current].groups.emplace_back(); }
+
+void WaitForCopyGroups(int pending) {
+  auto& groups = traffic[current].groups;
+  const size_t keep = static_cast<size_t>(pending) + 1;  // and the open one
+  while (groups.size() > keep) {
+    for (const Copy& copy : groups.front()) {
+      if (copy.valid) {
+        memcpy(reinterpret_cast<void*>(copy.to), copy.from, copy.bytes);
+      } else {
+        memset(reinterpret_cast<void*>(copy.to), 0, copy.bytes);
+      }
+    }
+    groups.erase(groups.begin());
+  }
+}
+
+Operands* NextOperands() { return &traffic[current].operands[++traffic[current].turn % 2]; }
+const Operands& OperandsOf(unsigned lane) {
+  const Traffic& other = traffic[current / kWarpSize * kWarpSize + lane];
+  return other.operands[traffic[current].turn % 2];
+}
 
 void CheckMask(unsigned mask) {
   if (mask != 0xffffffffu || block_size.x * block_size.y * block_size.z % kWarpSize != 0) {

@@ -10,8 +10,8 @@
 // shuffles with less than a whole warp stop the program with a message.
 //
 // Known: threadIdx, blockIdx, blockDim, gridDim, __shared__, __syncthreads, __syncwarp,
-// __shfl_{,xor_,down_}sync, __half and its conversions, nvcuda::wmma 16x16x16 (half -> float), and
-// as much of the runtime API as the checks need.
+// __shfl_{,xor_,down_}sync, __half and its conversions, nvcuda::wmma 16x16x16 (half -> float),
+// the instructions in cuda_emulation_mma.h, and as much of the runtime API as the checks need.
 #ifndef FUSED_OPS_TESTS_CUDA_EMULATION_H_
 #define FUSED_OPS_TESTS_CUDA_EMULATION_H_
 
@@ -176,10 +176,11 @@ static inline cudaError_t cudaGetDeviceCount(int* count) {
 #define FUSED_UNWRAP(...) __VA_ARGS__
 #define FUSED_LAUNCH(kernel, grid, block, shared_bytes, stream, ...) \
   ::cuda_emulation::Launch(grid, block, shared_bytes, [&]() { FUSED_UNWRAP kernel(__VA_ARGS__); })
-#define FUSED_ALLOW_SHARED(kernel, bytes) (void)(bytes)
+#define FUSED_ALLOW_SHARED(kernel, bytes) ((void)(bytes), static_cast<const char*>(nullptr))
 #define FUSED_DYNAMIC_SHARED(type, name) \
   type* name = reinterpret_cast<type*>(::cuda_emulation::dynamic_shared)
 
 #include "cuda_emulation_wmma.h"
+#include "cuda_emulation_mma.h"
 
 #endif  // FUSED_OPS_TESTS_CUDA_EMULATION_H_
