@@ -32,8 +32,17 @@ std::vector<int32_t> MaskOf(const Form& form) {
   return mask;
 }
 
+// Tensor Cores take probabilities and their gradients as elements of T, where the CPU kernel has
+// floats; float is multiplied with 21 of its 24 bits.
+template <typename T>
+float AttentionTolerance() {
+  static const float kTolerances[] = {1e-5f, 3e-3f, 2e-2f};
+  return kTolerances[ElementTypeOf<T>::kValue];
+}
+
 template <typename T>
 void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form& form) {
+  typedef typename Reference<T>::Type R;
   const std::vector<int32_t> offsets = OffsetsOf(form), mask = MaskOf(form);
   AttentionProblem p = {};
   p.sequences = static_cast<int64_t>(form.lengths.size());
@@ -46,15 +55,16 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
   p.dropout = MakeDropout(form.rate, 0x123456789abcdefll, -5);
   const int64_t size = p.tokens * heads * head_size;
   const auto qkv = Random<T>(3 * size, 1, 1.5f), dout = Random<T>(size, 2);
-  std::vector<T> out(size), dqkv(3 * size);
+  std::vector<R> out(size), dqkv(3 * size);
   std::vector<float> statistics(2 * heads * p.tokens);
   const AttentionScratch sizes = AttentionScratchOf(head_size, p.max_length);
   std::vector<float> scratch(sizes.forward > sizes.backward ? sizes.forward : sizes.backward);
   if (p.tokens > 0) {  // as the ops do
-    AttentionCpu<Baseline, T>::Forward(SerialThreads(), p, qkv.data(), out.data(),
+    AttentionCpu<Baseline, R>::Forward(SerialThreads(), p, ForReference(qkv).data(), out.data(),
                                        statistics.data(), 1, scratch.data());
-    AttentionCpu<Baseline, T>::Backward(SerialThreads(), p, dout.data(), qkv.data(), out.data(),
-                                        statistics.data(), dqkv.data(), 1, scratch.data());
+    AttentionCpu<Baseline, R>::Backward(SerialThreads(), p, ForReference(dout).data(),
+                                        ForReference(qkv).data(), out.data(), statistics.data(),
+                                        dqkv.data(), 1, scratch.data());
   }
 
   const int type = ElementTypeOf<T>::kValue;
@@ -68,8 +78,7 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
   Require("backward",
           fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
                                         d_statistics.get(), d_dqkv.get(), d_delta.get()));
-  // Tensor Cores take probabilities and their gradients as halves, where the CPU kernel has floats.
-  const float tolerance = sizeof(T) == 2 ? 3e-3f : 1e-5f;
+  const float tolerance = AttentionTolerance<T>();
   const std::string what = form.padded ? "padded " : "packed ";
   report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), d_out.Read(), out,
                tolerance);
@@ -79,16 +88,58 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
                tolerance);
 }
 
-// One tile and several of either side; no key, one key, tails; masks with holes and of zeros only.
-// Small: the emulation takes a second for a tile.
+// Around the tiles' edges, of 16 to 128 rows; a token, none; masks with holes and of zeros only.
+// One head: the emulation takes a tenth of a second for a tile.
+const Form kEdges = {{1, 15, 16, 17, 0, 63, 64, 65}, 65, false, 0.0f};
+const Form kLongEdges = {{127, 128, 129}, 130, false, 0.1f};
 const Form kMasked = {{35, 3, 0}, 35, true, 0.1f}, kPacked = {{1, 70, 0}, 71, false, 0.1f};
+const Form kLongMasked = {{200, 66}, 200, true, 0.1f}, kLong = {{200}, 200, true, 0.0f};
 const Form kShort = {{17}, 20, true, 0.0f};
 
-FUSED_CHECK(attention_tensor_cores) {
+template <typename T>
+void CheckHeads(Report* report) {
+  for (int64_t head_size : {32, 64, 128}) {
+    CheckAttention<T>(report, 2, head_size, kMasked);
+    CheckAttention<T>(report, 1, head_size, kEdges);
+    CheckAttention<T>(report, 1, head_size, kPacked);
+    CheckAttention<T>(report, 1, head_size, kShort);
+  }
+}
+template <typename T>
+void CheckLongHeads(Report* report, int64_t head_size) {
+  CheckAttention<T>(report, 1, head_size, kLongEdges);
+  CheckAttention<T>(report, 1, head_size, kLongMasked);
+  CheckAttention<T>(report, 1, head_size, kLong);
+}
+
+FUSED_CHECK(attention_half) { CheckHeads<Half>(report); }
+FUSED_CHECK(attention_bfloat16) { CheckHeads<BFloat16>(report); }
+FUSED_CHECK(attention_float) { CheckHeads<float>(report); }
+FUSED_CHECK(attention_long_half) {
+  CheckLongHeads<Half>(report, 32);
+  CheckLongHeads<Half>(report, 64);
+}
+FUSED_CHECK(attention_long_half_128) { CheckLongHeads<Half>(report, 128); }
+FUSED_CHECK(attention_long_bfloat16) { CheckLongHeads<BFloat16>(report, 64); }
+FUSED_CHECK(attention_long_float) {
+  CheckLongHeads<float>(report, 32);
+  CheckLongHeads<float>(report, 64);
+}
+FUSED_CHECK(attention_long_float_128) { CheckLongHeads<float>(report, 128); }
+
+// Before Ampere; on a GPU, what it is.
+FUSED_CHECK(attention_before_ampere) {
+#if defined(FUSED_OPS_CUDA_EMULATION)
+  cuda_emulation::compute_capability_major = 7;
+#endif
   CheckAttention<Half>(report, 2, 32, kMasked);
   CheckAttention<Half>(report, 1, 32, kPacked);
   CheckAttention<Half>(report, 1, 64, kShort);
   CheckAttention<Half>(report, 1, 128, kShort);
+  CheckAttention<float>(report, 1, 32, kShort);
+#if defined(FUSED_OPS_CUDA_EMULATION)
+  cuda_emulation::compute_capability_major = 9;
+#endif
 }
 
 FUSED_CHECK(attention_plain) {
@@ -96,6 +147,7 @@ FUSED_CHECK(attention_plain) {
   CheckAttention<float>(report, 1, 4, kPacked);
   CheckAttention<float>(report, 1, 81, kShort);
   CheckAttention<Half>(report, 1, 3, kShort);
+  CheckAttention<BFloat16>(report, 1, 5, kShort);
 }
 
 FUSED_CHECK(attention_of_nothing) {
