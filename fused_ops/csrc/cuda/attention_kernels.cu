@@ -27,16 +27,16 @@ struct MmaChoice;
 // blocks a multiprocessor.
 FUSED_MMA_CHOICE(__half, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(__half, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
-                 (1, 4, 64, 32, true, 3));
+FUSED_MMA_CHOICE(__half, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 16, true, 2),
+                 (1, 4, 64, 16, false, 4));
 FUSED_MMA_CHOICE(__half, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
-                 (1, 4, 32, 32, false, 2));
+                 (1, 4, 32, 16, false, 2));
 FUSED_MMA_CHOICE(BFloat16, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(BFloat16, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
-                 (1, 4, 64, 32, true, 3));
+FUSED_MMA_CHOICE(BFloat16, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 16, true, 2),
+                 (1, 4, 64, 16, false, 4));
 FUSED_MMA_CHOICE(BFloat16, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
-                 (1, 4, 32, 32, false, 2));
+                 (1, 4, 32, 16, false, 2));
 FUSED_MMA_CHOICE(float, 32, (2, 4, 32, 32, false, 2), (2, 4, 32, 16, false, 2),
                  (2, 4, 32, 16, false, 2));
 FUSED_MMA_CHOICE(float, 64, (1, 4, 64, 64, false, 2), (1, 4, 32, 16, false, 2),

@@ -183,17 +183,19 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   const int64_t width = problem.heads * kHead, stride = 3 * width;
   const int64_t offset = place.begin * stride + place.head * kHead;
   const int64_t token = (place.begin + place.first) * width + place.head * kHead;
-  const T *q = qkv + offset, *k = q + width, *v = k + width;
+  const T* q = qkv + offset;
   const int row0 = threadIdx.x / kWarp * Sizes::kWarpRows, queries = place.length - place.first;
   const SharedAddress own = SharedAddressOf(shared), tiles = own + 2 * kOwnBytes;
   const MmaLanes<T, kHead> lanes;
 
-  CopyTile<T, kHead, Sizes::kOwn, kThreads>(q + place.first * stride, stride, queries, own);
-  CopyTile<T, kHead, Sizes::kOwn, kThreads>(dout + token, width, queries, own + kOwnBytes);
+  TileCopy<T, kHead, Sizes::kOwn, kThreads>(q + place.first * stride, stride)
+      .Start(0, queries, own);
+  TileCopy<T, kHead, Sizes::kOwn, kThreads>(dout + token, width).Start(0, queries, own + kOwnBytes);
   CommitCopies();
   ReadMask<kThreads>(problem, scratch, &place);
-  CopyTile<T, kHead, kOther, kThreads>(k, stride, place.keys, tiles);
-  CopyTile<T, kHead, kOther, kThreads>(v, stride, place.keys, tiles + kTileBytes);
+  const TileCopy<T, kHead, kOther, kThreads> k(q + width, stride), v(q + 2 * width, stride);
+  k.Start(0, place.keys, tiles);
+  v.Start(0, place.keys, tiles + kTileBytes);
   CommitCopies();
   WaitForCopies<1>();
   __syncthreads();
@@ -233,9 +235,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
     const int next = key + kOther;
     if (next < place.keys) {
       const SharedAddress to = tiles + (stage ^ 1) * 2 * kTileBytes;
-      CopyTile<T, kHead, kOther, kThreads>(k + next * stride, stride, place.keys - next, to);
-      CopyTile<T, kHead, kOther, kThreads>(v + next * stride, stride, place.keys - next,
-                                           to + kTileBytes);
+      k.Start(next, place.keys, to);
+      v.Start(next, place.keys, to + kTileBytes);
       CommitCopies();
     }
 #pragma unroll 1
@@ -277,8 +278,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   ReadMask<kThreads>(problem, scratch, &place);
   const int64_t width = problem.heads * kHead, stride = 3 * width;
   const int64_t offset = place.begin * stride + place.head * kHead;
-  const T *q = qkv + offset, *k = q + width + place.first * stride, *v = k + width;
-  const T* upstream = dout + place.begin * width + place.head * kHead;
+  const T* k = qkv + offset + width + place.first * stride;
   const int row0 = threadIdx.x / kWarp * Sizes::kWarpRows;
   const int keys = place.keys - place.first, queries = keys > 0 ? place.length : 0;
   const SharedAddress own = SharedAddressOf(shared), tiles = own + 2 * kOwnBytes;
@@ -287,11 +287,13 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   const float* log_sum = top + problem.heads * problem.tokens;
   const float* deltas = delta + place.head * problem.tokens + place.begin;
 
-  CopyTile<T, kHead, Sizes::kOwn, kThreads>(k, stride, keys, own);
-  CopyTile<T, kHead, Sizes::kOwn, kThreads>(v, stride, keys, own + kOwnBytes);
+  TileCopy<T, kHead, Sizes::kOwn, kThreads>(k, stride).Start(0, keys, own);
+  TileCopy<T, kHead, Sizes::kOwn, kThreads>(k + width, stride).Start(0, keys, own + kOwnBytes);
   CommitCopies();
-  CopyTile<T, kHead, kOther, kThreads>(q, stride, queries, tiles);
-  CopyTile<T, kHead, kOther, kThreads>(upstream, width, queries, tiles + kTileBytes);
+  const TileCopy<T, kHead, kOther, kThreads> q(qkv + offset, stride), upstream(
+      dout + place.begin * width + place.head * kHead, width);
+  q.Start(0, queries, tiles);
+  upstream.Start(0, queries, tiles + kTileBytes);
   CopyNumbers<kOther, kThreads>(top, log_sum, deltas, queries, tiles + 2 * kTileBytes);
   CommitCopies();
 
@@ -317,9 +319,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
     const int next = query + kOther;
     if (next < queries) {
       const SharedAddress to = tiles + (stage ^ 1) * kStageBytes;
-      CopyTile<T, kHead, kOther, kThreads>(q + next * stride, stride, queries - next, to);
-      CopyTile<T, kHead, kOther, kThreads>(upstream + next * width, width, queries - next,
-                                           to + kTileBytes);
+      q.Start(next, queries, to);
+      upstream.Start(next, queries, to + kTileBytes);
       CopyNumbers<kOther, kThreads>(top + next, log_sum + next, deltas + next, queries - next,
                                     to + 2 * kTileBytes);
       CommitCopies();

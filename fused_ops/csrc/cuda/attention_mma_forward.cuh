@@ -114,12 +114,13 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   const SharedAddress own = SharedAddressOf(shared), tiles = own + Sizes::kOwn * kRowBytes;
   const MmaLanes<T, kHead> lanes;
 
-  CopyTile<T, kHead, Sizes::kOwn, kThreads>(q + place.first * stride, stride, queries, own);
+  TileCopy<T, kHead, Sizes::kOwn, kThreads>(q + place.first * stride, stride)
+      .Start(0, queries, own);
   CommitCopies();
   ReadMask<kThreads>(problem, scratch, &place);
-  const T *k = q + width, *v = k + width;
-  CopyTile<T, kHead, kOther, kThreads>(k, stride, place.keys, tiles);
-  CopyTile<T, kHead, kOther, kThreads>(v, stride, place.keys, tiles + kTileBytes);
+  const TileCopy<T, kHead, kOther, kThreads> k(q + width, stride), v(q + 2 * width, stride);
+  k.Start(0, place.keys, tiles);
+  v.Start(0, place.keys, tiles + kTileBytes);
   CommitCopies();
 
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
@@ -145,9 +146,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
     const int next = key + kOther;
     if (next < place.keys) {
       const SharedAddress to = tiles + (stage ^ 1) * 2 * kTileBytes;
-      CopyTile<T, kHead, kOther, kThreads>(k + next * stride, stride, place.keys - next, to);
-      CopyTile<T, kHead, kOther, kThreads>(v + next * stride, stride, place.keys - next,
-                                           to + kTileBytes);
+      k.Start(next, place.keys, to);
+      v.Start(next, place.keys, to + kTileBytes);
       CommitCopies();
     }
     const SharedAddress tile = tiles + stage * 2 * kTileBytes;

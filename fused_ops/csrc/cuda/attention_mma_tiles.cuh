@@ -59,21 +59,35 @@ struct MmaLanes {
   }
 };
 
-// Starts copying kRows rows, of which `valid` are there; the others become zeros.
+// A thread's part in copying tiles of kRows rows of one tensor to shared memory.
 template <typename T, int kHead, int kRows, int kThreads>
-__device__ __forceinline__ void CopyTile(const T* from, int64_t stride, int valid,
-                                         SharedAddress to) {
+struct TileCopy {
   typedef MmaTile<T, kHead> Tile;
-  static_assert(kRows * Tile::kChunks % kThreads == 0, "each thread copies the same number");
-#pragma unroll
-  for (int i = 0; i < kRows * Tile::kChunks / kThreads; ++i) {
-    const int index = threadIdx.x + i * kThreads;
-    const int row = index / Tile::kChunks, chunk = index % Tile::kChunks;
-    const bool there = row < valid;
-    CopyAsync<16>(to + Tile::Offset(row, chunk),
-                  from + (there ? row * stride + chunk * Tile::kPerChunk : 0), there);
+  static constexpr int kRowStep = kThreads / Tile::kChunks, kCopies = kRows / kRowStep;
+  static_assert(kRows % kRowStep == 0 && kRowStep % 4 == 0, "each thread copies the same number");
+  const T* from;    // the thread's chunk of the first row
+  int64_t stride;   // of rows
+  int row, offset;  // the thread's first row, where its chunk goes
+
+  __device__ TileCopy(const T* first, int64_t row_stride) : stride(row_stride) {
+    row = threadIdx.x / Tile::kChunks;
+    const int chunk = threadIdx.x % Tile::kChunks;
+    offset = Tile::Offset(row, chunk);
+    from = first + row * stride + chunk * Tile::kPerChunk;
   }
-}
+  // Starts copying the tile that begins at row `begin` of `rows`; zeros behind the last one.
+  __device__ void Start(int begin, int rows, SharedAddress to) const {
+    const T* chunk = from + begin * stride;
+#pragma unroll
+    for (int i = 0; i < kCopies; ++i) {
+      // A step of four rows changes a chunk's place, see Offset.
+      const int place = kRowStep % 8 != 0 && i % 2 != 0 ? offset ^ 64 : offset;
+      CopyAsync<16>(to + place + i * kRowStep * Tile::kRowBytes, chunk,
+                    begin + row + i * kRowStep < rows);
+      chunk += kRowStep * stride;
+    }
+  }
+};
 
 // A warp's rows of the own side as left operands.
 template <typename T, int kHead, class Sizes>
