@@ -46,23 +46,55 @@ struct PhiloxBlock {
   uint32_t word[4];
 };
 
-FUSED_HOST_DEVICE PhiloxBlock Philox(uint64_t seed, uint64_t offset, uint64_t index) {
-  uint32_t c0 = static_cast<uint32_t>(index), c1 = static_cast<uint32_t>(index >> 32);
-  uint32_t c2 = static_cast<uint32_t>(offset), c3 = static_cast<uint32_t>(offset >> 32);
+// The round keys of a seed: the same for all blocks.
+struct PhiloxKeys {
+  uint32_t word[kPhiloxRounds][2];
+};
+
+FUSED_HOST_DEVICE PhiloxKeys PhiloxKeysOf(uint64_t seed) {
+  PhiloxKeys keys;
   uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
   FUSED_UNROLL
   for (int round = 0; round < kPhiloxRounds; ++round) {
-    const uint64_t a = static_cast<uint64_t>(kPhiloxMultiplier0) * c0;
-    const uint64_t b = static_cast<uint64_t>(kPhiloxMultiplier1) * c2;
-    c0 = static_cast<uint32_t>(b >> 32) ^ c1 ^ k0;
-    c1 = static_cast<uint32_t>(b);
-    c2 = static_cast<uint32_t>(a >> 32) ^ c3 ^ k1;
-    c3 = static_cast<uint32_t>(a);
+    keys.word[round][0] = k0;
+    keys.word[round][1] = k1;
     k0 += kPhiloxWeyl0;
     k1 += kPhiloxWeyl1;
   }
+  return keys;
+}
+
+FUSED_HOST_DEVICE void MultiplyWide(uint32_t a, uint32_t b, uint32_t* high, uint32_t* low) {
+#if defined(__CUDA_ARCH__)  // nvcc adds 0 to the high part of a 64-bit product
+  asm("{\n .reg .u64 product;\n mul.wide.u32 product, %2, %3;\n mov.b64 {%1, %0}, product;\n}"
+      : "=r"(*high), "=r"(*low)
+      : "r"(a), "r"(b));
+#else
+  const uint64_t product = static_cast<uint64_t>(a) * b;
+  *high = static_cast<uint32_t>(product >> 32);
+  *low = static_cast<uint32_t>(product);
+#endif
+}
+
+FUSED_HOST_DEVICE PhiloxBlock Philox(const PhiloxKeys& keys, uint64_t offset, uint64_t index) {
+  uint32_t c0 = static_cast<uint32_t>(index), c1 = static_cast<uint32_t>(index >> 32);
+  uint32_t c2 = static_cast<uint32_t>(offset), c3 = static_cast<uint32_t>(offset >> 32);
+  FUSED_UNROLL
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    uint32_t a_high, a_low, b_high, b_low;
+    MultiplyWide(kPhiloxMultiplier0, c0, &a_high, &a_low);
+    MultiplyWide(kPhiloxMultiplier1, c2, &b_high, &b_low);
+    c0 = b_high ^ c1 ^ keys.word[round][0];
+    c1 = b_low;
+    c2 = a_high ^ c3 ^ keys.word[round][1];
+    c3 = a_low;
+  }
   PhiloxBlock block = {{c0, c1, c2, c3}};
   return block;
+}
+
+FUSED_HOST_DEVICE PhiloxBlock Philox(uint64_t seed, uint64_t offset, uint64_t index) {
+  return Philox(PhiloxKeysOf(seed), offset, index);
 }
 
 // Bit j: is column 8 * g + j kept, for the group with this index (row * groups_per_row + g).

@@ -27,22 +27,22 @@ struct MmaChoice;
 // blocks a multiprocessor.
 FUSED_MMA_CHOICE(__half, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(__half, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 16, true, 2),
-                 (1, 4, 64, 16, false, 4));
-FUSED_MMA_CHOICE(__half, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
-                 (1, 4, 32, 16, false, 2));
+FUSED_MMA_CHOICE(__half, 64, (1, 4, 128, 128, true, 3), (1, 4, 64, 32, true, 3),
+                 (1, 4, 64, 32, false, 3));
+FUSED_MMA_CHOICE(__half, 128, (2, 4, 64, 64, false, 1), (1, 4, 64, 32, false, 2),
+                 (1, 4, 64, 16, false, 2));
 FUSED_MMA_CHOICE(BFloat16, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(BFloat16, 64, (2, 4, 64, 64, true, 2), (2, 4, 64, 16, true, 2),
-                 (1, 4, 64, 16, false, 4));
-FUSED_MMA_CHOICE(BFloat16, 128, (1, 4, 64, 64, false, 2), (1, 4, 64, 32, false, 2),
-                 (1, 4, 32, 16, false, 2));
+FUSED_MMA_CHOICE(BFloat16, 64, (1, 4, 128, 128, true, 3), (1, 4, 64, 32, true, 3),
+                 (1, 4, 64, 32, false, 3));
+FUSED_MMA_CHOICE(BFloat16, 128, (2, 4, 64, 64, false, 1), (1, 4, 64, 32, false, 2),
+                 (1, 4, 64, 16, false, 2));
 FUSED_MMA_CHOICE(float, 32, (2, 4, 32, 32, false, 2), (2, 4, 32, 16, false, 2),
                  (2, 4, 32, 16, false, 2));
-FUSED_MMA_CHOICE(float, 64, (1, 4, 64, 64, false, 2), (1, 4, 32, 16, false, 2),
-                 (1, 4, 32, 16, false, 2));
-FUSED_MMA_CHOICE(float, 128, (1, 4, 32, 32, false, 2), (1, 4, 16, 16, false, 1),
-                 (1, 4, 16, 16, false, 1));
+FUSED_MMA_CHOICE(float, 64, (2, 4, 32, 32, false, 2), (1, 4, 32, 16, false, 3),
+                 (1, 4, 32, 16, false, 3));
+FUSED_MMA_CHOICE(float, 128, (1, 4, 32, 32, false, 2), (1, 4, 16, 16, false, 2),
+                 (1, 4, 16, 16, false, 2));
 
 // A block for each tile of `own` rows of each head.
 bool BlocksFor(const AttentionProblem& p, int own, unsigned* blocks) {
@@ -92,7 +92,7 @@ struct ForwardCall {
     const char* error = FUSED_ALLOW_SHARED((AttentionMmaForward<T, kHead, Sizes>), kBytes);
     if (error != nullptr) return error;
     FUSED_LAUNCH((AttentionMmaForward<T, kHead, Sizes>), blocks, Sizes::kThreads, kBytes, stream, p,
-                 qkv, out, statistics);
+                 MmaDropoutOf(p.dropout), qkv, out, statistics);
     return LaunchError();
   }
 
@@ -137,9 +137,10 @@ struct BackwardCall {
     error = FUSED_ALLOW_SHARED((AttentionMmaKeyGradient<T, kHead, Keys>), kKeyBytes);
     if (error != nullptr) return error;
     FUSED_LAUNCH((AttentionMmaQueryGradient<T, kHead, Queries>), query_blocks, Queries::kThreads,
-                 kQueryBytes, stream, p, dout, qkv, out, statistics, delta, dqkv);
+                 kQueryBytes, stream, p, MmaDropoutOf(p.dropout), dout, qkv, out, statistics, delta,
+                 dqkv);
     FUSED_LAUNCH((AttentionMmaKeyGradient<T, kHead, Keys>), key_blocks, Keys::kThreads, kKeyBytes,
-                 stream, p, dout, qkv, statistics, delta, dqkv);
+                 stream, p, MmaDropoutOf(p.dropout), dout, qkv, statistics, delta, dqkv);
     return LaunchError();
   }
 
@@ -175,10 +176,17 @@ struct OlderPath<__half, kHead> {
   typedef TensorCorePath<kHead> Type;
 };
 
+// The kernels for Ampere count dropout groups in 32 bits.
+bool GroupsFit(const AttentionProblem& p) {
+  const uint64_t rows = static_cast<uint64_t>(p.sequences * p.heads) * p.max_length;
+  return p.dropout.threshold == 0 || rows * DropoutGroupsPerRow(p.max_length) <= 0xffffffffu;
+}
+
 template <class Call, int kHead>
 const char* RunHead(const Call& call) {
   typedef typename Call::T T;
-  if (HasMma(&AttentionMmaForward<T, kHead, typename MmaChoice<T, kHead>::Forward>)) {
+  if (GroupsFit(call.p) &&
+      HasMma(&AttentionMmaForward<T, kHead, typename MmaChoice<T, kHead>::Forward>)) {
     return call.template Mma<kHead>();
   }
   return call.template On<typename OlderPath<T, kHead>::Type>();

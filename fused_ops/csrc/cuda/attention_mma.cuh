@@ -33,6 +33,7 @@ using cuda_emulation::MultiplyTf32;
 using cuda_emulation::Pair;
 using cuda_emulation::SharedAddress;
 using cuda_emulation::SharedAddressOf;
+using cuda_emulation::SpreadSigns;
 using cuda_emulation::WaitForCopies;
 #elif defined(FUSED_HAS_MMA)
 
@@ -76,13 +77,13 @@ __device__ __forceinline__ void LoadMatricesTransposed(SharedAddress row, uint32
 }
 
 // c [16, 8] += a b; a [16, 16], b [16, 8], for TF32 a [16, 8], b [8, 8].
-#define FUSED_MULTIPLY(name, shape)                                                               \
-  __device__ __forceinline__ void name(float (&c)[4], const uint32_t (&a)[4],                     \
-                                       const uint32_t (&b)[2]) {                                  \
-    asm volatile("mma.sync.aligned." shape                                                        \
-                 " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"               \
-                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                                 \
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));             \
+#define FUSED_MULTIPLY(name, shape)                                                   \
+  __device__ __forceinline__ void name(float(&c)[4], const uint32_t(&a)[4],           \
+                                       const uint32_t(&b)[2]) {                       \
+    asm volatile("mma.sync.aligned." shape                                            \
+                 " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"   \
+                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                     \
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1])); \
   }
 FUSED_MULTIPLY(MultiplyHalf, "m16n8k16.row.col.f32.f16.f16.f32")
 FUSED_MULTIPLY(MultiplyBFloat16, "m16n8k16.row.col.f32.bf16.bf16.f32")
@@ -106,6 +107,14 @@ __device__ __forceinline__ uint32_t Pair(BFloat16, float low, float high) {
   uint32_t bits;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
   return bits;
+}
+
+// Fills each half of a word with one bit of x: of bits 7 and 23, or, for kUpper, of 15 and 31.
+template <bool kUpper>
+__device__ __forceinline__ uint32_t SpreadSigns(uint32_t x) {
+  uint32_t y;
+  asm("prmt.b32 %0, %1, 0, %2;" : "=r"(y) : "r"(x), "n"(kUpper ? 0xbb99 : 0xaa88));
+  return y;
 }
 
 // 2^x to 22 bits; 0 instead of a denormal number.
@@ -133,6 +142,8 @@ __device__ __forceinline__ void Multiply16(BFloat16, float (&c)[4], const uint32
 //   LoadRights        two b, side by side, from rows that are columns of b (b = x^T)
 //   LoadColumns       two b, side by side, from rows that are rows of b (b = x)
 //   LeftOf            a from kStep / 8 tiles of sums, side by side
+//   Drop              zeroes what dropout drops of such an a, see KeepBitsOfQueries; `odd`: of a
+//                     pair of tiles, does the first one of a belong to the second
 // Addresses are the lane's, see MmaTile.
 template <typename T>
 struct Fragments {
@@ -161,6 +172,12 @@ struct Fragments {
     Left a = {{Pair(T(), c[0][0], c[0][1]), Pair(T(), c[0][2], c[0][3]),
                Pair(T(), c[1][0], c[1][1]), Pair(T(), c[1][2], c[1][3])}};
     return a;
+  }
+  __device__ static void Drop(uint32_t keep, bool, Left* a) {
+    a->x[2] &= SpreadSigns<false>(keep);
+    a->x[3] &= SpreadSigns<true>(keep);
+    a->x[0] &= SpreadSigns<false>(keep << 4);
+    a->x[1] &= SpreadSigns<true>(keep << 4);
   }
 
  private:
@@ -218,6 +235,13 @@ struct Fragments<float> {
       Split(__float_as_uint(c[0][order[i]]), &a.big[i], &a.small[i]);
     }
     return a;
+  }
+  __device__ static void Drop(uint32_t keep, bool odd, Left* a) {
+    keep >>= odd ? 4 : 0;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      if (!(keep >> (16 * (i / 2) + 8 * (i % 2) + 3) & 1)) a->big[i] = a->small[i] = 0;
+    }
   }
 };
 #endif

@@ -22,10 +22,11 @@ constexpr int MmaBackwardBytes() {
 #if defined(FUSED_HAS_MMA)
 
 // delta, the sum of dout * out over a head of a token (Dao et al., section 3.1 of
-// arXiv:2205.14135), of a warp's rows: to shared memory, and of the first `rows` to `to`.
+// arXiv:2205.14135), times factor, of a warp's rows: to shared memory, and of the first `rows` to
+// `to`.
 template <typename T, int kHead, int kRows>
 __device__ __forceinline__ void RowDeltas(const char* dout, const T* out, int64_t stride, int rows,
-                                          float* shared, float* to) {
+                                          float factor, float* shared, float* to) {
   typedef MmaTile<T, kHead> Tile;
   struct alignas(16) Chunk {
     T x[Tile::kPerChunk];
@@ -47,8 +48,8 @@ __device__ __forceinline__ void RowDeltas(const char* dout, const T* out, int64_
       sum += __shfl_xor_sync(kAllLanes, sum, distance);
     }
     if (chunk == 0) {
-      shared[row] = sum;
-      if (there) to[row] = sum;
+      shared[row] = sum * factor;
+      if (there) to[row] = sum * factor;
     }
   }
   __syncwarp();
@@ -60,40 +61,37 @@ struct QueryNumbers {
 };
 
 // Products of a tile: scores / factor and gradients of dropped-out probabilities -> dropped-out
-// probabilities and gradients of scores. numbers(m, n, i): of the query of sums[m][n][i];
-// keep(m, n) the dropout bits of tiles n and n + 1, bit(tile, i) an element's place in them.
-template <int kRowTiles, int kCols, class Numbers, class Keep>
-__device__ __forceinline__ void SoftmaxGradient(const Dropout& dropout, float factor,
-                                                const Numbers& numbers, const Keep& keep,
+// probabilities and gradients of scores. All but the scores lack dropout's scale, delta too: it
+// comes in with the results. numbers.Of(m, n, i): of the query of sums[m][n][i]; Draw(m, n, kept):
+// the dropout bits of tiles n and n + 1, Bit(tile, i): an element's place in kept[tile].
+template <int kRowTiles, int kCols, class Numbers>
+__device__ __forceinline__ void SoftmaxGradient(bool drops, float factor, const Numbers& numbers,
                                                 float (&p)[kRowTiles][kCols / 8][4],
                                                 float (&dp)[kRowTiles][kCols / 8][4]) {
 #pragma unroll
   for (int m = 0; m < kRowTiles; ++m) {
 #pragma unroll
     for (int n = 0; n < kCols / 8; n += 2) {
-      uint32_t kept[2] = {0xffffffffu, 0xffffffffu};
-      const bool drops = dropout.threshold != 0;
+      float subtracted[8];
+#pragma unroll
+      for (int i = 0; i < 8; ++i) {
+        const QueryNumbers query = numbers.Of(m, n + i / 4, i % 4);
+        float* probability = &p[m][n + i / 4][i % 4];
+        *probability = Exp2(fmaf(*probability, factor, -query.top) - query.log_sum);
+        subtracted[i] = *probability * query.delta;
+      }
       if (drops) {
-        keep.Draw(m, n, kept);
+        uint32_t kept[2];
+        numbers.Draw(m, n, kept);
 #pragma unroll
         for (int i = 0; i < 8; ++i) {
-          float* x = &dp[m][n + i / 4][i % 4];
-          *x = kept[i / 4] >> Keep::Bit(i / 4, i % 4) & 1 ? *x * dropout.scale : 0.0f;
+          if (!(kept[i / 4] >> Numbers::Bit(i / 4, i % 4) & 1)) p[m][n + i / 4][i % 4] = 0.0f;
         }
       }
 #pragma unroll
       for (int i = 0; i < 8; ++i) {
-        const int tile = n + i / 4, element = i % 4;
-        const QueryNumbers query = numbers.Of(m, tile, element);
-        float *probability = &p[m][tile][element], *gradient = &dp[m][tile][element];
-        *probability = Exp2(fmaf(*probability, factor, -query.top) - query.log_sum);
-        *gradient = *probability * (*gradient - query.delta);
-      }
-      if (drops) {
-#pragma unroll
-        for (int i = 0; i < 8; ++i) {
-          if (!(kept[i / 4] >> Keep::Bit(i / 4, i % 4) & 1)) p[m][n + i / 4][i % 4] = 0.0f;
-        }
+        float* gradient = &dp[m][n + i / 4][i % 4];
+        *gradient = fmaf(p[m][n + i / 4][i % 4], *gradient, -subtracted[i]);
       }
     }
   }
@@ -103,24 +101,23 @@ __device__ __forceinline__ void SoftmaxGradient(const Dropout& dropout, float fa
 template <int kRowTiles>
 struct QueriesOwned {
   float top[kRowTiles][2], log_sum[kRowTiles][2], delta[kRowTiles][2];
-  uint64_t group, row_groups;  // the lane's group of the tile's first columns; groups a query
-  const Dropout* dropout;
+  KeyDropout drop;
   __device__ QueryNumbers Of(int m, int, int i) const {
     const QueryNumbers numbers = {top[m][i / 2], log_sum[m][i / 2], delta[m][i / 2]};
     return numbers;
   }
   __device__ void Draw(int m, int n, uint32_t (&kept)[2]) const {
-    kept[0] = kept[1] = KeepBitsOfQueries(*dropout, group + m * 16 * row_groups + n);
+    kept[0] = kept[1] = drop.Draw(m, n / 2);
   }
-  __device__ static int Bit(int tile, int i) { return 16 * (i / 2) + 8 * tile + i % 2; }
+  __device__ static int Bit(int tile, int i) { return 16 * (i % 2) + 8 * (i / 2) + 4 * tile + 3; }
 };
 
 // Rows are keys, columns queries, whose numbers lie in shared memory, kOther of each kind.
 template <int kOther>
 struct KeysOwned {
-  const float* columns;        // of this lane's first query
-  uint64_t group, row_groups;  // the lane's group of the tile's first rows
-  const Dropout* dropout;
+  const float* columns;  // of this lane's first query
+  const MmaDropout* dropout;
+  uint32_t group, row_groups;  // this lane's group of the tile's first columns; groups of a query
   __device__ QueryNumbers Of(int, int n, int i) const {
     const float* query = columns + 8 * n + i % 2;
     const QueryNumbers numbers = {query[0], query[kOther], query[2 * kOther]};
@@ -129,7 +126,7 @@ struct KeysOwned {
   __device__ void Draw(int m, int n, uint32_t (&kept)[2]) const {
     KeepBitsOfKeys(*dropout, group + 8 * n * row_groups + 2 * m, kept);
   }
-  __device__ static int Bit(int, int i) { return 8 * i; }
+  __device__ static int Bit(int, int i) { return 4 * i; }
 };
 
 // Starts copying the numbers of kOther queries, of which `valid` are there.
@@ -159,7 +156,7 @@ __device__ __forceinline__ void AddRowBias(const Place& place, int key, float fa
 #pragma unroll
         for (int c = 0; c < 2; ++c) {
           float* sum = &sums[m][n][2 * h + c];
-          *sum = bias == kNever ? kNever : *sum + bias / factor;
+          *sum = bias == kNever ? kNever : *sum + bias * (1.0f / factor);
         }
       }
     }
@@ -170,8 +167,9 @@ __device__ __forceinline__ void AddRowBias(const Place& place, int key, float fa
 // delta and dQ; the first of the two kernels.
 template <typename T, int kHead, class Sizes>
 __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
-    AttentionMmaQueryGradient(AttentionProblem problem, const T* dout, const T* qkv, const T* out,
-                              const float* statistics, float* delta, T* dqkv) {
+    AttentionMmaQueryGradient(AttentionProblem problem, MmaDropout dropout, const T* dout,
+                              const T* qkv, const T* out, const float* statistics, float* delta,
+                              T* dqkv) {
 #if defined(FUSED_HAS_MMA)
   FUSED_DYNAMIC_SHARED(char, shared);
   __shared__ int scratch[2 * Sizes::kWarps];
@@ -200,14 +198,13 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   WaitForCopies<1>();
   __syncthreads();
 
-  const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
-  const float scale = 1.0f / sqrtf(static_cast<float>(kHead)), factor = scale * kLog2E;
+  const int g = threadIdx.x % kWarp / 4;
+  const float scale = MmaFactor<kHead>() / kLog2E, factor = MmaFactor<kHead>();
   const int64_t row = place.head * problem.tokens + place.begin + place.first + row0;
-  float* deltas =
-      reinterpret_cast<float*>(shared + 2 * kOwnBytes + 4 * kTileBytes) + row0;
+  float* deltas = reinterpret_cast<float*>(shared + 2 * kOwnBytes + 4 * kTileBytes) + row0;
   RowDeltas<T, kHead, Sizes::kWarpRows>(shared + kOwnBytes + row0 * kRowBytes,
-                                        out + token + row0 * width, width, queries - row0, deltas,
-                                        delta + row);
+                                        out + token + row0 * width, width, queries - row0,
+                                        1.0f / problem.dropout.scale, deltas, delta + row);
   QueriesOwned<kRowTiles> state;
 #pragma unroll
   for (int i = 0; i < 2 * kRowTiles; ++i) {
@@ -218,10 +215,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
         there ? statistics[problem.heads * problem.tokens + row + query] : 0.0f;
     state.delta[i / 2][i % 2] = deltas[query];
   }
-  state.dropout = &problem.dropout;
-  state.row_groups = DropoutGroupsPerRow(problem.max_length);
-  const uint64_t group =
-      (place.mask_row + place.first + row0 + g + 8 * (t / 2)) * state.row_groups + t % 2;
+  state.drop = FirstKeyDropout(dropout, problem.max_length, place.mask_row + place.first + row0);
+  const uint32_t group = state.drop.group;
 
   OwnRows<T, kHead, Sizes> q_rows, dout_rows;
   q_rows.Start(own + row0 * kRowBytes, lanes);
@@ -248,14 +243,14 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
       if (key + part + kChunk > place.plain) {
         AddKeyBias<kRowTiles, kChunk>(place, key + part, factor, p);
       }
-      state.group = group + (key + part) / 8;
-      SoftmaxGradient<kRowTiles, kChunk>(problem.dropout, factor, state, state, p, dp);
-      AddProduct<T, kHead, kRowTiles, kChunk>(dp, tile, lanes, dq);
+      state.drop.group = group + (key + part) / 8;
+      SoftmaxGradient<kRowTiles, kChunk>(state.drop.Drops(), factor, state, p, dp);
+      AddProduct<T, kHead, kRowTiles, kChunk>(dp, tile, lanes, NoDropout(), dq);
     }
   }
   float factors[kRowTiles][2];
 #pragma unroll
-  for (int i = 0; i < 2 * kRowTiles; ++i) factors[i / 2][i % 2] = scale;
+  for (int i = 0; i < 2 * kRowTiles; ++i) factors[i / 2][i % 2] = scale * problem.dropout.scale;
   StoreSums<T, kHead, kRowTiles>(dq, factors, shared + row0 * kRowBytes, queries - row0,
                                  dqkv + offset + (place.first + row0) * stride, stride);
 #endif
@@ -264,8 +259,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
 // dK and dV; keys that were left out get 0.
 template <typename T, int kHead, class Sizes>
 __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
-    AttentionMmaKeyGradient(AttentionProblem problem, const T* dout, const T* qkv,
-                            const float* statistics, const float* delta, T* dqkv) {
+    AttentionMmaKeyGradient(AttentionProblem problem, MmaDropout dropout, const T* dout,
+                            const T* qkv, const float* statistics, const float* delta, T* dqkv) {
 #if defined(FUSED_HAS_MMA)
   FUSED_DYNAMIC_SHARED(char, shared);
   __shared__ int scratch[2 * Sizes::kWarps];
@@ -290,20 +285,21 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   TileCopy<T, kHead, Sizes::kOwn, kThreads>(k, stride).Start(0, keys, own);
   TileCopy<T, kHead, Sizes::kOwn, kThreads>(k + width, stride).Start(0, keys, own + kOwnBytes);
   CommitCopies();
-  const TileCopy<T, kHead, kOther, kThreads> q(qkv + offset, stride), upstream(
-      dout + place.begin * width + place.head * kHead, width);
+  const TileCopy<T, kHead, kOther, kThreads> q(qkv + offset, stride),
+      upstream(dout + place.begin * width + place.head * kHead, width);
   q.Start(0, queries, tiles);
   upstream.Start(0, queries, tiles + kTileBytes);
   CopyNumbers<kOther, kThreads>(top, log_sum, deltas, queries, tiles + 2 * kTileBytes);
   CommitCopies();
 
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
-  const float scale = 1.0f / sqrtf(static_cast<float>(kHead)), factor = scale * kLog2E;
+  const float scale = MmaFactor<kHead>() / kLog2E, factor = MmaFactor<kHead>();
   KeysOwned<kOther> state;
-  state.dropout = &problem.dropout;
-  state.row_groups = DropoutGroupsPerRow(problem.max_length);
-  const uint64_t group = (place.mask_row + 8 * (g / 4) + 2 * t + g % 2) * state.row_groups +
-                         (place.first + row0) / 8 + g / 2 % 2;
+  state.dropout = &dropout;
+  state.row_groups = static_cast<uint32_t>(DropoutGroupsPerRow(problem.max_length));
+  const uint32_t group =
+      static_cast<uint32_t>(place.mask_row + 8 * (g / 4) + 2 * t + g % 2) * state.row_groups +
+      (place.first + row0) / 8 + g / 2 % 2;
   OwnRows<T, kHead, Sizes> k_rows, v_rows;
   float dk[kRowTiles][kHead / 8][4], dv[kRowTiles][kHead / 8][4];
   ClearSums<kRowTiles, kHead>(dk);
@@ -338,16 +334,16 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
                                                      2 * kTileBytes) +
                       part + 2 * t;
       state.group = group + (query + part) * state.row_groups;
-      SoftmaxGradient<kRowTiles, kChunk>(problem.dropout, factor, state, state, p, dp);
-      AddProduct<T, kHead, kRowTiles, kChunk>(p, tile + kTileBytes, lanes, dv);
-      AddProduct<T, kHead, kRowTiles, kChunk>(dp, tile, lanes, dk);
+      SoftmaxGradient<kRowTiles, kChunk>(problem.dropout.threshold != 0, factor, state, p, dp);
+      AddProduct<T, kHead, kRowTiles, kChunk>(p, tile + kTileBytes, lanes, NoDropout(), dv);
+      AddProduct<T, kHead, kRowTiles, kChunk>(dp, tile, lanes, NoDropout(), dk);
     }
   }
   float factors[kRowTiles][2];
   const int rows = place.length - place.first - row0;
   T* to = dqkv + offset + width + (place.first + row0) * stride;
 #pragma unroll
-  for (int i = 0; i < 2 * kRowTiles; ++i) factors[i / 2][i % 2] = scale;
+  for (int i = 0; i < 2 * kRowTiles; ++i) factors[i / 2][i % 2] = scale * problem.dropout.scale;
   StoreSums<T, kHead, kRowTiles>(dk, factors, shared + row0 * kRowBytes, rows, to, stride);
 #pragma unroll
   for (int i = 0; i < 2 * kRowTiles; ++i) factors[i / 2][i % 2] = problem.dropout.scale;

@@ -30,7 +30,7 @@ __device__ __forceinline__ void AddKeyBias(const Place& place, int key, float fa
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
           float* sum = &sums[m][n][2 * h + c];
-          *sum = bias == kNever ? kNever : *sum + bias / factor;
+          *sum = bias == kNever ? kNever : *sum + bias * (1.0f / factor);
         }
       }
     }
@@ -76,31 +76,12 @@ __device__ __forceinline__ void OnlineSoftmax(float factor, float (&sums)[kRowTi
     }
   }
 }
-
-// Zeroes what dropout drops of a tile whose rows are queries. `group` is this lane's group of the
-// tile's first 16 columns (see KeepBitsOfQueries), a row tile further on: 16 * row_groups.
-template <int kRowTiles, int kCols>
-__device__ __forceinline__ void DropKeys(const Dropout& dropout, uint64_t group,
-                                         uint64_t row_groups,
-                                         float (&sums)[kRowTiles][kCols / 8][4]) {
-#pragma unroll
-  for (int m = 0; m < kRowTiles; ++m) {
-#pragma unroll
-    for (int n = 0; n < kCols / 8; n += 2) {
-      const uint32_t keep = KeepBitsOfQueries(dropout, group + m * 16 * row_groups + n);
-#pragma unroll
-      for (int i = 0; i < 8; ++i) {
-        const int tile = i / 4, h = i / 2 % 2, c = i % 2;
-        if (!(keep >> (16 * h + 8 * tile + c) & 1)) sums[m][n + tile][2 * h + c] = 0.0f;
-      }
-    }
-  }
-}
 #endif
 
 template <typename T, int kHead, class Sizes>
 __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
-    AttentionMmaForward(AttentionProblem problem, const T* qkv, T* out, float* statistics) {
+    AttentionMmaForward(AttentionProblem problem, MmaDropout dropout, const T* qkv, T* out,
+                        float* statistics) {
 #if defined(FUSED_HAS_MMA)
   FUSED_DYNAMIC_SHARED(char, shared);
   __shared__ int scratch[2 * Sizes::kWarps];
@@ -124,10 +105,9 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   CommitCopies();
 
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
-  const float factor = kLog2E / sqrtf(static_cast<float>(kHead));
-  const uint64_t row_groups = DropoutGroupsPerRow(problem.max_length);
-  const uint64_t group =
-      (place.mask_row + place.first + row0 + g + 8 * (t / 2)) * row_groups + t % 2;
+  const float factor = MmaFactor<kHead>();
+  KeyDropout drop =
+      FirstKeyDropout(dropout, problem.max_length, place.mask_row + place.first + row0);
   float top[kRowTiles][2], total[kRowTiles][2], sums[kRowTiles][kHead / 8][4];
   ClearSums<kRowTiles, kHead>(sums);
 #pragma unroll
@@ -155,10 +135,8 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
     RowProduct<T, kHead, Sizes, kOther>(rows, tile, lanes, scores);
     if (next > place.plain) AddKeyBias<kRowTiles, kOther>(place, key, factor, scores);
     OnlineSoftmax<kRowTiles, kOther, kHead>(factor, scores, top, total, sums);
-    if (problem.dropout.threshold != 0) {
-      DropKeys<kRowTiles, kOther>(problem.dropout, group + key / 8, row_groups, scores);
-    }
-    AddProduct<T, kHead, kRowTiles, kOther>(scores, tile + kTileBytes, lanes, sums);
+    AddProduct<T, kHead, kRowTiles, kOther>(scores, tile + kTileBytes, lanes, drop, sums);
+    drop.group += kOther / 8;
   }
 
   const int64_t row = place.head * problem.tokens + place.begin + place.first;

@@ -23,6 +23,22 @@ struct MmaSizes {
   static_assert(kOther % kChunk == 0 && kChunk % 16 == 0, "dropout bits are made for 16 columns");
 };
 
+// Dropout as the kernels get it: its numbers are operands in constant memory.
+struct MmaDropout {
+  Dropout dropout;
+  PhiloxKeys keys;
+  uint32_t rest, either;  // of the threshold, twice: all but its top bit; ones if that is not set
+};
+
+static inline MmaDropout MmaDropoutOf(const Dropout& dropout) {
+  MmaDropout d;
+  d.dropout = dropout;
+  d.keys = PhiloxKeysOf(dropout.seed);
+  d.rest = (dropout.threshold & 0x7fffu) * 0x10001u;
+  d.either = dropout.threshold >> 15 ? 0 : 0xffffffffu;
+  return d;
+}
+
 #if defined(FUSED_HAS_MMA)
 
 // Rows of kHead elements of T in chunks of 16 bytes. Chunks change places so that the eight rows of
@@ -157,33 +173,6 @@ __device__ __forceinline__ void RowProduct(const OwnRows<T, kHead, Sizes>& own, 
   }
 }
 
-// sums += factors other, for kRows rows of `other`; factors as a product left them.
-template <typename T, int kHead, int kRowTiles, int kRows>
-__device__ __forceinline__ void AddProduct(const float (&factors)[kRowTiles][kRows / 8][4],
-                                           SharedAddress other, const MmaLanes<T, kHead>& lanes,
-                                           float (&sums)[kRowTiles][kHead / 8][4]) {
-  typedef Fragments<T> F;
-#pragma unroll
-  for (int step = 0; step < kRows / F::kStep; ++step) {
-    typename F::Left a[kRowTiles];
-#pragma unroll
-    for (int m = 0; m < kRowTiles; ++m) a[m] = F::LeftOf(&factors[m][step * F::kSumTiles]);
-#pragma unroll
-    for (int n = 0; n < kHead / 16; ++n) {
-      typename F::Right b[2];
-      const int chunks = 16 * n / MmaTile<T, kHead>::kPerChunk;
-      F::LoadColumns(
-          other + MmaTile<T, kHead>::Move(lanes.column, step * F::kStep, chunks),
-          other + MmaTile<T, kHead>::Move(lanes.odd_column, step * F::kStep, chunks), b);
-#pragma unroll
-      for (int m = 0; m < kRowTiles; ++m) {
-        F::Multiply(sums[m][2 * n], a[m], b[0]);
-        F::Multiply(sums[m][2 * n + 1], a[m], b[1]);
-      }
-    }
-  }
-}
-
 template <int kRowTiles, int kHead>
 __device__ __forceinline__ void ClearSums(float (&sums)[kRowTiles][kHead / 8][4]) {
 #pragma unroll
@@ -196,30 +185,109 @@ __device__ __forceinline__ void ClearSums(float (&sums)[kRowTiles][kHead / 8][4]
   }
 }
 
-// The dropout bits of a tile of sums whose rows are 16 queries and whose columns are 16 keys: bit
-// 16 h + 8 n + c belongs to c[2 h + c] of the n-th tile of 8 columns. Each lane draws one group of
-// eight keys of a query (t of its quad: row g + 8 (t / 2), keys 8 (t % 2) ..) and hands it to its
-// quad. `group` is the index of that lane's group.
-__device__ __forceinline__ uint32_t KeepBitsOfQueries(const Dropout& dropout, uint64_t group) {
-  const int t = threadIdx.x % 4;
-  uint32_t bits = DropoutKeepBits(dropout, group) << (8 * t);
-  bits |= __shfl_xor_sync(kAllLanes, bits, 1);
-  bits |= __shfl_xor_sync(kAllLanes, bits, 2);
-  return bits >> (2 * t);
+// A dropout group's bits (see dropout.h), two for each word of its Philox block: bits 12 + w and
+// 28 + w for the low and the high half of word w; the others are 0. Both halves are compared at
+// once: without their top bits they do not borrow from each other.
+__device__ __forceinline__ uint32_t KeepNibbles(const MmaDropout& d, uint32_t group) {
+  const PhiloxBlock block = Philox(d.keys, d.dropout.offset, group);
+  uint32_t bits = 0;
+#pragma unroll
+  for (int w = 0; w < 4; ++w) {
+    const uint32_t x = block.word[w], not_less = (x | 0x80008000u) - d.rest;
+    bits |= ((not_less & x) | (d.either & (not_less | x))) >> (3 - w) & 0x10001000u << w;
+  }
+  return bits;
 }
 
-// The same where rows are 16 keys and columns 16 queries: bit 8 i of keep[n] belongs to c[i] of the
+// The dropout bits of a tile of sums whose rows are 16 queries and whose columns are 16 keys: bit
+// 16 c + 8 h + 4 n + 3 belongs to c[2 h + c] of the n-th tile of 8 columns. Each lane draws one
+// group of eight keys of a query (t of its quad: row g + 8 (t / 2), keys 8 (t % 2) ..) and hands it
+// to its quad. `group` is the index of that lane's group.
+__device__ __forceinline__ uint32_t KeepBitsOfQueries(const MmaDropout& dropout, uint32_t group) {
+  const int t = threadIdx.x % 4;
+  uint32_t bits = KeepNibbles(dropout, group) >> (12 - 4 * t);
+  bits |= __shfl_xor_sync(kAllLanes, bits, 1);
+  bits |= __shfl_xor_sync(kAllLanes, bits, 2);
+  return bits << (3 - t);
+}
+
+// The same where rows are 16 keys and columns 16 queries: bit 4 i of keep[n] belongs to c[i] of the
 // n-th tile of columns. Lane 4 g + t draws the group of query 8 (g / 4) + 2 t + g % 2 and keys
 // 8 (g / 2 % 2) ..; the eight lanes of the same t need one bit of each other's groups.
-__device__ __forceinline__ void KeepBitsOfKeys(const Dropout& dropout, uint64_t group,
+__device__ __forceinline__ void KeepBitsOfKeys(const MmaDropout& dropout, uint32_t group,
                                                uint32_t (&keep)[2]) {
-  const int g = threadIdx.x % kWarp / 4;
-  uint32_t bits = DropoutKeepBits(dropout, group) << (8 * (g % 4));
+  const int g = threadIdx.x % kWarp / 4, bit = 16 * (g % 2) + g / 2;
+  uint32_t bits = KeepNibbles(dropout, group) >> (12 - 4 * (g % 4));
   bits |= __shfl_xor_sync(kAllLanes, bits, 4);
   bits |= __shfl_xor_sync(kAllLanes, bits, 8);
   const uint32_t other = __shfl_xor_sync(kAllLanes, bits, 16);
-  keep[0] = (g < 4 ? bits : other) >> g;
-  keep[1] = (g < 4 ? other : bits) >> g;
+  keep[0] = (g < 4 ? bits : other) >> bit;
+  keep[1] = (g < 4 ? other : bits) >> bit;
+}
+
+// Dropout of tiles whose rows are queries and whose columns are keys.
+struct KeyDropout {
+  const MmaDropout* dropout;
+  uint32_t group, row_groups;  // this lane's group of the tile's first columns; groups of a query
+  __device__ bool Drops() const { return dropout->dropout.threshold != 0; }
+  // Of row tile m and the n-th 16 columns.
+  __device__ uint32_t Draw(int m, int n) const {
+    return KeepBitsOfQueries(*dropout, group + m * 16 * row_groups + 2 * n);
+  }
+};
+// For the first keys and the queries of a warp, whose first one has the mask's row `row`.
+__device__ __forceinline__ KeyDropout FirstKeyDropout(const MmaDropout& dropout, int64_t max_length,
+                                                      int64_t row) {
+  const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
+  KeyDropout drop;
+  drop.dropout = &dropout;
+  drop.row_groups = static_cast<uint32_t>(DropoutGroupsPerRow(max_length));
+  drop.group = static_cast<uint32_t>(row + g + 8 * (t / 2)) * drop.row_groups + t % 2;
+  return drop;
+}
+struct NoDropout {
+  __device__ bool Drops() const { return false; }
+  __device__ uint32_t Draw(int, int) const { return 0; }
+};
+
+// sums += dropout(factors) other, for kRows rows of `other`; factors as a product left them.
+template <typename T, int kHead, int kRowTiles, int kRows, class Drop>
+__device__ __forceinline__ void AddProduct(const float (&factors)[kRowTiles][kRows / 8][4],
+                                           SharedAddress other, const MmaLanes<T, kHead>& lanes,
+                                           const Drop& drop,
+                                           float (&sums)[kRowTiles][kHead / 8][4]) {
+  typedef Fragments<T> F;
+  // Bits of two times 16 columns are drawn together: the rounds of a draw wait for each other.
+  constexpr int kSteps16 = 16 / F::kStep, kDraws = kRows % 32 == 0 ? 2 : 1;
+  uint32_t keep[kRowTiles][kDraws] = {};
+#pragma unroll
+  for (int step = 0; step < kRows / F::kStep; ++step) {
+    typename F::Left a[kRowTiles];
+#pragma unroll
+    for (int m = 0; m < kRowTiles; ++m) a[m] = F::LeftOf(&factors[m][step * F::kSumTiles]);
+    if (drop.Drops()) {
+#pragma unroll
+      for (int m = 0; m < kRowTiles; ++m) {
+#pragma unroll
+        for (int i = 0; i < kDraws && step % (kDraws * kSteps16) == 0; ++i) {
+          keep[m][i] = drop.Draw(m, step / kSteps16 + i);
+        }
+        F::Drop(keep[m][step / kSteps16 % kDraws], step % kSteps16 != 0, &a[m]);
+      }
+    }
+#pragma unroll
+    for (int n = 0; n < kHead / 16; ++n) {
+      typename F::Right b[2];
+      const int chunks = 16 * n / MmaTile<T, kHead>::kPerChunk;
+      F::LoadColumns(other + MmaTile<T, kHead>::Move(lanes.column, step * F::kStep, chunks),
+                     other + MmaTile<T, kHead>::Move(lanes.odd_column, step * F::kStep, chunks), b);
+#pragma unroll
+      for (int m = 0; m < kRowTiles; ++m) {
+        F::Multiply(sums[m][2 * n], a[m], b[0]);
+        F::Multiply(sums[m][2 * n + 1], a[m], b[1]);
+      }
+    }
+  }
 }
 
 // Writes a warp's sums, row g + 8 h of row tile m times factor[m][h], to `rows` rows of `to`; by

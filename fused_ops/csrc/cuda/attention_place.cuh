@@ -14,6 +14,13 @@ static constexpr float kLog2E = 1.44269504088896341f;
 // 0, not by NaN.
 static constexpr float kNever = -3.0e38f;
 
+// Scores to base 2 are products times this, log2(e) / sqrt(kHead).
+template <int kHead>
+__device__ constexpr float MmaFactor() {
+  static_assert(kHead == 32 || kHead == 64 || kHead == 128, "the kernels' heads");
+  return kLog2E * (kHead == 64 ? 0.125f : (kHead == 32 ? 0.176776695f : 0.0883883476f));
+}
+
 // A block's place: a tile of a head of a sequence, and the tokens that can be keys (see
 // attention_kernels.h).
 struct Place {

@@ -33,10 +33,9 @@
   FUSED_UNWRAP kernel<<<(grid), (block), (shared_bytes), static_cast<cudaStream_t>(stream)>>>( \
       __VA_ARGS__)
 // Needed before launching with more than 48 KB of dynamic shared memory; null, or the error's text.
-#define FUSED_ALLOW_SHARED(kernel, bytes)                                              \
-  ::fused_ops::ErrorText(cudaFuncSetAttribute(FUSED_UNWRAP kernel,                     \
-                                              cudaFuncAttributeMaxDynamicSharedMemorySize, \
-                                              static_cast<int>(bytes)))
+#define FUSED_ALLOW_SHARED(kernel, bytes)      \
+  ::fused_ops::ErrorText(cudaFuncSetAttribute( \
+      FUSED_UNWRAP kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)))
 #endif
 // Aligned for wmma::load_matrix_sync, which wants 32 bytes.
 #define FUSED_DYNAMIC_SHARED(type, name)                \

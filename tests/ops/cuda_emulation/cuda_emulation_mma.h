@@ -112,13 +112,18 @@ static inline void MultiplyTf32(float (&c)[4], const uint32_t (&a)[4], const uin
   MultiplyAs<kTf32>(c, a, b);
 }
 
+template <bool kUpper>
+uint32_t SpreadSigns(uint32_t x) {
+  const unsigned shift = kUpper ? 15 : 7;
+  return (x >> shift & 1 ? 0xffffu : 0) | (x >> (shift + 16) & 1 ? 0xffff0000u : 0);
+}
 static inline float Exp2(float x) { return exp2f(x); }
 static inline uint32_t Pair(__half, float low, float high) {
   return fused_ops::HalfOf(low).bits | static_cast<uint32_t>(fused_ops::HalfOf(high).bits) << 16;
 }
 static inline uint32_t Pair(fused_ops::BFloat16, float low, float high) {
-  return fused_ops::BFloat16Of(low).bits |
-         static_cast<uint32_t>(fused_ops::BFloat16Of(high).bits) << 16;
+  return fused_ops::BFloat16Of(low).bits | static_cast<uint32_t>(fused_ops::BFloat16Of(high).bits)
+                                               << 16;
 }
 
 }  // namespace cuda_emulation
