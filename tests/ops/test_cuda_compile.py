@@ -126,14 +126,23 @@ def _compile(nvrtc, path, architecture):
     return status == 0, log.value.decode("utf-8", "replace"), code
 
 
+def _with_own_headers(path):
+    """The text of a kernel file and of its op's headers (<op>_*.cuh), which hold kernels too."""
+    texts = []
+    own = os.path.basename(path)[: -len("kernels.cu")]
+    for name in [path] + sorted(glob.glob(os.path.join(os.path.dirname(path), own + "*.cuh"))):
+        with open(name) as source:
+            texts.append(source.read())
+    return "\n".join(texts)
+
+
 @pytest.mark.parametrize("path", KERNELS, ids=[os.path.basename(path) for path in KERNELS])
 def test_compiles_for_volta(nvrtc, path):
     succeeded, log, code = _compile(nvrtc, path, "sm_70")
     assert succeeded, log
-    with open(path) as source:
-        kernels = re.findall(
-            r"__global__ void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)\(", source.read()
-        )
+    kernels = re.findall(
+        r"__global__ void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)\(", _with_own_headers(path)
+    )
     assert kernels, "no kernel found in %s: this test checks nothing" % path
     for kernel in kernels:
         assert kernel.encode() in code, (

@@ -27,20 +27,20 @@ struct MmaChoice;
 // blocks a multiprocessor.
 FUSED_MMA_CHOICE(__half, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(__half, 64, (1, 4, 128, 128, true, 3), (1, 4, 64, 32, true, 3),
+FUSED_MMA_CHOICE(__half, 64, (2, 4, 64, 64, true, 2), (1, 4, 64, 32, true, 3),
                  (1, 4, 64, 32, false, 3));
-FUSED_MMA_CHOICE(__half, 128, (2, 4, 64, 64, false, 1), (1, 4, 64, 32, false, 2),
-                 (1, 4, 64, 16, false, 2));
+FUSED_MMA_CHOICE(__half, 128, (2, 4, 32, 32, false, 1), (1, 4, 64, 32, false, 2),
+                 (1, 4, 64, 32, false, 2));
 FUSED_MMA_CHOICE(BFloat16, 32, (2, 4, 64, 64, true, 2), (2, 4, 64, 32, true, 2),
                  (2, 4, 64, 32, true, 2));
-FUSED_MMA_CHOICE(BFloat16, 64, (1, 4, 128, 128, true, 3), (1, 4, 64, 32, true, 3),
+FUSED_MMA_CHOICE(BFloat16, 64, (2, 4, 64, 64, true, 2), (1, 4, 64, 32, true, 3),
                  (1, 4, 64, 32, false, 3));
-FUSED_MMA_CHOICE(BFloat16, 128, (2, 4, 64, 64, false, 1), (1, 4, 64, 32, false, 2),
-                 (1, 4, 64, 16, false, 2));
+FUSED_MMA_CHOICE(BFloat16, 128, (2, 4, 32, 32, false, 1), (1, 4, 64, 32, false, 2),
+                 (1, 4, 64, 32, false, 2));
 FUSED_MMA_CHOICE(float, 32, (2, 4, 32, 32, false, 2), (2, 4, 32, 16, false, 2),
                  (2, 4, 32, 16, false, 2));
-FUSED_MMA_CHOICE(float, 64, (2, 4, 32, 32, false, 2), (1, 4, 32, 16, false, 3),
-                 (1, 4, 32, 16, false, 3));
+FUSED_MMA_CHOICE(float, 64, (2, 4, 64, 64, false, 1), (1, 4, 32, 32, false, 2),
+                 (2, 4, 32, 16, false, 1));
 FUSED_MMA_CHOICE(float, 128, (1, 4, 32, 32, false, 2), (1, 4, 16, 16, false, 2),
                  (1, 4, 16, 16, false, 2));
 
@@ -92,7 +92,7 @@ struct ForwardCall {
     const char* error = FUSED_ALLOW_SHARED((AttentionMmaForward<T, kHead, Sizes>), kBytes);
     if (error != nullptr) return error;
     FUSED_LAUNCH((AttentionMmaForward<T, kHead, Sizes>), blocks, Sizes::kThreads, kBytes, stream, p,
-                 MmaDropoutOf(p.dropout), qkv, out, statistics);
+                 MmaDropoutOf(p.dropout, p.max_length), qkv, out, statistics);
     return LaunchError();
   }
 
@@ -137,10 +137,11 @@ struct BackwardCall {
     error = FUSED_ALLOW_SHARED((AttentionMmaKeyGradient<T, kHead, Keys>), kKeyBytes);
     if (error != nullptr) return error;
     FUSED_LAUNCH((AttentionMmaQueryGradient<T, kHead, Queries>), query_blocks, Queries::kThreads,
-                 kQueryBytes, stream, p, MmaDropoutOf(p.dropout), dout, qkv, out, statistics, delta,
-                 dqkv);
+                 kQueryBytes, stream, p, MmaDropoutOf(p.dropout, p.max_length), dout, qkv, out,
+                 statistics, delta, dqkv);
     FUSED_LAUNCH((AttentionMmaKeyGradient<T, kHead, Keys>), key_blocks, Keys::kThreads, kKeyBytes,
-                 stream, p, MmaDropoutOf(p.dropout), dout, qkv, statistics, delta, dqkv);
+                 stream, p, MmaDropoutOf(p.dropout, p.max_length), dout, qkv, statistics, delta,
+                 dqkv);
     return LaunchError();
   }
 

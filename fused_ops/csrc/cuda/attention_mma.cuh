@@ -34,12 +34,21 @@ using cuda_emulation::Pair;
 using cuda_emulation::SharedAddress;
 using cuda_emulation::SharedAddressOf;
 using cuda_emulation::SpreadSigns;
+using cuda_emulation::ThreadHere;
 using cuda_emulation::WaitForCopies;
 #elif defined(FUSED_HAS_MMA)
 
 typedef uint32_t SharedAddress;
 __device__ __forceinline__ SharedAddress SharedAddressOf(const void* p) {
   return static_cast<SharedAddress>(__cvta_generic_to_shared(p));
+}
+
+// threadIdx.x for what shall be computed where it is needed instead of being kept in registers, of
+// which the loops need all.
+__device__ __forceinline__ int ThreadHere() {
+  int thread = threadIdx.x;
+  asm volatile("" : "+r"(thread));
+  return thread;
 }
 
 // Starts copying kBytes from global memory; zeros where not `valid`.

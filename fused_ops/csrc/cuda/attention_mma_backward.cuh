@@ -117,29 +117,31 @@ template <int kOther>
 struct KeysOwned {
   const float* columns;  // of this lane's first query
   const MmaDropout* dropout;
-  uint32_t group, row_groups;  // this lane's group of the tile's first columns; groups of a query
+  uint32_t group;  // this lane's, of the tile's first columns
   __device__ QueryNumbers Of(int, int n, int i) const {
     const float* query = columns + 8 * n + i % 2;
     const QueryNumbers numbers = {query[0], query[kOther], query[2 * kOther]};
     return numbers;
   }
   __device__ void Draw(int m, int n, uint32_t (&kept)[2]) const {
-    KeepBitsOfKeys(*dropout, group + 8 * n * row_groups + 2 * m, kept);
+    KeepBitsOfKeys(*dropout, group + 8 * n * dropout->row_groups + 2 * m, kept);
   }
   __device__ static int Bit(int, int i) { return 4 * i; }
 };
 
-// Starts copying the numbers of kOther queries, of which `valid` are there.
+// Starts copying the numbers of queries [begin, begin + kOther) of `queries`.
 template <int kOther, int kThreads>
 __device__ __forceinline__ void CopyNumbers(const float* top, const float* log_sum,
-                                            const float* delta, int valid, SharedAddress to) {
-  for (int i = threadIdx.x; i < kOther; i += kThreads) {
-    const bool there = i < valid;
-    const int from = there ? i : 0;
-    CopyAsync<4>(to + 4 * i, top + from, there);
-    CopyAsync<4>(to + 4 * (i + kOther), log_sum + from, there);
-    CopyAsync<4>(to + 4 * (i + 2 * kOther), delta + from, there);
-  }
+                                            const float* delta, int begin, int queries,
+                                            SharedAddress to) {
+  static_assert(kOther <= kThreads, "a thread for each query");
+  const int thread = ThreadHere(), query = begin + thread;
+  if (thread >= kOther) return;
+  const bool there = query < queries;
+  to += 4 * thread;
+  CopyAsync<4>(to, top + query, there);
+  CopyAsync<4>(to + 4 * kOther, log_sum + query, there);
+  CopyAsync<4>(to + 8 * kOther, delta + query, there);
 }
 
 // The biases of own keys, added to a tile of products, which are scores / factor.
@@ -215,7 +217,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
         there ? statistics[problem.heads * problem.tokens + row + query] : 0.0f;
     state.delta[i / 2][i % 2] = deltas[query];
   }
-  state.drop = FirstKeyDropout(dropout, problem.max_length, place.mask_row + place.first + row0);
+  state.drop = FirstKeyDropout(dropout, place.mask_row + place.first + row0);
   const uint32_t group = state.drop.group;
 
   OwnRows<T, kHead, Sizes> q_rows, dout_rows;
@@ -289,16 +291,15 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
       upstream(dout + place.begin * width + place.head * kHead, width);
   q.Start(0, queries, tiles);
   upstream.Start(0, queries, tiles + kTileBytes);
-  CopyNumbers<kOther, kThreads>(top, log_sum, deltas, queries, tiles + 2 * kTileBytes);
+  CopyNumbers<kOther, kThreads>(top, log_sum, deltas, 0, queries, tiles + 2 * kTileBytes);
   CommitCopies();
 
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
   const float scale = MmaFactor<kHead>() / kLog2E, factor = MmaFactor<kHead>();
   KeysOwned<kOther> state;
   state.dropout = &dropout;
-  state.row_groups = static_cast<uint32_t>(DropoutGroupsPerRow(problem.max_length));
   const uint32_t group =
-      static_cast<uint32_t>(place.mask_row + 8 * (g / 4) + 2 * t + g % 2) * state.row_groups +
+      static_cast<uint32_t>(place.mask_row + 8 * (g / 4) + 2 * t + g % 2) * dropout.row_groups +
       (place.first + row0) / 8 + g / 2 % 2;
   OwnRows<T, kHead, Sizes> k_rows, v_rows;
   float dk[kRowTiles][kHead / 8][4], dv[kRowTiles][kHead / 8][4];
@@ -317,8 +318,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
       const SharedAddress to = tiles + (stage ^ 1) * kStageBytes;
       q.Start(next, queries, to);
       upstream.Start(next, queries, to + kTileBytes);
-      CopyNumbers<kOther, kThreads>(top + next, log_sum + next, deltas + next, queries - next,
-                                    to + 2 * kTileBytes);
+      CopyNumbers<kOther, kThreads>(top, log_sum, deltas, next, queries, to + 2 * kTileBytes);
       CommitCopies();
     }
 #pragma unroll 1
@@ -333,7 +333,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
       state.columns = reinterpret_cast<const float*>(shared + 2 * kOwnBytes + stage * kStageBytes +
                                                      2 * kTileBytes) +
                       part + 2 * t;
-      state.group = group + (query + part) * state.row_groups;
+      state.group = group + (query + part) * dropout.row_groups;
       SoftmaxGradient<kRowTiles, kChunk>(problem.dropout.threshold != 0, factor, state, p, dp);
       AddProduct<T, kHead, kRowTiles, kChunk>(p, tile + kTileBytes, lanes, NoDropout(), dv);
       AddProduct<T, kHead, kRowTiles, kChunk>(dp, tile, lanes, NoDropout(), dk);

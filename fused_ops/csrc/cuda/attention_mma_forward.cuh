@@ -106,8 +106,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
 
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
   const float factor = MmaFactor<kHead>();
-  KeyDropout drop =
-      FirstKeyDropout(dropout, problem.max_length, place.mask_row + place.first + row0);
+  KeyDropout drop = FirstKeyDropout(dropout, place.mask_row + place.first + row0);
   float top[kRowTiles][2], total[kRowTiles][2], sums[kRowTiles][kHead / 8][4];
   ClearSums<kRowTiles, kHead>(sums);
 #pragma unroll

@@ -27,11 +27,13 @@ struct MmaSizes {
 struct MmaDropout {
   Dropout dropout;
   PhiloxKeys keys;
+  uint32_t row_groups;    // groups of a query
   uint32_t rest, either;  // of the threshold, twice: all but its top bit; ones if that is not set
 };
 
-static inline MmaDropout MmaDropoutOf(const Dropout& dropout) {
+static inline MmaDropout MmaDropoutOf(const Dropout& dropout, int64_t max_length) {
   MmaDropout d;
+  d.row_groups = static_cast<uint32_t>(DropoutGroupsPerRow(max_length));
   d.dropout = dropout;
   d.keys = PhiloxKeysOf(dropout.seed);
   d.rest = (dropout.threshold & 0x7fffu) * 0x10001u;
@@ -52,7 +54,7 @@ struct MmaTile {
   }
   // The offset of lane `offset` moved on by chunks (an even number) and rows (a multiple of 8).
   __device__ static int Move(int offset, int rows, int chunks) {
-    return (offset ^ (chunks << 4)) + rows * kRowBytes;
+    return (offset ^ (chunks % 8 << 4)) + (chunks / 8 << 7) + rows * kRowBytes;
   }
 };
 
@@ -75,32 +77,28 @@ struct MmaLanes {
   }
 };
 
-// A thread's part in copying tiles of kRows rows of one tensor to shared memory.
+// Copies tiles of kRows rows of one tensor to shared memory.
 template <typename T, int kHead, int kRows, int kThreads>
 struct TileCopy {
   typedef MmaTile<T, kHead> Tile;
   static constexpr int kRowStep = kThreads / Tile::kChunks, kCopies = kRows / kRowStep;
   static_assert(kRows % kRowStep == 0 && kRowStep % 4 == 0, "each thread copies the same number");
-  const T* from;    // the thread's chunk of the first row
-  int64_t stride;   // of rows
-  int row, offset;  // the thread's first row, where its chunk goes
+  const T* first;  // row 0
+  int64_t stride;  // of rows
 
-  __device__ TileCopy(const T* first, int64_t row_stride) : stride(row_stride) {
-    row = threadIdx.x / Tile::kChunks;
-    const int chunk = threadIdx.x % Tile::kChunks;
-    offset = Tile::Offset(row, chunk);
-    from = first + row * stride + chunk * Tile::kPerChunk;
-  }
+  __device__ TileCopy(const T* row, int64_t row_stride) : first(row), stride(row_stride) {}
   // Starts copying the tile that begins at row `begin` of `rows`; zeros behind the last one.
   __device__ void Start(int begin, int rows, SharedAddress to) const {
-    const T* chunk = from + begin * stride;
+    const int thread = ThreadHere(), chunk = thread % Tile::kChunks, row = thread / Tile::kChunks;
+    const int offset = Tile::Offset(row, chunk);
+    const T* from = first + (begin + row) * stride + chunk * Tile::kPerChunk;
 #pragma unroll
     for (int i = 0; i < kCopies; ++i) {
       // A step of four rows changes a chunk's place, see Offset.
       const int place = kRowStep % 8 != 0 && i % 2 != 0 ? offset ^ 64 : offset;
-      CopyAsync<16>(to + place + i * kRowStep * Tile::kRowBytes, chunk,
+      CopyAsync<16>(to + place + i * kRowStep * Tile::kRowBytes, from,
                     begin + row + i * kRowStep < rows);
-      chunk += kRowStep * stride;
+      from += kRowStep * stride;
     }
   }
 };
@@ -228,21 +226,19 @@ __device__ __forceinline__ void KeepBitsOfKeys(const MmaDropout& dropout, uint32
 // Dropout of tiles whose rows are queries and whose columns are keys.
 struct KeyDropout {
   const MmaDropout* dropout;
-  uint32_t group, row_groups;  // this lane's group of the tile's first columns; groups of a query
+  uint32_t group;  // this lane's, of the tile's first columns
   __device__ bool Drops() const { return dropout->dropout.threshold != 0; }
   // Of row tile m and the n-th 16 columns.
   __device__ uint32_t Draw(int m, int n) const {
-    return KeepBitsOfQueries(*dropout, group + m * 16 * row_groups + 2 * n);
+    return KeepBitsOfQueries(*dropout, group + m * 16 * dropout->row_groups + 2 * n);
   }
 };
 // For the first keys and the queries of a warp, whose first one has the mask's row `row`.
-__device__ __forceinline__ KeyDropout FirstKeyDropout(const MmaDropout& dropout, int64_t max_length,
-                                                      int64_t row) {
+__device__ __forceinline__ KeyDropout FirstKeyDropout(const MmaDropout& dropout, int64_t row) {
   const int g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
   KeyDropout drop;
   drop.dropout = &dropout;
-  drop.row_groups = static_cast<uint32_t>(DropoutGroupsPerRow(max_length));
-  drop.group = static_cast<uint32_t>(row + g + 8 * (t / 2)) * drop.row_groups + t % 2;
+  drop.group = static_cast<uint32_t>(row + g + 8 * (t / 2)) * dropout.row_groups + t % 2;
   return drop;
 }
 struct NoDropout {
@@ -257,9 +253,8 @@ __device__ __forceinline__ void AddProduct(const float (&factors)[kRowTiles][kRo
                                            const Drop& drop,
                                            float (&sums)[kRowTiles][kHead / 8][4]) {
   typedef Fragments<T> F;
-  // Bits of two times 16 columns are drawn together: the rounds of a draw wait for each other.
-  constexpr int kSteps16 = 16 / F::kStep, kDraws = kRows % 32 == 0 ? 2 : 1;
-  uint32_t keep[kRowTiles][kDraws] = {};
+  constexpr int kSteps16 = 16 / F::kStep;
+  uint32_t keep[kRowTiles] = {};
 #pragma unroll
   for (int step = 0; step < kRows / F::kStep; ++step) {
     typename F::Left a[kRowTiles];
@@ -268,11 +263,8 @@ __device__ __forceinline__ void AddProduct(const float (&factors)[kRowTiles][kRo
     if (drop.Drops()) {
 #pragma unroll
       for (int m = 0; m < kRowTiles; ++m) {
-#pragma unroll
-        for (int i = 0; i < kDraws && step % (kDraws * kSteps16) == 0; ++i) {
-          keep[m][i] = drop.Draw(m, step / kSteps16 + i);
-        }
-        F::Drop(keep[m][step / kSteps16 % kDraws], step % kSteps16 != 0, &a[m]);
+        if (step % kSteps16 == 0) keep[m] = drop.Draw(m, step / kSteps16);
+        F::Drop(keep[m], step % kSteps16 != 0, &a[m]);
       }
     }
 #pragma unroll

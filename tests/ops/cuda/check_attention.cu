@@ -89,43 +89,41 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
 }
 
 // Around the tiles' edges, of 16 to 128 rows; a token, none; masks with holes and of zeros only.
-// One head: the emulation takes a tenth of a second for a tile.
+// One head mostly: the emulation takes a tenth of a second for a tile.
 const Form kEdges = {{1, 15, 16, 17, 0, 63, 64, 65}, 65, false, 0.0f};
-const Form kLongEdges = {{127, 128, 129}, 130, false, 0.1f};
+const Form kLongEdges = {{127, 128, 129}, 130, false, 0.1f}, kLong = {{200, 66}, 200, true, 0.1f};
 const Form kMasked = {{35, 3, 0}, 35, true, 0.1f}, kPacked = {{1, 70, 0}, 71, false, 0.1f};
-const Form kLongMasked = {{200, 66}, 200, true, 0.1f}, kLong = {{200}, 200, true, 0.0f};
-const Form kShort = {{17}, 20, true, 0.0f};
+const Form kShort = {{17}, 20, true, 0.0f}, kMostDropped = {{35, 20}, 35, true, 0.6f};
 
 template <typename T>
 void CheckHeads(Report* report) {
-  for (int64_t head_size : {32, 64, 128}) {
-    CheckAttention<T>(report, 2, head_size, kMasked);
-    CheckAttention<T>(report, 1, head_size, kEdges);
-    CheckAttention<T>(report, 1, head_size, kPacked);
-    CheckAttention<T>(report, 1, head_size, kShort);
-  }
-}
-template <typename T>
-void CheckLongHeads(Report* report, int64_t head_size) {
-  CheckAttention<T>(report, 1, head_size, kLongEdges);
-  CheckAttention<T>(report, 1, head_size, kLongMasked);
-  CheckAttention<T>(report, 1, head_size, kLong);
+  CheckAttention<T>(report, 2, 32, kMasked);
+  CheckAttention<T>(report, 1, 32, kMostDropped);
+  CheckAttention<T>(report, 1, 64, kPacked);
+  CheckAttention<T>(report, 1, 64, kEdges);
+  CheckAttention<T>(report, 1, 128, kMasked);
+  CheckAttention<T>(report, 1, 128, kShort);
 }
 
 FUSED_CHECK(attention_half) { CheckHeads<Half>(report); }
 FUSED_CHECK(attention_bfloat16) { CheckHeads<BFloat16>(report); }
 FUSED_CHECK(attention_float) { CheckHeads<float>(report); }
 FUSED_CHECK(attention_long_half) {
-  CheckLongHeads<Half>(report, 32);
-  CheckLongHeads<Half>(report, 64);
+  CheckAttention<Half>(report, 1, 32, kLong);
+  CheckAttention<Half>(report, 1, 64, kLongEdges);
+  CheckAttention<Half>(report, 1, 64, kLong);
 }
-FUSED_CHECK(attention_long_half_128) { CheckLongHeads<Half>(report, 128); }
-FUSED_CHECK(attention_long_bfloat16) { CheckLongHeads<BFloat16>(report, 64); }
+FUSED_CHECK(attention_long_half_128) { CheckAttention<Half>(report, 1, 128, kLongEdges); }
 FUSED_CHECK(attention_long_float) {
-  CheckLongHeads<float>(report, 32);
-  CheckLongHeads<float>(report, 64);
+  CheckAttention<float>(report, 1, 32, kLongEdges);
+  CheckAttention<float>(report, 1, 64, kLong);
 }
-FUSED_CHECK(attention_long_float_128) { CheckLongHeads<float>(report, 128); }
+FUSED_CHECK(attention_long_float_128) { CheckAttention<float>(report, 1, 128, kLongEdges); }
+
+// More dropout groups than 32 bits count: the last sequence's would be those of the first.
+FUSED_CHECK(attention_many_groups) {
+  CheckAttention<Half>(report, 1, 32, Form{{2, 0, 40}, 1 << 17, false, 0.1f});
+}
 
 // Before Ampere; on a GPU, what it is.
 FUSED_CHECK(attention_before_ampere) {

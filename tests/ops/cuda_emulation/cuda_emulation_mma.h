@@ -27,6 +27,8 @@ void WaitForCopies() {
   WaitForCopyGroups(kPending);
 }
 
+static inline int ThreadHere() { return static_cast<int>(thread_index.x); }
+
 static inline uint32_t LoadWord(SharedAddress from) {
   return *reinterpret_cast<const uint32_t*>(from);
 }
