@@ -1,6 +1,7 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #include "cuda_emulation.h"
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <memory>
@@ -34,8 +35,12 @@ struct Barrier {
   }
 };
 
+// A fiber starts from its context and goes on from `state`: setcontext would ask the kernel for the
+// signal mask at every switch.
 struct Fiber {
   ucontext_t context;
+  jmp_buf state;
+  bool started = false;
   std::unique_ptr<char[]> stack{new char[kStackBytes]};
   bool done = false;
 };
@@ -59,13 +64,24 @@ struct Traffic {
 };
 std::vector<Traffic> traffic;
 Barrier block_barrier;
-ucontext_t scheduler;
+jmp_buf scheduler;
 const std::function<void()>* body;
 unsigned current;
 bool progressed;
 ThreadOrder thread_order = kAscending;
 
-void Yield() { swapcontext(&fibers[current]->context, &scheduler); }
+void Yield() {
+  if (_setjmp(fibers[current]->state) == 0) _longjmp(scheduler, 1);
+}
+
+// Runs the current fiber until it yields.
+void Resume() {
+  if (_setjmp(scheduler) != 0) return;
+  Fiber& fiber = *fibers[current];
+  if (fiber.started) _longjmp(fiber.state, 1);
+  fiber.started = true;
+  setcontext(&fiber.context);
+}
 
 void WaitAt(Barrier* barrier) {
   const unsigned generation = barrier->generation;
@@ -92,7 +108,7 @@ void SetThreadIndex(unsigned number) {
 void RunBlock(unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) {
     Fiber& fiber = *fibers[i];
-    fiber.done = false;
+    fiber.done = fiber.started = false;
     getcontext(&fiber.context);
     fiber.context.uc_stack.ss_sp = fiber.stack.get();
     fiber.context.uc_stack.ss_size = kStackBytes;
@@ -116,7 +132,7 @@ void RunBlock(unsigned threads) {
       current = thread_order == kAscending ? i : threads - 1 - i;
       if (fibers[current]->done) continue;
       SetThreadIndex(current);
-      swapcontext(&scheduler, &fibers[current]->context);
+      Resume();
       left += !fibers[current]->done;
     }
     if (left > 0 && !progressed) Fail("threads wait at a barrier that others never reach");
