@@ -297,8 +297,8 @@ def main():
             "-W",
             "ignore",
             "-c",
-            "import pathlib, sys\nfrom tests import test_run_pretraining\n"
-            "test_run_pretraining.Place(pathlib.Path(sys.argv[1]))",
+            "import pathlib, sys\nfrom tests import pretraining_runs\n"
+            "pretraining_runs.Place(pathlib.Path(sys.argv[1]))",
             data,
             cwd=ROOT,
             stderr=subprocess.DEVNULL,

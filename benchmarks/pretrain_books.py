@@ -305,13 +305,29 @@ def verdicts(result):
 
 def report(result):
     """The figures as Markdown."""
-    options, config = result["options"], result["config"]
-    shown = [
-        row
-        for row in result["before"] + result["after"]
-        if row["step"] % (options.steps // 10) == 0 or row["step"] in (1, options.steps // 2 + 1)
+    lines = method(result)
+    lines += ["", "## Checks", ""]
+    lines += [
+        "* %s: %s" % ("yes" if holds else "**NO**", claim) for claim, holds in verdicts(result)
     ]
-    lines = [
+    lines += ["", "## Losses", ""] + loss_table(result)
+    lines += [
+        "",
+        "## Evaluation at step %s" % result["eval"]["global_step"],
+        "",
+        "| figure | value |",
+        "|---|---|",
+    ]
+    lines += [
+        "| %s | %s |" % (name, figure(value)) for name, value in sorted(result["eval"].items())
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def method(result):
+    """Lines: title, model, data, training, machine, command."""
+    options, config = result["options"], result["config"]
+    return [
         "# Pre-training on books from scratch",
         "",
         "Written by `benchmarks/pretrain_books.py`, whose docstring describes the method.",
@@ -351,17 +367,18 @@ def report(result):
             options.dropout,
         ),
         "```",
-        "",
-        "## Checks",
-        "",
     ]
-    lines += [
-        "* %s: %s" % ("yes" if holds else "**NO**", claim) for claim, holds in verdicts(result)
+
+
+def loss_table(result):
+    """Lines of a table: ten steps of the whole run, its first, and the first after the restart."""
+    steps = result["options"].steps
+    shown = [
+        row
+        for row in result["before"] + result["after"]
+        if row["step"] % (steps // 10) == 0 or row["step"] in (1, steps // 2 + 1)
     ]
-    lines += [
-        "",
-        "## Losses",
-        "",
+    lines = [
         "| step | MLM loss | NSP loss | learning rate | sequences/s |",
         "|---|---|---|---|---|",
     ]
@@ -377,17 +394,7 @@ def report(result):
                 "-" if speed is None else "%.1f" % speed,
             )
         )
-    lines += [
-        "",
-        "## Evaluation at step %s" % result["eval"]["global_step"],
-        "",
-        "| figure | value |",
-        "|---|---|",
-    ]
-    lines += [
-        "| %s | %s |" % (name, figure(value)) for name, value in sorted(result["eval"].items())
-    ]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def figure(text):

@@ -12,8 +12,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+import tokenization  # noqa: E402
 from scripts.tools import fetch_minilm  # noqa: E402
 from tests.locks import locked  # noqa: E402
+from tests.tokenizer_texts import SPECIAL  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +62,39 @@ def fused_library():
     return loader.library()
 
 
+@pytest.fixture(scope="session")
+def make_tokenizer(tmp_path_factory):
+    """make_tokenizer(words, do_lower_case): a FullTokenizer whose vocabulary is the special tokens and `words`."""
+
+    def make(words, do_lower_case=True):
+        path = tmp_path_factory.mktemp("vocab") / "vocab.txt"
+        path.write_bytes("\n".join(SPECIAL + words).encode("utf-8"))
+        return tokenization.FullTokenizer(str(path), do_lower_case=do_lower_case)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bert_uncased(minilm_dir):
+    """Our tokenizer with Google's uncased vocabulary."""
+    return tokenization.FullTokenizer(os.path.join(minilm_dir, "vocab.txt"), do_lower_case=True)
+
+
+@pytest.fixture(scope="session")
+def bert_cased(make_tokenizer, minilm_dir):
+    """Our tokenizer, cased: Google's uncased vocabulary, the capitalised form of each word, and accented letters.
+
+    (No cased vocabulary is within a test's reach.)
+    """
+    vocab = tokenization.load_vocab(os.path.join(minilm_dir, "vocab.txt"))
+    words = [word for word in vocab if word not in SPECIAL]
+    letters = [chr(code) for code in range(0xC0, 0x250)] + [
+        chr(code) for code in range(0x391, 0x3CF)
+    ]
+    more = [word.capitalize() for word in words] + letters + ["##" + letter for letter in letters]
+    return make_tokenizer(words + sorted(set(more) - set(words)), do_lower_case=False)
+
+
 TINY_CONFIG = {
     "attention_probs_dropout_prob": 0.0,
     "hidden_act": "gelu",
@@ -102,6 +137,16 @@ def tiny_vocab_file(tmp_path):
     path = tmp_path / "vocab.txt"
     path.write_text("\n".join(words) + "\n")
     return str(path)
+
+
+@pytest.fixture
+def fresh_graph():
+    """The default graph is a new one, with a fixed seed."""
+    import tensorflow.compat.v1 as tf  # pylint: disable=import-outside-toplevel
+
+    with tf.Graph().as_default():
+        tf.set_random_seed(7)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

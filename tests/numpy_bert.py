@@ -10,6 +10,21 @@ import math
 
 import numpy as np
 
+# A model small enough for numeric differentiation, with three heads and an odd number of positions.
+CONFIG = {
+    "vocab_size": 23,
+    "hidden_size": 12,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "intermediate_size": 20,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
+    "max_position_embeddings": 9,
+    "type_vocab_size": 2,
+    "initializer_range": 0.02,
+}
+
 
 def variable_shapes(config):
     """Dictionary of every variable name of the model to its shape, as lists."""

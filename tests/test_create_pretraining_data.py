@@ -1,162 +1,34 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""create_pretraining_data.py through its real `main`: what lands in the files, whatever the workers, however it was interrupted.
+"""create_pretraining_data.py through its real `main`: what lands in the files, whatever the workers, and what users see.
 
-Every word of the test corpus is a token of its own that says where it stood, so that records can be traced back to the text.
 How pairs and masks are drawn is tested in tests/pretraining/test_instances.py.
 """
+
 import bz2
 import collections
 import glob
 import gzip
-import hashlib
 import json
 import os
 import random
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 
 import create_pretraining_data
 import tokenization
-from data import inspect_records, record_statistics
+from data import record_statistics
 from program.records import decoding, fields
-
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-S, P = 32, 5
-
-# The program with blocks of a few thousand bytes, so that a small corpus is many of them.
-SMALL_BLOCKS = """
-import sys
-import create_pretraining_data as program
-from pretraining import blocks
-from program import command_line
-blocks.BLOCK_BYTES, blocks.BLOCK_DOCUMENTS = 2500, 5
-program._TASK_BYTES = 6000
-sys.argv[0] = 'create_pretraining_data.py'
-program.define_flags()
-command_line.run_entry(program.main, (program.OptionError,))
-"""
-
-
-class Program:
-    """Runs create_pretraining_data.py on the traced corpus in `folder`."""
-
-    def __init__(self, folder, root):
-        self.folder, self._root = folder, root
-
-    def path(self, name):
-        return os.path.join(str(self.folder), name)
-
-    def command(self, small_blocks=False, **given):
-        values = dict(
-            input_file=self.path("corpus.txt"),
-            vocab_file=self.path("vocab.txt"),
-            max_seq_length=S,
-            max_predictions_per_seq=P,
-            dupe_factor=3,
-            num_workers=1,
-        )
-        values.update(given)
-        start = ["-c", SMALL_BLOCKS] if small_blocks else ["create_pretraining_data.py"]
-        return (
-            [sys.executable]
-            + start
-            + ["--%s=%s" % item for item in sorted(values.items()) if item[1] is not None]
-        )
-
-    def __call__(self, fails=False, **given):
-        """Standard output of a run that ends well; with `fails` the one line of a run that must not."""
-        done = subprocess.run(
-            self.command(**given), cwd=self._root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-        if not fails:
-            assert done.returncode == 0, err
-            return out
-        assert done.returncode == 2, (done.returncode, out, err)
-        assert err.startswith("error: ") and err.count("\n") == 1 and err.endswith("\n"), err
-        return err
-
-
-def place(document, sentence, word):
-    return "d%02ds%02dw%02d" % (document, sentence, word)
-
-
-def traced_corpus(num_documents, seed):
-    """Documents as lists of sentences as lists of words."""
-    generator = random.Random(seed)
-    return [
-        [
-            [place(document, sentence, word) for word in range(generator.randint(2, 9))]
-            for sentence in range(generator.randint(2, 20))
-        ]
-        for document in range(num_documents)
-    ]
-
-
-def as_text(corpus):
-    return (
-        "\n\n".join("\n".join(" ".join(words) for words in document) for document in corpus) + "\n"
-    )
+from tests.conftest import ROOT
+from tests.traced_corpus import P, S, as_text, make_program, read, sha256, traced, traced_corpus
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory, repo_root):
-    """A Program with corpus.txt and vocab.txt in place."""
-    folder = tmp_path_factory.mktemp("corpus")
-    corpus = traced_corpus(70, seed=1)
-    words = [word for document in corpus for sentence in document for word in sentence]
-    (folder / "corpus.txt").write_text(as_text(corpus))
-    (folder / "vocab.txt").write_text("\n".join(SPECIAL + words + ["##x", "##y"]) + "\n")
-    return Program(folder, repo_root)
-
-
-def sha256(path):
-    with open(path, "rb") as stream:
-        return hashlib.sha256(stream.read()).hexdigest()
-
-
-def read(path):
-    """The records of a file as one dict of arrays."""
-    batches = list(inspect_records.read_batches([path]))
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-
-
-class Traced:
-    """A record, unmasked and traced back: places are (document, sentence, word)."""
-
-    def __init__(self, batch, row, tokens):
-        ids = batch["input_ids"][row].copy()
-        count = int(batch["masked_lm_weights"][row].sum())
-        self.masked = batch["masked_lm_positions"][row, :count].tolist()
-        ids[self.masked] = batch["masked_lm_ids"][row, :count]
-        length = int(batch["input_mask"][row].sum())
-        second = int(batch["segment_ids"][row].sum())
-        self.tokens = [tokens[index] for index in ids[:length]]
-        self.sides = [
-            self.tokens[1 : length - second - 1],
-            self.tokens[length - second : length - 1],
-        ]
-        self.is_random = bool(batch["next_sentence_labels"][row, 0])
-
-    def places(self, side):
-        found = [
-            re.match(r"d(\d\d)s(\d\d)w(\d\d)$", token)
-            for token in self.sides[side]
-            if not token.startswith("##")
-        ]
-        return [tuple(int(number) for number in match.groups()) for match in found]
-
-
-def traced(path, vocab_file):
-    tokens = list(tokenization.load_vocab(vocab_file))
-    batch = read(path)
-    return [Traced(batch, row, tokens) for row in range(len(batch["input_ids"]))]
+def program(tmp_path_factory):
+    return make_program(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(scope="module")
@@ -331,7 +203,7 @@ def test_compressed_and_split_input_give_the_same(program):
     assert sha256(paths[0]) == sha256(paths[1]) == sha256(paths[2])
 
 
-# --- manifests, parts, interruptions ---------------------------------------------------------------------------------
+# --- the manifest ----------------------------------------------------------------------------------------------------
 
 
 def manifest(path):
@@ -366,160 +238,6 @@ def test_manifest_tells_the_truth(made, program):
     assert str(program.folder) not in json.dumps(found)
 
 
-def test_what_is_finished_is_not_made_again(program):
-    path = program.path("again.tfrecord")
-    program(output_file=path)
-    first = (os.stat(path).st_mtime_ns, os.stat(path).st_ino)
-    assert "already made" in program(output_file=path, num_workers=2)
-    assert (os.stat(path).st_mtime_ns, os.stat(path).st_ino) == first
-    digest = sha256(path)
-    # Other options, another length on disk, another vocabulary: made again.
-    assert "already made" not in program(output_file=path, masked_lm_prob=0.2)
-    assert sha256(path) != digest
-    program(output_file=path)
-    assert sha256(path) == digest
-    with open(path, "ab") as stream:
-        stream.write(b"!")
-    assert "already made" not in program(output_file=path)
-    assert sha256(path) == digest
-    os.remove(path + ".json")
-    assert "already made" not in program(output_file=path)
-    with open(program.path("vocab2.txt"), "w") as stream:
-        stream.write(open(program.path("vocab.txt")).read() + "more\n")
-    assert "already made" not in program(output_file=path, vocab_file=program.path("vocab2.txt"))
-
-
-@pytest.fixture(scope="module")
-def shards(program):
-    """A folder of five text shards."""
-    folder = program.path("shards")
-    os.makedirs(folder)
-    with open(program.path("corpus.txt")) as stream:
-        documents = stream.read().split("\n\n")
-    for number in range(5):
-        with open(os.path.join(folder, "shard_%d.txt" % number), "w") as stream:
-            stream.write("\n\n".join(documents[number::5]))
-    return folder
-
-
-def test_a_file_for_each_input_in_parts(program, shards):
-    whole, parts = program.path("whole_dir"), program.path("parts_dir")
-    program(input_file=shards, output_dir=whole, num_workers=2)
-    names = sorted(os.listdir(whole))
-    assert [name for name in names if name.endswith(".tfrecord")] == [
-        "shard_%d.tfrecord" % number for number in range(5)
-    ]
-    for number in (2, 1, 3):
-        program(input_file=shards, output_dir=parts, part="%d/3" % number)
-        if number == 2:
-            assert {name for name in os.listdir(parts) if name.endswith(".tfrecord")} == {
-                "shard_1.tfrecord",
-                "shard_4.tfrecord",
-            }
-    assert sorted(os.listdir(parts)) == names
-    for name in names:
-        assert sha256(os.path.join(whole, name)) == sha256(os.path.join(parts, name)), name
-    # Shards draw apart from each other although all have the same seed.
-    masks = [
-        read(os.path.join(whole, "shard_%d.tfrecord" % number))["masked_lm_positions"][:30]
-        for number in range(2)
-    ]
-    assert not np.array_equal(masks[0], masks[1])
-
-
-@pytest.fixture(scope="module")
-def long_run(program):
-    """Arguments of a run of some seconds: three shards of different text."""
-    folder = program.path("long")
-    os.makedirs(folder)
-    generator = random.Random(3)
-    words = [place(document, sentence, 0) for document in range(40) for sentence in range(2)]
-    for number in range(3):
-        with open(os.path.join(folder, "%d.txt" % number), "w") as stream:
-            for _ in range(400):
-                for _ in range(generator.randint(3, 20)):
-                    stream.write(
-                        " ".join(generator.choice(words) for _ in range(generator.randint(5, 20)))
-                        + "\n"
-                    )
-                stream.write("\n")
-    return dict(input_file=folder, num_workers=2, dupe_factor=5)
-
-
-def test_killed_and_run_again(program, long_run):
-    whole, killed = program.path("undisturbed"), program.path("killed")
-    program(output_dir=whole, **long_run)
-    process = subprocess.Popen(
-        program.command(output_dir=killed, **long_run), cwd=program._root, stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(lambda: glob.glob(os.path.join(killed, "*.tfrecord.json")))
-        wait_for(lambda: glob.glob(os.path.join(killed, "*.tfrecord.tmp")))
-        os.kill(process.pid, signal.SIGKILL)
-    finally:
-        process.kill()
-        process.wait()
-    finished = glob.glob(os.path.join(killed, "*.tfrecord"))
-    assert 1 <= len(finished) < 3, "the run was not interrupted in the middle"
-    for path in finished:
-        assert sha256(path) == sha256(os.path.join(whole, os.path.basename(path)))
-    assert "already made" in program(output_dir=killed, **long_run)
-    assert sorted(os.listdir(killed)) == sorted(os.listdir(whole))
-    for name in os.listdir(whole):
-        assert sha256(os.path.join(whole, name)) == sha256(os.path.join(killed, name)), name
-
-
-def wait_for(condition, seconds=120):
-    end = time.time() + seconds
-    while not condition():
-        assert time.time() < end
-        time.sleep(0.005)
-
-
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_leaves_nothing_half_made(program, long_run, signum):
-    folder = program.path("interrupted%d" % signum)
-    process = subprocess.Popen(
-        program.command(output_dir=folder, **long_run),
-        cwd=program._root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    wait_for(lambda: glob.glob(os.path.join(folder, "*.tmp")))
-    process.send_signal(signum)
-    _, err = process.communicate(timeout=60)  # ends when the last worker has closed it
-    assert process.returncode == 128 + signum and b"Traceback" not in err, err
-    assert err.endswith(b"error: interrupted\n")
-    assert not glob.glob(os.path.join(folder, "*.tmp"))
-
-
-def test_memory_does_not_grow_with_the_corpus(program):
-    # One process, so that its own peak is all there is.
-    code = (
-        "import resource, subprocess, sys\n"
-        "subprocess.check_call(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    peaks = []
-    sentence = " ".join(place(1, 1, 1) for _ in range(12))
-    for megabytes in (3, 12):
-        path = program.path("%d.txt" % megabytes)
-        with open(path, "w") as stream:
-            stream.write(
-                ("\n".join([sentence] * 10) + "\n\n")
-                * (megabytes * 1000000 // (11 * len(sentence)))
-            )
-        command = program.command(
-            input_file=path, output_file=path + ".tfrecord", dupe_factor=1, max_seq_length=128
-        )
-        peaks.append(
-            int(subprocess.check_output([sys.executable, "-c", code] + command, cwd=program._root))
-        )
-        os.remove(path + ".tfrecord")
-        os.remove(path)
-    assert peaks[1] < 1.15 * peaks[0] and peaks[1] < 300 * 1024, peaks  # kilobytes
-
-
 # --- what a user sees ------------------------------------------------------------------------------------------------
 
 
@@ -541,7 +259,7 @@ def test_bad_bytes_and_empty_lines_are_counted(program):
         program.command(
             input_file=program.path("bad.txt"), output_file=program.path("bad.tfrecord")
         ),
-        cwd=program._root,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -616,7 +334,7 @@ def test_vocabulary_it_refuses(program):
 def test_help_lists_the_recipes_flags(program):
     done = subprocess.run(
         [sys.executable, "create_pretraining_data.py", "--help"],
-        cwd=program._root,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
     )
     out = done.stdout.decode("utf-8")

@@ -1,9 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The BERT graph against an independent NumPy BERT, its variables, checks and imported names."""
 
-import json
-import os
-
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -11,32 +8,13 @@ import tensorflow.compat.v1 as tf
 import modeling
 from fused_ops import loader, selection
 from tests import numpy_bert
+from tests.numpy_bert import CONFIG
 
-tf.disable_v2_behavior()
+pytestmark = pytest.mark.usefixtures("fresh_graph")
 
-CONFIG = {
-    "vocab_size": 23,
-    "hidden_size": 12,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 3,
-    "intermediate_size": 20,
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "attention_probs_dropout_prob": 0.1,
-    "max_position_embeddings": 9,
-    "type_vocab_size": 2,
-    "initializer_range": 0.02,
-}
 IDS = np.array([[5, 0, 22, 7, 7, 1], [3, 9, 4, 0, 0, 0], [11, 2, 2, 8, 14, 0]])
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 0]])
 TYPES = np.array([[0, 0, 0, 1, 1, 1], [0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0]])
-
-
-@pytest.fixture(autouse=True)
-def fresh_graph():
-    with tf.Graph().as_default():
-        tf.set_random_seed(7)
-        yield
 
 
 def config_of(**changes):
@@ -397,31 +375,6 @@ def test_other_arguments_refused():
         build(compute_type=tf.float64)
 
 
-@pytest.mark.parametrize(
-    "changes, message",
-    [
-        ({"hidden_size": 13}, "hidden_size 13 is not divisible by num_attention_heads 3"),
-        ({"hidden_act": "swish"}, "unknown activation 'swish'"),
-        ({"hidden_act": None}, "hidden_act"),
-        ({"vocab_size": 0}, "vocab_size must be a positive integer, got 0"),
-        ({"vocab_size": "23"}, "vocab_size"),
-        ({"num_hidden_layers": 2.0}, "num_hidden_layers"),
-        ({"type_vocab_size": True}, "type_vocab_size"),
-        ({"max_position_embeddings": -1}, "max_position_embeddings"),
-        (
-            {"hidden_dropout_prob": 1.0},
-            r"hidden_dropout_prob must be a number in \[0, 1\), got 1.0",
-        ),
-        ({"attention_probs_dropout_prob": -0.1}, "attention_probs_dropout_prob"),
-        ({"attention_probs_dropout_prob": float("nan")}, "attention_probs_dropout_prob"),
-        ({"initializer_range": -1}, "initializer_range"),
-    ],
-)
-def test_config_values_that_cannot_work(changes, message):
-    with pytest.raises(modeling.ConfigError, match=message):
-        config_of(**changes)
-
-
 def test_config_changed_after_construction_is_checked_again():
     config = config_of()
     config.num_attention_heads = 5
@@ -429,75 +382,7 @@ def test_config_changed_after_construction_is_checked_again():
         build(config=config)
 
 
-@pytest.mark.parametrize(
-    "content, message",
-    [
-        (b'{"vocab_size": 7', "is not valid JSON"),
-        (b"[7]", "must be a JSON object, got list"),
-        (b'{"hidden_size": 12}', "vocab_size is missing"),
-        (b'{"vocab_size": 7, "hidden_size": 13}', "not divisible"),
-        (b"\xff\xfe\x00", "cannot read|not valid JSON"),
-    ],
-)
-def test_config_files_that_cannot_work(tmp_path, content, message):
-    path = tmp_path / "bert_config.json"
-    path.write_bytes(content)
-    with pytest.raises(modeling.ConfigError, match=message) as caught:
-        modeling.BertConfig.from_json_file(str(path))
-    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_config_file_that_is_not_there(tmp_path):
-    path = str(tmp_path / "none.json")
-    with pytest.raises(modeling.ConfigError) as caught:
-        modeling.BertConfig.from_json_file(path)
-    assert path in str(caught.value) and "\n" not in str(caught.value)
-
-
-# ---------------------------------------------------------------------------- what users import
-
-
-def test_config_round_trip_and_unknown_keys(tmp_path, monkeypatch):
-    lines = []
-    monkeypatch.setattr(tf.logging, "info", lambda message, *values: lines.append(message % values))
-    path = tmp_path / "bert_config.json"
-    path.write_text(
-        json.dumps(dict(CONFIG, directionality="bidi", pooler_type="first_token_transform"))
-    )
-    config = modeling.BertConfig.from_json_file(str(path))
-    assert len(lines) == 1 and "directionality, pooler_type" in lines[0]
-    assert dict(config.to_dict()) == CONFIG
-    assert json.loads(config.to_json_string()) == CONFIG and config.to_json_string().endswith("}\n")
-    assert modeling.BertConfig.from_dict(config.to_dict()).to_dict() == config.to_dict()
-
-
-def test_config_defaults_are_bert_base():
-    config = modeling.BertConfig(vocab_size=100).to_dict()
-    assert (
-        config["hidden_size"],
-        config["num_hidden_layers"],
-        config["num_attention_heads"],
-        config["intermediate_size"],
-        config["hidden_act"],
-    ) == (768, 12, 12, 3072, "gelu")
-
-
-@pytest.mark.parametrize("name, parameters", [("base", 109482240), ("large", 335141888)])
-def test_shipped_configurations(repo_root, name, parameters):
-    config = modeling.BertConfig.from_json_file(
-        os.path.join(repo_root, "configs", "bert_%s.json" % name)
-    ).to_dict()
-    assert (config["vocab_size"], config["type_vocab_size"], config["max_position_embeddings"]) == (
-        30522,
-        2,
-        512,
-    )
-    assert (config["hidden_dropout_prob"], config["attention_probs_dropout_prob"]) == (0.1, 0.1)
-    # The well-known sizes of the two encoders with pooler, which fix the other figures.
-    assert (
-        sum(int(np.prod(shape)) for shape in numpy_bert.variable_shapes(config).values())
-        == parameters
-    )
+# -------------------------------------------------------------------------------- what users import
 
 
 def test_activations():

@@ -6,8 +6,6 @@ import math
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -17,24 +15,12 @@ import modeling
 import optimization
 import run_pretraining
 from fused_ops import selection
-from program.errors import DataError
-from program.options import OptionError
-from program.records import fields
 from program.records.decoding import RecordError
-from run_pretraining import PretrainingOptions
 from tests import numpy_bert
-from tests.conftest import ROOT, TINY_CONFIG
-from tests.jobs import FP32
+from tests.numpy_pretraining import numpy_figures
+from tests.pretraining_runs import CONFIG, LENGTH, PEAK, PREDICTIONS, SCHEMA, WARMUP, Place
 from training import checkpoints, metrics, records, run_record
-from training.job import Job
 from training.kernels import PLAIN, Kernels
-from training.options import OptimizerOptions, RunOptions
-from training.runtime import SingleProcess
-
-LENGTH, PREDICTIONS = 16, 4
-SCHEMA = fields.pretraining_schema(LENGTH, PREDICTIONS)
-CONFIG = dict(TINY_CONFIG, num_hidden_layers=1)
-PEAK, WARMUP = 4e-3, 5
 
 FIGURES = [
     "eval_sequences",
@@ -46,136 +32,6 @@ FIGURES = [
     "next_sentence_accuracy",
     "next_sentence_loss",
 ]
-
-# docs/interface.md §2, written out again: what --help must list.
-INTERFACE_FLAGS = {
-    "bert_config_file": None,
-    "input_file": None,
-    "output_dir": None,
-    "init_checkpoint": None,
-    "max_seq_length": 512,
-    "max_predictions_per_seq": 80,
-    "do_train": False,
-    "do_eval": False,
-    "train_batch_size": 32,
-    "eval_batch_size": 8,
-    "learning_rate": 5e-5,
-    "num_train_steps": 100000,
-    "num_warmup_steps": 10000,
-    "save_checkpoints_steps": 1000,
-    "iterations_per_loop": 1000,
-    "max_eval_steps": 100,
-    "horovod": False,
-    "report_loss": False,
-    "use_fp16": False,
-    "amp": False,
-    "use_xla": False,
-}
-
-
-def make_record(random, vocab_size=64):
-    """A sequence of 10 to 16 tokens; masked tokens are one of four, and segment B's first token tells the label."""
-    used = random.randint(10, LENGTH + 1)
-    ids = np.zeros(LENGTH, np.int64)
-    ids[:used] = random.randint(10, vocab_size, used)
-    label = random.randint(2)
-    ids[used // 2] = 8 + label
-    predictions = random.randint(1, PREDICTIONS + 1)
-    positions, targets, weights = np.zeros([3, PREDICTIONS])
-    positions[:predictions] = np.sort(random.choice(used, predictions, replace=False))
-    targets[:predictions] = random.randint(10, 14, predictions)
-    weights[:predictions] = 1.0
-    return {
-        "input_ids": ids,
-        "input_mask": np.arange(LENGTH) < used,
-        "segment_ids": (np.arange(LENGTH) >= used // 2) & (np.arange(LENGTH) < used),
-        "masked_lm_positions": positions.astype(np.int64),
-        "masked_lm_ids": targets.astype(np.int64),
-        "masked_lm_weights": weights,
-        "next_sentence_labels": [label],
-    }
-
-
-def write_records(path, rows, schema=SCHEMA):
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for row in rows:
-            writer.write(schema.serialize(row))
-    return str(path)
-
-
-class Place:
-    """A directory with a configuration, three files of records to train on and one to evaluate."""
-
-    def __init__(self, directory):
-        self.directory = directory
-        self.config_file = str(directory / "bert_config.json")
-        with open(self.config_file, "w") as stream:
-            json.dump(CONFIG, stream)
-        random = np.random.RandomState(3)
-        for number in range(3):
-            write_records(
-                directory / ("train-%d.tfrecord" % number), [make_record(random) for _ in range(40)]
-            )
-        self.eval_rows = [make_record(random) for _ in range(21)]
-        self.eval_file = write_records(directory / "eval.tfrecord", self.eval_rows)
-        self.train_files = str(directory / "train-*.tfrecord")
-
-    def command(self, out, *more, **kwargs):
-        """Runs the program; returns (exit code, stdout, stderr)."""
-        arguments = [
-            "--bert_config_file=" + self.config_file,
-            "--input_file=" + self.train_files,
-            "--output_dir=" + str(out),
-            "--max_seq_length=%d" % LENGTH,
-            "--max_predictions_per_seq=%d" % PREDICTIONS,
-            "--train_batch_size=16",
-            "--num_warmup_steps=%d" % WARMUP,
-            "--learning_rate=%g" % PEAK,
-        ]
-        return call(*(arguments + list(more)), **kwargs)
-
-    def options(self, **more):
-        return PretrainingOptions(
-            **dict(
-                {
-                    "input_file": self.train_files,
-                    "max_seq_length": LENGTH,
-                    "max_predictions_per_seq": PREDICTIONS,
-                    "train_batch_size": 16,
-                    "do_train": True,
-                },
-                **more,
-            )
-        )
-
-    def run(self, out, config=None, steps=2, init_checkpoint=None, **more):
-        """run() in this process."""
-        return run_pretraining.run(
-            Job(
-                modeling.BertConfig.from_dict(config or CONFIG),
-                self.options(**more),
-                RunOptions(output_dir=str(out), init_checkpoint=init_checkpoint),
-                OptimizerOptions(num_train_steps=steps, num_warmup_steps=1, learning_rate=1e-3),
-                FP32,
-                PLAIN,
-                SingleProcess(),
-            )
-        )
-
-
-def call(*arguments, **kwargs):
-    environment = dict(os.environ, PYTHONWARNINGS="ignore")
-    done = subprocess.run(
-        [sys.executable, os.path.join(ROOT, "run_pretraining.py")] + list(arguments),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
-        timeout=240,
-        env=environment,
-        **kwargs,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture(name="place", scope="module")
@@ -367,69 +223,6 @@ def test_checkpoint_has_the_names_of_the_interface(first):
     assert shapes == dict(expected, global_step=[])
 
 
-def log_softmax(logits):
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-
-
-def numpy_logits(prefix, rows, config):
-    """float64 logits of both heads, from a checkpoint's variables, without TensorFlow's ops."""
-    reader = tf.train.load_checkpoint(prefix)
-    weights = {
-        name: reader.get_tensor(name).astype(np.float64)
-        for name in reader.get_variable_to_shape_map()
-        if not name.endswith(("adam_m", "adam_v"))
-    }
-    stacked = {name: np.array([np.asarray(row[name]) for row in rows]) for name in rows[0]}
-    states = numpy_bert.forward(
-        config,
-        weights,
-        stacked["input_ids"],
-        stacked["input_mask"].astype(int),
-        stacked["segment_ids"].astype(int),
-    )
-    head = "cls/predictions/"
-    hidden = np.array(
-        [states["layers"][-1][row][stacked["masked_lm_positions"][row]] for row in range(len(rows))]
-    )
-    hidden = (
-        hidden.dot(weights[head + "transform/dense/kernel"])
-        + weights[head + "transform/dense/bias"]
-    )
-    hidden = hidden * 0.5 * (1.0 + np.vectorize(math.erf)(hidden / math.sqrt(2.0)))
-    centered = hidden - hidden.mean(axis=-1, keepdims=True)
-    hidden = centered / np.sqrt((centered**2).mean(axis=-1, keepdims=True) + 1e-12)
-    hidden = (
-        hidden * weights[head + "transform/LayerNorm/gamma"]
-        + weights[head + "transform/LayerNorm/beta"]
-    )
-    words = hidden.dot(weights["bert/embeddings/word_embeddings"].T) + weights[head + "output_bias"]
-    pairs = states["pooled"].dot(weights["cls/seq_relationship/output_weights"].T) + (
-        weights["cls/seq_relationship/output_bias"]
-    )
-    return words, pairs, stacked
-
-
-def numpy_figures(prefix, rows, config, step):
-    """The eight evaluation figures by their definitions."""
-    words, pairs, stacked = numpy_logits(prefix, rows, config)
-    weights, targets = stacked["masked_lm_weights"], stacked["masked_lm_ids"]
-    losses = -np.take_along_axis(log_softmax(words), targets[..., None], -1)[..., 0]
-    labels = stacked["next_sentence_labels"][:, 0]
-    pair_losses = -log_softmax(pairs)[np.arange(len(rows)), labels]
-    lm_loss = (losses * weights).sum() / weights.sum()
-    return {
-        "masked_lm_accuracy": ((words.argmax(-1) == targets) * weights).sum() / weights.sum(),
-        "masked_lm_loss": lm_loss,
-        "masked_lm_perplexity": math.exp(lm_loss),
-        "next_sentence_accuracy": (pairs.argmax(-1) == labels).mean(),
-        "next_sentence_loss": pair_losses.mean(),
-        "loss": lm_loss + pair_losses.mean(),
-        "global_step": step,
-        "eval_sequences": len(rows),
-    }
-
-
 def eval_results(out):
     with open(os.path.join(str(out), "eval_results.txt")) as stream:
         return [line.rstrip("\n").split(" = ") for line in stream]
@@ -600,91 +393,6 @@ def test_log_names_each_variable_and_the_precision(first):
     assert "Instructions for updating" not in first.stderr
 
 
-# --- what the user can get wrong ----------------------------------------------------------------------------
-
-
-def test_help_lists_every_flag_of_the_interface():
-    code, out, err = call("--help")
-    assert code == 0, err
-    listed = dict(re.findall(r"^  --(\S+)  \((?:default: )?(.*)\)$", out, re.MULTILINE))
-    for name, default in INTERFACE_FLAGS.items():
-        if isinstance(default, bool):
-            assert listed["[no]" + name] == str(default).lower()
-        elif default is None:
-            assert listed[name] == "no default"
-        else:
-            assert float(listed[name]) == default, name
-
-
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (["--do_train", "--do_trian"], "Unknown command line flag 'do_trian'"),
-        (
-            ["--do_train", "--input_file=nothing-*.tfrecord"],
-            "--input_file: 'nothing-*.tfrecord' matches no file",
-        ),
-        (
-            ["--do_train", "--max_seq_length=32"],
-            "holds sequences of 16, asked for 32: pass --max_seq_length=16",
-        ),
-        (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
-        (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
-    ],
-)
-def test_errors_are_one_line_and_exit_2_and_leave_nothing(place, tmp_path, arguments, message):
-    code, out, err = place.command(tmp_path / "out", *arguments)
-    errors = [line for line in err.splitlines() if line.startswith("error: ")]
-    assert code == 2 and len(errors) == 1 and message in errors[0], err
-    assert "Traceback" not in err and "Traceback" not in out
-    assert not (tmp_path / "out" / "checkpoint").exists()
-
-
-def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):
-    code, _, err = place.command(
-        tmp_path / "out", "--do_train", "--num_train_steps=20", "--learning_rate=1e30"
-    )
-    assert code == 3, err
-    line = [line for line in err.splitlines() if line.startswith("error: ")]
-    assert len(line) == 1 and "Traceback" not in err
-    assert re.search(
-        r"(loss|gradient norm) is \S+ at step \d+: training stopped. Last good checkpoint: \S*model.ckpt-0\.",
-        line[0],
-    )
-    assert tf.train.latest_checkpoint(str(tmp_path / "out")).endswith("model.ckpt-0")
-
-
-@pytest.mark.parametrize(
-    "options, config, error, message",
-    [
-        (
-            {"max_predictions_per_seq": 20},
-            {},
-            RecordError,
-            "holds 4 predictions a sequence, asked for 20",
-        ),
-        (
-            {"max_seq_length": 128},
-            {},
-            OptionError,
-            "--max_seq_length=128 exceeds the model's 64 positions",
-        ),
-        ({"do_train": False, "do_eval": True}, {}, OptionError, "nothing to evaluate"),
-        (
-            {"eval_input_file": "no*where", "do_eval": True},
-            {},
-            DataError,
-            "--eval_input_file: 'no.where' matches no",
-        ),
-        ({}, {"vocab_size": 40}, RecordError, "token id outside the vocabulary of 40 entries"),
-    ],
-)
-def test_what_cannot_work(place, tmp_path, options, config, error, message):
-    with pytest.raises(error, match=message):
-        place.run(tmp_path / "out", config=dict(CONFIG, **config), **options)
-    assert not (tmp_path / "out" / "eval_results.txt").exists()
-
-
 def test_damaged_record_in_the_middle_names_file_and_record(place, first, tmp_path):
     damaged = tmp_path / "damaged.tfrecord"
     content = bytearray((place.directory / "train-0.tfrecord").read_bytes())
@@ -699,8 +407,3 @@ def test_output_dir_of_another_model_is_not_continued(place, first):
         checkpoints.CheckpointError, match="--output_dir contains the checkpoint of another model"
     ):
         place.run(first.out, config=dict(CONFIG, hidden_size=8), steps=40)
-
-
-def test_nothing_to_do():
-    with pytest.raises(OptionError, match="pass --do_train, --do_eval or both"):
-        PretrainingOptions(input_file="x")

@@ -1,18 +1,10 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""run_squad.py: its head and pipeline in this process, and end to end through the real command line.
+"""run_squad.py: its head and pipeline in this process, and end to end through the real command line."""
 
-The command line runs in children of one process that has imported TensorFlow already: each is the
-real `__main__` with its own argv, output and exit code, without the seconds an import takes.
-"""
-
-import collections
 import io
 import json
 import os
-import random
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -27,141 +19,21 @@ from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.options import SquadOptions
 from tests.jobs import make_job
+from tests.squad_runs import required, started_command, write_bad_checkpoints, write_files
 from training import checkpoints, metrics, run_record
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_COLOURS = ["red", "blue", "green"]
-_FILLERS = "the cat dog house river saw one two three of in and".split()
-_VOCABULARY = (
-    ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "which", "colour", "?", "."]
-    + _COLOURS
-    + _FILLERS
-)
-_CONFIG = {
-    "attention_probs_dropout_prob": 0.0,
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.0,
-    "hidden_size": 32,
-    "initializer_range": 0.02,
-    "intermediate_size": 64,
-    "max_position_embeddings": 40,
-    "num_attention_heads": 2,
-    "num_hidden_layers": 2,
-    "type_vocab_size": 2,
-    "vocab_size": len(_VOCABULARY),
-}
-_LENGTHS = ["--max_seq_length=32", "--max_query_length=8", "--doc_stride=10"]
 _RECIPE = ["--train_batch_size=16", "--learning_rate=2e-3", "--num_train_epochs=25"]
-
-
-def _document(num_questions, seed, impossible_part=0.0):
-    """Questions for the only colour in a text; every tenth text needs several windows."""
-    rng = random.Random(seed)
-    paragraphs = []
-    for number in range(num_questions):
-        words = [
-            rng.choice(_FILLERS) for _ in range(55 if number % 10 == 0 else rng.randint(4, 18))
-        ]
-        qa = {"id": "q%d" % number, "question": "Which colour?", "answers": []}
-        if impossible_part:
-            qa["is_impossible"] = rng.random() < impossible_part
-        if not qa.get("is_impossible"):
-            place = rng.randrange(len(words))
-            colour = rng.choice(_COLOURS)
-            words[place] = colour
-            qa["answers"] = [
-                {"text": colour, "answer_start": len(" ".join(words[:place])) + (place > 0)}
-            ]
-        paragraphs.append({"context": " ".join(words) + ".", "qas": [qa]})
-    return {
-        "version": "v2.0" if impossible_part else "1.1",
-        "data": [{"title": "colours", "paragraphs": paragraphs}],
-    }
-
-
-def _write(path, content):
-    with io.open(str(path), "w", encoding="utf-8") as stream:
-        stream.write(content if isinstance(content, str) else json.dumps(content))
-    return str(path)
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Paths of the inputs by short names."""
-    folder = tmp_path_factory.mktemp("squad")
-    return {
-        "config": _write(folder / "bert_config.json", _CONFIG),
-        "small_config": _write(folder / "small_config.json", dict(_CONFIG, num_hidden_layers=1)),
-        "vocab": _write(folder / "vocab.txt", "\n".join(_VOCABULARY) + "\n"),
-        "v1": _write(folder / "v1.json", _document(64, 1)),
-        "v2": _write(folder / "v2.json", _document(64, 2, 0.4)),
-        "folder": folder,
-    }
-
-
-_DRIVER = r"""
-import json, os, runpy, sys
-import tensorflow.compat.v1 as tf
-for line in sys.stdin:
-  request = json.loads(line)
-  child = os.fork()
-  if child == 0:
-    for number, name in ((1, "out"), (2, "err")):
-      os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    sys.argv = ["run_squad.py"] + request["arguments"]
-    code = 1
-    try:
-      runpy.run_path("run_squad.py", run_name="__main__")
-      code = 0
-    except SystemExit as done:
-      code = done.code
-    except BaseException:
-      import traceback
-      traceback.print_exc()
-    finally:
-      sys.stdout.flush()
-      sys.stderr.flush()
-      os._exit(code)
-  status = os.waitpid(child, 0)[1]
-  print(json.dumps(os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)))
-  sys.stdout.flush()
-"""
-
-_Outcome = collections.namedtuple("_Outcome", ["code", "out", "err"])
+    return write_files(tmp_path_factory.mktemp("squad"))
 
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory):
-    """A function that runs `run_squad.py ARGUMENTS...` and returns its exit code, stdout and stderr."""
-    folder = tmp_path_factory.mktemp("streams")
-    driver = subprocess.Popen(
-        [sys.executable, "-c", _DRIVER],
-        cwd=_ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-        bufsize=1,
-    )
-
-    def run(*arguments):
-        streams = {"out": str(folder / "out"), "err": str(folder / "err")}
-        driver.stdin.write(json.dumps(dict(streams, arguments=list(arguments))) + "\n")
-        driver.stdin.flush()
-        code = json.loads(driver.stdout.readline())
-        with io.open(streams["out"]) as out, io.open(streams["err"]) as err:
-            return _Outcome(code, out.read(), err.read())
-
-    yield run
-    driver.stdin.close()
-    driver.wait()
-
-
-def _required(files, output_dir):
-    return [
-        "--bert_config_file=" + files["config"],
-        "--vocab_file=" + files["vocab"],
-        "--output_dir=" + str(output_dir),
-    ] + _LENGTHS
+    with started_command(tmp_path_factory.mktemp("streams")) as run:
+        yield run
 
 
 def _load(path):
@@ -183,7 +55,7 @@ def trained(files, command):
         "--do_predict",
         "--train_file=" + files["v1"],
         "--predict_file=" + files["v1"],
-        *(_required(files, output_dir) + _RECIPE),
+        *(required(files, output_dir) + _RECIPE),
     )
     assert outcome.code == 0, outcome.err
     return output_dir, outcome
@@ -276,7 +148,7 @@ def test_prediction_alone_gives_the_same_answers(files, command, trained):
         "--predict_file=" + files["v1"],
         "--predict_batch_size=7",
         "--init_checkpoint=" + str(trained[0]),
-        *_required(files, output_dir),
+        *required(files, output_dir),
     )
     assert outcome.code == 0, outcome.err
     assert _load(output_dir / "predictions.json") == _load(trained[0] / "predictions.json")
@@ -295,7 +167,7 @@ def test_training_resumes_and_extends(files, command, trained):
     files = dict(files, config=files["small_config"])  # three start-ups: this model's are quicker
     arguments = (
         ["--do_train", "--train_file=" + files["v1"]]
-        + _required(files, output_dir)
+        + required(files, output_dir)
         + ["--train_batch_size=16", "--learning_rate=1e-3"]
     )
     first = command("--num_train_epochs=5", *arguments)
@@ -318,7 +190,7 @@ def test_v2(files, command):
         "--do_predict",
         "--train_file=" + files["v2"],
         "--predict_file=" + files["v2"],
-        *(_required(files, output_dir) + _RECIPE),
+        *(required(files, output_dir) + _RECIPE),
     )
     assert outcome.code == 0, outcome.err
     answers, odds = _load(output_dir / "predictions.json"), _load(output_dir / "null_odds.json")
@@ -329,135 +201,9 @@ def test_v2(files, command):
     assert all((answers[qas_id] == "") == (odds[qas_id] > 0.0) for qas_id in answers)
 
 
-def test_help_has_every_flag_with_its_default(command):
-    outcome = command("--help")
-    assert outcome.code == 0
-    expected = {
-        "bert_config_file": "no default",
-        "vocab_file": "no default",
-        "output_dir": "no default",
-        "train_file": "no default",
-        "predict_file": "no default",
-        "init_checkpoint": "no default",
-        "[no]do_lower_case": "true",
-        "max_seq_length": 384,
-        "doc_stride": 128,
-        "max_query_length": 64,
-        "[no]do_train": "false",
-        "[no]do_predict": "false",
-        "train_batch_size": 8,
-        "predict_batch_size": 8,
-        "learning_rate": "5e-6",
-        "num_train_epochs": 3.0,
-        "warmup_proportion": 0.1,
-        "save_checkpoints_steps": 1000,
-        "iterations_per_loop": 1000,
-        "n_best_size": 20,
-        "max_answer_length": 30,
-        "[no]verbose_logging": "false",
-        "[no]version_2_with_negative": "false",
-        "null_score_diff_threshold": 0.0,
-        "[no]horovod": "false",
-        "[no]use_fp16": "false",
-        "[no]amp": "false",
-        "[no]use_xla": "false",
-    }
-    for name, default in expected.items():
-        text = default if default == "no default" else "default: %s" % default
-        assert "--%s  (%s)" % (name, text) in outcome.out
-    assert "tpu" not in outcome.out.lower().replace("output", "")
-
-
-_BAD_RUNS = [
-    (["--do_train"], "--do_train requires --train_file"),
-    (["--do_predict"], "--do_predict requires --predict_file"),
-    ([], "nothing to do: pass --do_train, --do_predict or both"),
-    (["--do_predict", "--predict_file=nowhere.json"], "nowhere.json: cannot be read: No such file"),
-    (["--do_train", "--train_file={vocab}"], "vocab.txt: not JSON"),
-    (["--do_train", "--train_file={config}"], "bert_config.json: not a SQuAD file"),
-    (["--do_train", "--train_file={v2}"], "pass --version_2_with_negative"),
-    (
-        ["--do_train", "--train_file={v1}", "--max_seq_length=41"],
-        "--max_seq_length=41 exceeds the model's 40 positions",
-    ),
-    (
-        ["--do_train", "--train_file={v1}", "--max_query_length=29"],
-        "--max_seq_length=32: must be greater than --max_query_length=29",
-    ),
-    (
-        ["--do_train", "--train_file={v1}", "--train_batch_size=1000", "--num_train_epochs=1"],
-        "64 questions are less than one batch of 1000",
-    ),
-    (
-        ["--do_train", "--train_file={v1}", "--init_checkpoint=nowhere/model.ckpt"],
-        "nowhere/model.ckpt: no such checkpoint",
-    ),
-    (
-        [
-            "--do_train",
-            "--train_file={v1}",
-            "--do_lower_case=false",
-            "--init_checkpoint=x/uncased_L-12_H-768_A-12/bert_model.ckpt",
-        ],
-        "pass --do_lower_case=true",
-    ),
-    (["--do_train", "--train_file={v1}", "--vocab_file={v1}"], "lacks [PAD]"),
-    (["--do_train", "--train_file={v1}", "--bert_config_file=nowhere.json"], "nowhere.json"),
-    (["--do_train", "--train_file={v1}", "--num_train_epochs=-1"], "--num_train_epochs"),
-    (["--do_train", "--train_file={v1}", "--warmup_proportion=2"], "warmup_proportion"),
-    (["--do_train", "--train_file={v1}", "--train_batch_size=many"], "train_batch_size"),
-    (["--do_train", "--trainfile={v1}"], "trainfile"),
-    (
-        ["--do_predict", "--predict_file={v1}"],
-        "contains no checkpoint: pass --init_checkpoint or --do_train",
-    ),
-    (
-        ["--do_predict", "--predict_file={v1}", "--init_checkpoint={headless}"],
-        "has no variable cls/squad/output_weights",
-    ),
-    (
-        ["--do_predict", "--predict_file={v1}", "--init_checkpoint={other}"],
-        "variable bert/embeddings/LayerNorm/beta has shape [3]",
-    ),
-]
-
-
 @pytest.fixture(scope="module")
 def bad_checkpoints(files):
-    """Checkpoints without a span head, and of another width: prefixes by name."""
-    prefixes = {}
-    for name, variables in (
-        ("headless", {"bert/pooler/dense/bias": 32}),
-        ("other", {"cls/squad/output_weights": 3, "bert/embeddings/LayerNorm/beta": 3}),
-    ):
-        prefixes[name] = str(files["folder"] / name / "model.ckpt")
-        os.makedirs(os.path.dirname(prefixes[name]))
-        with tf.Graph().as_default(), tf.Session() as sess:
-            values = {key: tf.Variable(tf.zeros([size])) for key, size in variables.items()}
-            sess.run(tf.global_variables_initializer())
-            tf.train.Saver(values).save(sess, prefixes[name], write_meta_graph=False)
-    return prefixes
-
-
-@pytest.mark.parametrize(
-    "arguments, message", _BAD_RUNS, ids=[message[:40] for _, message in _BAD_RUNS]
-)
-def test_mistakes_are_one_line_and_exit_2(files, command, bad_checkpoints, arguments, message):
-    output_dir = files["folder"] / "bad"
-    names = dict(files, **bad_checkpoints)
-    outcome = command(*(_required(files, output_dir) + [a.format(**names) for a in arguments]))
-    assert outcome.code == 2, outcome.err
-    lines = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1 and message in lines[0]
-    assert outcome.err.splitlines()[-1] == lines[0]
-    assert "Traceback" not in outcome.err
-    if output_dir.exists():
-        assert not [
-            n for n in os.listdir(str(output_dir)) if n.startswith("predictions") or "tmp-" in n
-        ]
-
-
-# In this process: the parts.
+    return write_bad_checkpoints(files["folder"])
 
 
 def test_span_head_and_loss_against_numpy():

@@ -184,19 +184,28 @@ def padded(rows, width):
     return np.array([row + [0] * (width - len(row)) for row in rows])
 
 
-def test_hidden_states_and_span_logits(
-    repo_root, shared_data, parity_python, real_model, tmp_path, report
-):
-    model_dir, checkpoint_dir, head = real_model
-    np.save(str(tmp_path / "head.npy"), head)
-    inputs = list(batches(shared_data, os.path.join(model_dir, "vocab.txt")))
+PAIRS = ("TensorFlow - PyTorch", "TensorFlow - float64", "PyTorch - float64")
+
+
+def saved_batches(shared_data, vocab_file, directory):
+    """The batches, after writing them to batch_NN.npz for the other half."""
+    inputs = list(batches(shared_data, vocab_file))
     lengths = [int(row.sum()) for arrays in inputs for row in arrays["input_mask"]]
     assert (len(lengths), min(lengths), max(lengths)) == (PARAGRAPHS, SHORTEST, LONGEST)
     assert (
         sum(int((arrays["input_mask"] == 0).sum()) for arrays in inputs) > 1000
     ), "padding is part of the test"
     for index, arrays in enumerate(inputs):
-        np.savez(str(tmp_path / ("batch_%02d.npz" % index)), **arrays)
+        np.savez(os.path.join(directory, "batch_%02d.npz" % index), **arrays)
+    return inputs
+
+
+def test_hidden_states_and_span_logits(
+    repo_root, shared_data, parity_python, real_model, tmp_path, report
+):
+    model_dir, checkpoint_dir, head = real_model
+    np.save(str(tmp_path / "head.npy"), head)
+    inputs = saved_batches(shared_data, os.path.join(model_dir, "vocab.txt"), str(tmp_path))
     run_pytorch(parity_python, repo_root, "forward", model_dir, str(tmp_path))
 
     span_model = SpanModel(checkpoint_dir, head)
@@ -206,10 +215,9 @@ def test_hidden_states_and_span_logits(
         "start_logits": span_model.start_logits,
         "end_logits": span_model.end_logits,
     }
-    pairs = ("TensorFlow - PyTorch", "TensorFlow - float64", "PyTorch - float64")
     worst = {
         (pair, name): 0.0
-        for pair in pairs
+        for pair in PAIRS
         for name in ("layers", "padding", "start_logits", "end_logits")
     }
     values = beyond = 0
@@ -227,23 +235,14 @@ def test_hidden_states_and_span_logits(
                 == exact["states"].shape
                 == (7,) + arrays["input_ids"].shape + (384,)
             )
-            for pair, (one, two) in zip(pairs, ((ours, theirs), (ours, exact), (theirs, exact))):
+            for pair, (one, two) in zip(PAIRS, ((ours, theirs), (ours, exact), (theirs, exact))):
                 for name, figure in _largest_differences(
                     one, two, arrays["input_mask"] == 1
                 ).items():
                     worst[pair, name] = np.maximum(worst[pair, name], figure)
             difference = np.abs(ours["states"] - theirs["states"])[:, arrays["input_mask"] == 1]
             values, beyond = values + difference.size, beyond + int((difference > TOLERANCE).sum())
-    report("%d paragraphs of %d to %d tokens, max abs differences", PARAGRAPHS, SHORTEST, LONGEST)
-    for pair in pairs:
-        report(
-            "%-20s embeddings, layers 1 to 6: %s; start, end logits: %.1e, %.1e; at padding, which nothing reads: %.1e",
-            pair,
-            " ".join("%.1e" % value for value in worst[pair, "layers"]),
-            worst[pair, "start_logits"],
-            worst[pair, "end_logits"],
-            worst[pair, "padding"],
-        )
+    report_worst(report, worst)
     report("%d of %d values are more than %g from PyTorch's", beyond, values, TOLERANCE)
     for name in ("layers", "start_logits", "end_logits"):
         assert np.max(worst["TensorFlow - float64", name]) <= TOLERANCE, name
@@ -257,6 +256,19 @@ def test_hidden_states_and_span_logits(
     # Padding tokens can be ill-conditioned: PyTorch in float32 is 1e-4 away from PyTorch in float64 there. A wrong
     # mask or position would show as a difference a thousand times larger.
     assert worst["TensorFlow - float64", "padding"] <= 1e-3
+
+
+def report_worst(report, worst):
+    report("%d paragraphs of %d to %d tokens, max abs differences", PARAGRAPHS, SHORTEST, LONGEST)
+    for pair in PAIRS:
+        report(
+            "%-20s embeddings, layers 1 to 6: %s; start, end logits: %.1e, %.1e; at padding, which nothing reads: %.1e",
+            pair,
+            " ".join("%.1e" % value for value in worst[pair, "layers"]),
+            worst[pair, "start_logits"],
+            worst[pair, "end_logits"],
+            worst[pair, "padding"],
+        )
 
 
 def _largest_differences(one, two, real):
@@ -369,18 +381,8 @@ def test_fifty_fine_tuning_steps(
         worst(ours, exact),
         worst(theirs, exact),
     )
+    report_losses(report, losses, their_losses, exact_losses)
     difference = np.abs(losses - their_losses)
-    report(
-        "losses of %d steps (%.3f to %.3f), max abs: TensorFlow - PyTorch %.1e; first %d steps against float64: "
-        "TensorFlow %.1e, PyTorch %.1e",
-        STEPS,
-        losses[0],
-        losses[-1],
-        difference.max(),
-        EXACT_STEPS,
-        np.abs(losses[:EXACT_STEPS] - exact_losses).max(),
-        np.abs(their_losses[:EXACT_STEPS] - exact_losses).max(),
-    )
     assert worst(ours, theirs) <= 1e-5
     # At 5e-5, the published fine-tuning rate, nothing amplifies a rounding much (4e-6 measured). At 2e-4 training itself
     # does: PyTorch in float32 is then as far from PyTorch in float64 as we are (benchmarks/parity.md).
@@ -388,3 +390,17 @@ def test_fifty_fine_tuning_steps(
     assert difference.max() <= 1e-4
     # The run must have been one: the loss moves by much more than the tolerance.
     assert largest > 1e-3 and np.mean(losses[-10:]) < np.mean(losses[:10]) - 0.3
+
+
+def report_losses(report, losses, their_losses, exact_losses):
+    report(
+        "losses of %d steps (%.3f to %.3f), max abs: TensorFlow - PyTorch %.1e; first %d steps against float64: "
+        "TensorFlow %.1e, PyTorch %.1e",
+        STEPS,
+        losses[0],
+        losses[-1],
+        np.abs(losses - their_losses).max(),
+        EXACT_STEPS,
+        np.abs(losses[:EXACT_STEPS] - exact_losses).max(),
+        np.abs(their_losses[:EXACT_STEPS] - exact_losses).max(),
+    )

@@ -18,11 +18,9 @@ import tensorflow.compat.v1 as tf
 import modeling
 import run_pretraining
 import run_squad
+from tests import squad_runs
 from tests.conftest import ROOT
-from tests.test_run_pretraining import CONFIG, LENGTH, PREDICTIONS, make_record, write_records
-from tests.test_run_squad import _CONFIG as SQUAD_CONFIG
-from tests.test_run_squad import _LENGTHS as SQUAD_LENGTHS
-from tests.test_run_squad import _VOCABULARY, _document
+from tests.pretraining_runs import CONFIG, LENGTH, PREDICTIONS, make_record, write_records
 from training import metrics
 
 pytestmark = pytest.mark.skipif(
@@ -105,7 +103,7 @@ def pretraining_variables():
 
 
 def squad_variables():
-    config = modeling.BertConfig.from_dict(SQUAD_CONFIG)
+    config = modeling.BertConfig.from_dict(squad_runs.CONFIG)
     run_squad.span_logits(
         config, modeling.BertModel(config, False, tf.zeros([1, 4], tf.int32)).get_sequence_output()
     )
@@ -121,9 +119,11 @@ class Jobs:
         (directory / "config.json").write_text(json.dumps(CONFIG))
         write_records(directory / "train.tfrecord", [full_record(random) for _ in range(8 * 12)])
         initial_checkpoint(directory / "start.ckpt", pretraining_variables)
-        (directory / "squad_config.json").write_text(json.dumps(SQUAD_CONFIG))
-        (directory / "vocab.txt").write_text("\n".join(_VOCABULARY) + "\n")
-        short, mixed = _document(200, 1), _document(45, 2)  # every tenth text has several windows
+        (directory / "squad_config.json").write_text(json.dumps(squad_runs.CONFIG))
+        (directory / "vocab.txt").write_text("\n".join(squad_runs.VOCABULARY) + "\n")
+        short, mixed = squad_runs.document(200, 1), squad_runs.document(
+            45, 2
+        )  # every tenth text has several windows
         short["data"][0]["paragraphs"] = [
             p for p in short["data"][0]["paragraphs"] if len(p["context"].split()) < 19
         ]
@@ -158,7 +158,7 @@ class Jobs:
         yield [
             "run_squad",
             several
-            + SQUAD_LENGTHS
+            + squad_runs.LENGTHS
             + [
                 "--bert_config_file=" + files + "squad_config.json",
                 "--vocab_file=" + files + "vocab.txt",
