@@ -72,8 +72,9 @@ class Problem:
             gradients[name] = value.astype(np.float64)
         if self.sparse:
             dense = np.zeros(SHAPES[self.table])
-            for row, identity in enumerate(ids):
-                dense[identity] += gradients[self.table][row]
+            with np.errstate(invalid="ignore"):  # infinite draws: inf - inf
+                for row, identity in enumerate(ids):
+                    dense[identity] += gradients[self.table][row]
             gradients[self.table] = dense
         return feed, gradients
 
