@@ -7,8 +7,8 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from fused_ops import loader, selection
-from tests import numpy_bert
-from tests.numpy_bert import CONFIG
+from tests.reference import numpy_bert
+from tests.reference.numpy_bert import CONFIG
 
 pytestmark = pytest.mark.usefixtures("fresh_graph")
 

@@ -9,8 +9,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import modeling
-from tests import numpy_bert
-from tests.numpy_bert import CONFIG
+from tests.reference import numpy_bert
+from tests.reference.numpy_bert import CONFIG
 
 
 @pytest.mark.parametrize(

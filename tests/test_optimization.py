@@ -8,7 +8,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import optimization
-from tests.numpy_optimizers import FLOAT32_ROUNDING, expected_rate
+from tests.reference.numpy_optimizers import FLOAT32_ROUNDING, expected_rate
 
 pytestmark = pytest.mark.usefixtures("fresh_graph")
 

@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 
 import optimization
 from fused_ops import selection
-from tests.numpy_optimizers import FLOAT32_ROUNDING, NumpyLamb, NumpyRecipe, expected_rate
+from tests.reference.numpy_optimizers import FLOAT32_ROUNDING, NumpyLamb, NumpyRecipe, expected_rate
 
 pytestmark = pytest.mark.usefixtures("fresh_graph")
 

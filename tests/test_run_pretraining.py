@@ -16,9 +16,9 @@ import optimization
 import run_pretraining
 from fused_ops import selection
 from program.records.decoding import RecordError
-from tests import numpy_bert
-from tests.numpy_pretraining import numpy_figures
 from tests.pretraining_runs import CONFIG, LENGTH, PEAK, PREDICTIONS, SCHEMA, WARMUP, Place
+from tests.reference import numpy_bert
+from tests.reference.numpy_pretraining import numpy_figures
 from training import checkpoints, metrics, records, run_record
 from training.kernels import PLAIN, Kernels
 

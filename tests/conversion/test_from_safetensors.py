@@ -16,7 +16,7 @@ import modeling
 from conversion import from_safetensors as converter
 from conversion.safetensors_reader import SafetensorsFile
 from program.errors import DataError
-from tests import numpy_bert
+from tests.reference import numpy_bert
 
 tf.disable_v2_behavior()
 

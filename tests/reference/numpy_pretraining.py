@@ -6,7 +6,7 @@ import math
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from tests import numpy_bert
+from tests.reference import numpy_bert
 
 
 def log_softmax(logits):
