@@ -1,6 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """House rules about every file: licence line, names, paths, shell syntax, and a test file for each module."""
 
+import ast
+import inspect
 import os
 import re
 import subprocess
@@ -99,6 +101,59 @@ def test_no_file_is_called_utils():
         for path in FILES
         if re.match(r"(utils?|helpers?|misc|common)\.py$", os.path.basename(path))
     ] == []
+
+
+MAX_FUNCTION_LINES, MAX_FILE_LINES = 70, 500
+# The model is one file: users compare it with the published code side by side.
+LONGER_FILES = {
+    "modeling.py": 650,
+    "benchmarks/fused_ops_gpu.py": 600,  # until it is a package
+}
+
+
+def length_violations(path, text):
+    """Files and functions that are too long to read at once. Lines as black formats them, docstrings included."""
+    found = []
+    limit = LONGER_FILES.get(path, MAX_FILE_LINES)
+    lines = text.splitlines(True)
+    if len(lines) > limit:
+        found.append("%s: %d lines; split it by subject (at most %d)" % (path, len(lines), limit))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = function_lines(node, lines)
+            if length > MAX_FUNCTION_LINES:
+                found.append(
+                    "%s:%d: %s has %d lines (at most %d)"
+                    % (path, node.lineno, node.name, length, MAX_FUNCTION_LINES)
+                )
+    return found
+
+
+def function_lines(node, lines):
+    """Lines of a function from its def on. Python 3.7 has no end_lineno, and its lineno is the first decorator's."""
+    start = node.lineno - 1
+    while not re.match(r"\s*(async\s+)?def\b", lines[start]):
+        start += 1
+    return len(inspect.getblock(lines[start:]))
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.endswith(".py")])
+def test_length(path):
+    assert length_violations(path, read(path)) == []
+
+
+def test_length_rule_can_fail():
+    body = "    x = [\n        1,\n    ]\n"  # three lines
+    long_one = "@decorator(\n    1,\n)\ndef f():\n" + 23 * body + "\n\ny = 1\n"
+    assert length_violations("a.py", long_one) == []
+    assert length_violations("a.py", long_one.replace("def f():\n", "def f():\n    pass\n")) != []
+    method = "class A:\n" + "".join("    " + line for line in long_one.splitlines(True)[3:-3])
+    assert length_violations("a.py", method) == []
+    assert length_violations("a.py", method + "        pass\n")
+    assert length_violations("a.py", "x = 1\n" * 500) == []
+    assert length_violations("a.py", "x = 1\n" * 501)
+    assert length_violations("modeling.py", "x = 1\n" * 650) == []
+    assert length_violations("modeling.py", "x = 1\n" * 651)
 
 
 def shell_violation(path):
