@@ -121,9 +121,8 @@ class Jobs:
         initial_checkpoint(directory / "start.ckpt", pretraining_variables)
         (directory / "squad_config.json").write_text(json.dumps(squad_runs.CONFIG))
         (directory / "vocab.txt").write_text("\n".join(squad_runs.VOCABULARY) + "\n")
-        short, mixed = squad_runs.document(200, 1), squad_runs.document(
-            45, 2
-        )  # every tenth text has several windows
+        # Every tenth text has several windows.
+        short, mixed = squad_runs.document(200, 1), squad_runs.document(45, 2)
         short["data"][0]["paragraphs"] = [
             p for p in short["data"][0]["paragraphs"] if len(p["context"].split()) < 19
         ]
