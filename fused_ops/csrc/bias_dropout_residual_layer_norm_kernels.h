@@ -40,7 +40,7 @@ FUSED_OPS_EXPORT const char* fused_bias_dropout_residual_layer_norm_forward_cuda
     float epsilon, const void* x, const float* bias, const void* residual, const float* gamma,
     const float* beta, void* y, float* mean, float* rstd);
 
-// partials [3, CudaReductionBlocks(rows), cols] floats is scratch.
+// partials [3, fused_reduction_blocks_cuda(rows), cols] floats is scratch.
 FUSED_OPS_EXPORT const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
     void* stream, int type, int64_t rows, int64_t cols, const fused_ops::Dropout& dropout,
     const void* dy, const void* x, const float* bias, const void* residual, const float* gamma,

@@ -32,7 +32,7 @@ FUSED_OPS_EXPORT const char* fused_bias_gelu_forward_cuda(void* stream, int type
                                                           int64_t cols, const void* x,
                                                           const float* bias, void* y);
 
-// partials [CudaReductionBlocks(rows), cols] floats is scratch.
+// partials [fused_reduction_blocks_cuda(rows), cols] floats is scratch.
 FUSED_OPS_EXPORT const char* fused_bias_gelu_backward_cuda(void* stream, int type, int64_t rows,
                                                            int64_t cols, const void* dy,
                                                            const void* x, const float* bias,

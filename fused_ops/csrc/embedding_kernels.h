@@ -48,10 +48,31 @@ struct TableGradientCpu {
                   float* float_scratch);
 };
 
-// Tokens that one block of the CUDA kernel adds.
-static constexpr int kTokensPerSum = 32;
-static inline int64_t CudaSumChunks(int64_t tokens) {
-  return (tokens + kTokensPerSum - 1) / kTokensPerSum;
+// The gradients of the three tables, [table_rows, cols] each.
+struct TableGradients {
+  float* dtables[kEmbeddingTables];
+};
+
+// The CUDA kernels' pieces, here because the scratch depends on them: rows that a block adds, and
+// keys that a block sorts at a time by 256 digits.
+static constexpr int kTokensPerSum = 32, kSortTile = 1024, kSortDigits = 256;
+static inline int64_t CudaSumPieces(int64_t rows) {
+  return (rows + kTokensPerSum - 1) / kTokensPerSum;
+}
+static inline int64_t SortTiles(int64_t tokens) { return (tokens + kSortTile - 1) / kSortTile; }
+
+// Scratch of fused_table_gradients_cuda: ints, and rows of cols floats.
+struct TableGradientScratch {
+  int64_t ints, rows;
+};
+static inline TableGradientScratch CudaTableGradientScratch(int64_t tokens) {
+  int64_t places = 0;  // of the lists after the first
+  for (int64_t pieces = CudaSumPieces(tokens); pieces > 1; pieces = CudaSumPieces(2 * pieces))
+    places += 2 * pieces;
+  TableGradientScratch scratch;
+  scratch.ints = kEmbeddingTables * (4 * tokens + SortTiles(tokens) * kSortDigits + 2 * places);
+  scratch.rows = kEmbeddingTables * places;
+  return scratch;
 }
 
 }  // namespace fused_ops
@@ -67,18 +88,19 @@ FUSED_OPS_EXPORT const char* fused_embedding_forward_cuda(void* stream, int type
                                                           const float* beta, void* y, float* mean,
                                                           float* rstd);
 
-// partials [2, CudaReductionBlocks(tokens), cols] floats is scratch.
+// partials [2, fused_reduction_blocks_cuda(tokens), cols] floats is scratch.
 FUSED_OPS_EXPORT const char* fused_embedding_backward_cuda(
     void* stream, int type, const fused_ops::EmbeddingInput& input,
     const fused_ops::Dropout& dropout, const void* dy, const float* gamma, const float* mean,
     const float* rstd, float* dz, float* dgamma, float* dbeta, float* partials);
 
-// `type` must be kFloat32. int_scratch [tokens]; float_scratch [2, CudaSumChunks(tokens), cols].
-FUSED_OPS_EXPORT const char* fused_table_gradient_cuda(void* stream, int type, int64_t tokens,
-                                                       int64_t cols, int64_t table_rows,
-                                                       const int32_t* ids, const float* dz,
-                                                       float* dtable, int32_t* int_scratch,
-                                                       float* float_scratch);
+// The gradients of all tables from that of the looked-up rows, dz [tokens, cols]; a row of no token
+// gets 0. `type` must be kFloat32. int_scratch and float_scratch: as CudaTableGradientScratch says.
+FUSED_OPS_EXPORT const char* fused_table_gradients_cuda(void* stream, int type,
+                                                        const fused_ops::EmbeddingInput& input,
+                                                        const float* dz,
+                                                        const fused_ops::TableGradients& gradients,
+                                                        int32_t* int_scratch, float* float_scratch);
 }
 
 #endif  // FUSED_OPS_EMBEDDING_KERNELS_H_

@@ -38,7 +38,7 @@ FUSED_OPS_EXPORT const char* fused_layer_norm_forward_cuda(void* stream, int typ
                                                            const float* beta, void* y, float* mean,
                                                            float* rstd);
 
-// partials [2, CudaReductionBlocks(rows), cols] floats is scratch.
+// partials [2, fused_reduction_blocks_cuda(rows), cols] floats is scratch.
 FUSED_OPS_EXPORT const char* fused_layer_norm_backward_cuda(void* stream, int type, int64_t rows,
                                                             int64_t cols, const void* dy,
                                                             const void* x, const float* gamma,

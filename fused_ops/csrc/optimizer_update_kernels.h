@@ -42,18 +42,15 @@ struct OptimizerUpdateCpu {
                      float* v, float* partials);
 };
 
-static inline int64_t CudaNormBlocks(int64_t size) {
-  const int64_t kElementsPerBlock = 8192, kMaxBlocks = 1024;
-  const int64_t blocks = (size + kElementsPerBlock - 1) / kElementsPerBlock;
-  return blocks < 1 ? 1 : (blocks > kMaxBlocks ? kMaxBlocks : blocks);
-}
-
 }  // namespace fused_ops
 
 // CUDA: the same on device pointers (the rule and the scalars' addresses are read on the host),
-// queued on `stream`; `type` names T. partials [2, CudaNormBlocks(size)] floats. Returns null, or
-// the text of the launch error.
+// queued on `stream`; `type` names T. partials [2, fused_norm_blocks_cuda(size)] floats. Returns
+// null, or the text of the launch error.
 extern "C" {
+
+// How many blocks add squares, on the current device: at most what it runs at once.
+FUSED_OPS_EXPORT int64_t fused_norm_blocks_cuda(int64_t size);
 
 FUSED_OPS_EXPORT const char* fused_optimizer_update_cuda(void* stream, int type, int64_t size,
                                                          const fused_ops::UpdateRule& rule,

@@ -41,14 +41,6 @@ static inline int64_t ReductionChunks(int64_t rows) {
   return chunks < 1 ? 1 : (chunks > kMaxChunks ? kMaxChunks : chunks);
 }
 
-// The same for CUDA, where a block of threads makes one partial sum: enough to fill a large GPU,
-// fixed for given rows.
-static inline int64_t CudaReductionBlocks(int64_t rows) {
-  const int64_t kRowsPerBlock = 16, kMaxBlocks = 256;
-  const int64_t blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock;
-  return blocks < 1 ? 1 : (blocks > kMaxBlocks ? kMaxBlocks : blocks);
-}
-
 // First row of chunk `chunk` of `chunks`; chunk `chunks` is the end.
 FUSED_HOST_DEVICE int64_t ChunkBegin(int64_t chunk, int64_t chunks, int64_t rows) {
   return rows * chunk / chunks;

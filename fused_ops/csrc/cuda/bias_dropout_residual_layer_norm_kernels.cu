@@ -1,94 +1,128 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// LayerNorm(residual + dropout(x + bias)) on the GPU, laid out as layer_norm_kernels.cu: a warp a
-// row in registers for up to 1024 columns (a multiple of 8), else a block a row. The mask is drawn
-// again in backward.
+// LayerNorm(residual + dropout(x + bias)) on the GPU, laid out as layer_norm_kernels.cu. The mask
+// is drawn again in backward.
 #include "bias_dropout_residual_layer_norm_kernels.h"
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace {
 
-// z = residual + dropout(x + bias) of the row at x and residual, into registers. Bit 8 * p + j of
-// the result: is element j of pack p kept.
-template <typename T, int kPacks>
-__device__ __forceinline__ uint32_t LoadSum(const Dropout& dropout, int64_t row, int cols, int lane,
-                                            const T* x, const float* bias, const T* residual,
-                                            float (&z)[kPacks][kPack]) {
-  uint32_t keep = 0xffffffffu;
+// z = residual + dropout(x + bias) of a pack. Bit j of the result: is element j kept.
+template <typename T>
+__device__ __forceinline__ uint32_t SumPack(const Dropout& dropout, int64_t row, int cols, int col,
+                                            const Columns<T, kPack>& x,
+                                            const Columns<T, kPack>& residual,
+                                            const float (&bias)[kPack], float (&z)[kPack]) {
+  uint32_t keep = 0xffu;
   if (dropout.threshold != 0) {
-    keep = 0;
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      keep |= DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack)
-              << (kPack * p);
-    });
+    keep = DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack);
   }
-  ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-    float added[kPack], b[kPack];
-    LoadColumns(x + row * cols + col, added);
-    LoadColumns(bias + col, b);
-    LoadColumns(residual + row * cols + col, z[p]);
+  float added[kPack];
+  x.ToFloats(added);
+  residual.ToFloats(z);
 #pragma unroll
-    for (int j = 0; j < kPack; ++j) {
-      if (keep >> (kPack * p + j) & 1u) z[p][j] += (added[j] + b[j]) * dropout.scale;
-    }
-  });
+  for (int j = 0; j < kPack; ++j)
+    z[j] += keep >> j & 1u ? (added[j] + bias[j]) * dropout.scale : 0.0f;
   return keep;
 }
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     ResidualForward(int64_t rows, int cols, Dropout dropout, float epsilon, const T* x,
                     const float* bias, const T* residual, const float* gamma, const float* beta,
                     T* y, float* mean_out, float* rstd_out) {
-  const int lane = threadIdx.x % kWarp;
-  const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
-  if (row >= rows) return;  // the whole warp; there is no block-wide barrier in this kernel
-  float z[kPacks][kPack];
-  LoadSum<T, kPacks>(dropout, row, cols, lane, x, bias, residual, z);
-  float mean, rstd;
-  WarpStatistics<kPacks>(z, cols, lane, epsilon, &mean, &rstd);
-  StoreNormalised<kPacks>(z, cols, lane, mean, rstd, gamma, beta, y + row * cols);
-  if (lane == 0) {
-    mean_out[row] = mean;
-    rstd_out[row] = rstd;
+  constexpr int kRows = RowsAtOnce<T, 2>::kValue;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const RowPlace place = PlaceInRow(cols);
+  float added[kPack], g[kPack], b[kPack];
+  LoadColumns(bias + place.col, added);
+  LoadColumns(gamma + place.col, g);
+  LoadColumns(beta + place.col, b);
+  int turn = 0;
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
+       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    Columns<T, kPack> x_loaded[kRows], residual_loaded[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t from = RowOrLast(row, r, rows) * cols + place.col;
+      x_loaded[r].Load(x + from);
+      residual_loaded[r].Load(residual + from);
+    }
+    float z[kRows][kPack], mean[kRows], rstd[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      SumPack(dropout, row + r, cols, place.col, x_loaded[r], residual_loaded[r], added, z[r]);
+      if (!place.inside) Clear(z[r]);
+    }
+    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
+      if (place.inside && row + r < rows) StoreColumns(y + (row + r) * cols + place.col, z[r]);
+    }
+    StoreStatistics<kRows>(mean, rstd, row, rows, mean_out, rstd_out);
   }
 }
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     ResidualBackward(int64_t rows, int cols, Dropout dropout, const T* dy, const T* x,
                      const float* bias, const T* residual, const float* gamma, const float* mean,
                      const float* rstd, T* dx, T* dresidual, float* partials) {
-  FUSED_DYNAMIC_SHARED(float, shared);  // [kWarpsPerBlock, cols]
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
-  float dgamma[kPacks][kPack] = {}, dbeta[kPacks][kPack] = {}, dbias[kPacks][kPack] = {};
-  const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, rows);
-  for (int64_t row = ChunkBegin(blockIdx.x, gridDim.x, rows) + warp; row < last;
-       row += kWarpsPerBlock) {
-    float normal[kPacks][kPack], gradient[kPacks][kPack];
-    const uint32_t keep = LoadSum<T, kPacks>(dropout, row, cols, lane, x, bias, residual, normal);
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      LoadColumns(dy + row * cols + col, gradient[p]);
+  constexpr int kRows = RowsAtOnce<T, 1>::kValue;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const RowPlace place = PlaceInRow(cols);
+  float added[kPack], g[kPack], dgamma[kPack] = {}, dbeta[kPack] = {}, dbias[kPack] = {};
+  LoadColumns(bias + place.col, added);
+  LoadColumns(gamma + place.col, g);
+  int turn = 0;
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
+       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    Columns<T, kPack> x_loaded[kRows], residual_loaded[kRows], dy_loaded[kRows];
+    float row_mean[kRows], row_rstd[kRows];
 #pragma unroll
-      for (int j = 0; j < kPack; ++j) normal[p][j] = (normal[p][j] - mean[row]) * rstd[row];
-    });
-    NormalisedGradient<kPacks>(normal, gradient, cols, lane, rstd[row], gamma, dgamma, dbeta);
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      StoreColumns(dresidual + row * cols + col, gradient[p]);
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t from = RowOrLast(row, r, rows);
+      row_mean[r] = mean[from];
+      row_rstd[r] = rstd[from];
+      x_loaded[r].Load(x + from * cols + place.col);
+      residual_loaded[r].Load(residual + from * cols + place.col);
+      dy_loaded[r].Load(dy + from * cols + place.col);
+    }
+    float normal[kRows][kPack], gradient[kRows][kPack];
+    uint32_t keep[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      keep[r] = SumPack(dropout, row + r, cols, place.col, x_loaded[r], residual_loaded[r], added,
+                        normal[r]);
+      dy_loaded[r].ToFloats(gradient[r]);
+      if (!place.inside || row + r >= rows) Clear(gradient[r]);
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) normal[r][j] = (normal[r][j] - row_mean[r]) * row_rstd[r];
+    }
+    NormalisedGradient<kRows>(normal, gradient, cols, row_rstd, g, turn, &scratch, dgamma, dbeta);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (!place.inside || row + r >= rows) continue;
+      const int64_t at = (row + r) * cols + place.col;
+      StoreColumns(dresidual + at, gradient[r]);
 #pragma unroll
       for (int j = 0; j < kPack; ++j) {
-        gradient[p][j] = keep >> (kPack * p + j) & 1u ? gradient[p][j] * dropout.scale : 0.0f;
-        dbias[p][j] += gradient[p][j];
+        gradient[r][j] = keep[r] >> j & 1u ? gradient[r][j] * dropout.scale : 0.0f;
+        dbias[j] += gradient[r][j];
       }
-      StoreColumns(dx + row * cols + col, gradient[p]);
-    });
+      StoreColumns(dx + at, gradient[r]);
+    }
   }
+  if (!place.inside) return;
   const int64_t block = blockIdx.x, blocks = gridDim.x;
-  StoreBlockSum<kPacks>(dgamma, cols, shared, partials + block * cols);
-  StoreBlockSum<kPacks>(dbeta, cols, shared, partials + (blocks + block) * cols);
-  StoreBlockSum<kPacks>(dbias, cols, shared, partials + (2 * blocks + block) * cols);
+  StoreColumns(partials + block * cols + place.col, dgamma);
+  StoreColumns(partials + (blocks + block) * cols + place.col, dbeta);
+  StoreColumns(partials + (2 * blocks + block) * cols + place.col, dbias);
 }
 
 // One element of z, for the general kernels; `keep` is 0 or the scale of kept elements.
@@ -185,12 +219,10 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_forward_cuda(
   FUSED_SWITCH_TYPE(type, {
     const T *x_t = static_cast<const T*>(x), *residual_t = static_cast<const T*>(residual);
     if (in_registers) {
-      const unsigned grid = static_cast<unsigned>((rows + kWarpsPerBlock - 1) / kWarpsPerBlock);
-      FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((ResidualForward<T, kPacks>), grid, kRowThreads, 0, stream, rows,
-                     static_cast<int>(cols), dropout, epsilon, x_t, bias, residual_t, gamma, beta,
-                     static_cast<T*>(y), mean, rstd);
-      });
+      const unsigned grid = RowBlocks(rows, RowsAtOnce<T, 2>::kValue);
+      FUSED_LAUNCH((ResidualForward<T>), grid, RowThreads(cols), 0, stream, rows,
+                   static_cast<int>(cols), dropout, epsilon, x_t, bias, residual_t, gamma, beta,
+                   static_cast<T*>(y), mean, rstd);
     } else {
       FUSED_LAUNCH((ResidualForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0,
                    stream, cols, dropout, epsilon, x_t, bias, residual_t, gamma, beta,
@@ -206,7 +238,7 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
     const float* rstd, void* dx, float* dbias, void* dresidual, float* dgamma, float* dbeta,
     float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
-  const int64_t blocks = CudaReductionBlocks(rows);
+  const int64_t blocks = fused_reduction_blocks_cuda(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, dy, bias) &&
                             PacksFit(cols, gamma, dx, dresidual);
@@ -214,20 +246,15 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
     const T *dy_t = static_cast<const T*>(dy), *x_t = static_cast<const T*>(x);
     const T* residual_t = static_cast<const T*>(residual);
     if (in_registers) {
-      const unsigned shared_bytes = static_cast<unsigned>(kWarpsPerBlock * cols * sizeof(float));
-      FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((ResidualBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, rows,
-                     static_cast<int>(cols), dropout, dy_t, x_t, bias, residual_t, gamma, mean,
-                     rstd, static_cast<T*>(dx), static_cast<T*>(dresidual), partials);
-      });
+      FUSED_LAUNCH((ResidualBackward<T>), grid, RowThreads(cols), 0, stream, rows,
+                   static_cast<int>(cols), dropout, dy_t, x_t, bias, residual_t, gamma, mean, rstd,
+                   static_cast<T*>(dx), static_cast<T*>(dresidual), partials);
     } else {
       FUSED_LAUNCH((ResidualBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, rows, cols,
                    dropout, dy_t, x_t, bias, residual_t, gamma, mean, rstd, static_cast<T*>(dx),
                    static_cast<T*>(dresidual), partials);
     }
   });
-  LaunchSumPartials(stream, blocks, cols, partials, dgamma);
-  LaunchSumPartials(stream, blocks, cols, partials + blocks * cols, dbeta);
-  LaunchSumPartials(stream, blocks, cols, partials + 2 * blocks * cols, dbias);
+  LaunchSumPartials(stream, 3, blocks, cols, partials, {dgamma, dbeta, dbias});
   return LaunchError();
 }

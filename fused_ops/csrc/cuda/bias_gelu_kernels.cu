@@ -1,14 +1,24 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 // bias + GELU on the GPU. A thread owns eight columns (one where rows cannot be read in packs) of a
 // chunk of rows: it loads its bias once, and its part of the bias gradient needs no other thread.
+// Several rows are under way at once.
 #include "bias_gelu_kernels.h"
 
 #include "cuda_common.cuh"
+#include "normal_distribution.cuh"
+#include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace {
 
 static constexpr int kThreads = 128;
+static constexpr int64_t kBlocksPerMultiprocessor = 16;
+// Of a thread, in 32-bit types; twice as many in 16-bit types.
+static constexpr int kRowsAtOnce = 2;
+template <typename T>
+struct RowsOf {
+  static constexpr int kValue = kRowsAtOnce * (sizeof(T) == 2 ? 2 : 1);
+};
 
 // First column of this thread.
 template <int kColumns>
@@ -19,20 +29,27 @@ __device__ __forceinline__ int64_t FirstColumn() {
 template <typename T, int kColumns>
 __global__ void __launch_bounds__(kThreads)
     BiasGeluForward(int64_t rows, int64_t cols, const T* x, const float* bias, T* y) {
+  constexpr int kRows = RowsOf<T>::kValue;
   const int64_t col = FirstColumn<kColumns>();
   if (col >= cols) return;  // there is no barrier in this kernel
   float b[kColumns];
   LoadColumns(bias + col, b);
   const int64_t last = ChunkBegin(blockIdx.y + 1, gridDim.y, rows);
-  for (int64_t row = ChunkBegin(blockIdx.y, gridDim.y, rows); row < last; ++row) {
-    float z[kColumns];
-    LoadColumns(x + row * cols + col, z);
+  for (int64_t row = ChunkBegin(blockIdx.y, gridDim.y, rows); row < last; row += kRows) {
+    Columns<T, kColumns> loaded[kRows];
 #pragma unroll
-    for (int j = 0; j < kColumns; ++j) {
-      z[j] += b[j];
-      z[j] *= normcdff(z[j]);
+    for (int r = 0; r < kRows; ++r) {
+      loaded[r].Load(x + (row + r < last ? row + r : last - 1) * cols + col);
     }
-    StoreColumns(y + row * cols + col, z);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (row + r >= last) break;
+      float z[kColumns];
+      loaded[r].ToFloats(z);
+#pragma unroll
+      for (int j = 0; j < kColumns; ++j) z[j] = Gelu(z[j] + b[j]);
+      StoreColumns(y + (row + r) * cols + col, z);
+    }
   }
 }
 
@@ -40,31 +57,46 @@ template <typename T, int kColumns>
 __global__ void __launch_bounds__(kThreads)
     BiasGeluBackward(int64_t rows, int64_t cols, const T* dy, const T* x, const float* bias, T* dx,
                      float* partials) {
+  constexpr int kRows = RowsOf<T>::kValue;
   const int64_t col = FirstColumn<kColumns>();
   if (col >= cols) return;  // there is no barrier in this kernel
   float b[kColumns], dbias[kColumns] = {};
   LoadColumns(bias + col, b);
   const int64_t last = ChunkBegin(blockIdx.y + 1, gridDim.y, rows);
-  for (int64_t row = ChunkBegin(blockIdx.y, gridDim.y, rows); row < last; ++row) {
-    float z[kColumns], gradient[kColumns];
-    LoadColumns(x + row * cols + col, z);
-    LoadColumns(dy + row * cols + col, gradient);
+  for (int64_t row = ChunkBegin(blockIdx.y, gridDim.y, rows); row < last; row += kRows) {
+    Columns<T, kColumns> x_loaded[kRows], dy_loaded[kRows];
 #pragma unroll
-    for (int j = 0; j < kColumns; ++j) {
-      z[j] += b[j];
-      const float density = 0.398942280f * __expf(-0.5f * z[j] * z[j]);
-      gradient[j] *= normcdff(z[j]) + z[j] * density;
-      dbias[j] += gradient[j];
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t from = (row + r < last ? row + r : last - 1) * cols + col;
+      x_loaded[r].Load(x + from);
+      dy_loaded[r].Load(dy + from);
     }
-    StoreColumns(dx + row * cols + col, gradient);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (row + r >= last) break;
+      float z[kColumns], gradient[kColumns];
+      x_loaded[r].ToFloats(z);
+      dy_loaded[r].ToFloats(gradient);
+#pragma unroll
+      for (int j = 0; j < kColumns; ++j) {
+        gradient[j] *= GeluDerivative(z[j] + b[j]);
+        dbias[j] += gradient[j];
+      }
+      StoreColumns(dx + (row + r) * cols + col, gradient);
+    }
   }
   StoreColumns(partials + blockIdx.y * cols + col, dbias);
 }
 
-dim3 GridFor(int64_t cols, int columns_a_thread, int64_t row_chunks) {
+// Chunks of rows for blocks side by side over the columns: as many as fill the device a few times
+// over, at most `most`.
+dim3 GridFor(int64_t cols, int columns_a_thread, int64_t most) {
   const int64_t columns_a_block = static_cast<int64_t>(kThreads) * columns_a_thread;
-  return dim3(static_cast<unsigned>((cols + columns_a_block - 1) / columns_a_block),
-              static_cast<unsigned>(row_chunks));
+  const int64_t side_by_side = (cols + columns_a_block - 1) / columns_a_block;
+  const int64_t wanted =
+      (Multiprocessors() * kBlocksPerMultiprocessor + side_by_side - 1) / side_by_side;
+  return dim3(static_cast<unsigned>(side_by_side),
+              static_cast<unsigned>(wanted < most ? wanted : most));
 }
 
 }  // namespace
@@ -77,11 +109,10 @@ extern "C" const char* fused_bias_gelu_forward_cuda(void* stream, int type, int6
                                                     void* y) {
   if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
-  // No sum is made here: as many chunks as fill the GPU, four rows or more each.
-  const int64_t chunks = rows < 4 * 2048 ? (rows + 3) / 4 : 2048;
+  const int64_t most = (rows + 3) / 4 < 65535 ? (rows + 3) / 4 : 65535;
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(cols, x, bias, y), {
-      FUSED_LAUNCH((BiasGeluForward<T, kColumns>), GridFor(cols, kColumns, chunks), kThreads, 0,
+      FUSED_LAUNCH((BiasGeluForward<T, kColumns>), GridFor(cols, kColumns, most), kThreads, 0,
                    stream, rows, cols, static_cast<const T*>(x), bias, static_cast<T*>(y));
     });
   });
@@ -93,14 +124,17 @@ extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int
                                                      const float* bias, void* dx, float* dbias,
                                                      float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
-  const int64_t blocks = CudaReductionBlocks(rows);
+  const int64_t most = fused_reduction_blocks_cuda(rows);
+  int64_t chunks = 0;
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(cols, dy, x, dx, bias), {
-      FUSED_LAUNCH((BiasGeluBackward<T, kColumns>), GridFor(cols, kColumns, blocks), kThreads, 0,
-                   stream, rows, cols, static_cast<const T*>(dy), static_cast<const T*>(x), bias,
-                   static_cast<T*>(dx), partials);
+      const dim3 grid = GridFor(cols, kColumns, most);
+      chunks = grid.y;
+      FUSED_LAUNCH((BiasGeluBackward<T, kColumns>), grid, kThreads, 0, stream, rows, cols,
+                   static_cast<const T*>(dy), static_cast<const T*>(x), bias, static_cast<T*>(dx),
+                   partials);
     });
   });
-  LaunchSumPartials(stream, blocks, cols, partials, dbias);
+  LaunchSumPartials(stream, 1, chunks, cols, partials, {dbias, nullptr, nullptr});
   return LaunchError();
 }

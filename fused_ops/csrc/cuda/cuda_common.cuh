@@ -77,6 +77,20 @@ static inline const char* ErrorText(cudaError_t error) {
 }
 #endif
 
+// Of the current device; 1 where there is none, so that sizes stay positive until the launch says
+// so.
+static inline int64_t Multiprocessors() {
+#if defined(__CUDACC_RTC__)
+  return 1;
+#else
+  int device = 0, count = 0;
+  const bool known =
+      cudaGetDevice(&device) == cudaSuccess &&
+      cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device) == cudaSuccess;
+  return known && count > 0 ? count : 1;
+#endif
+}
+
 // Null when all launches since the last call were accepted, else the error's text.
 static inline const char* LaunchError() {
 #if defined(__CUDACC_RTC__)
@@ -138,23 +152,148 @@ struct __align__(16) Pack {
   T value[kPack];
 };
 
-template <typename T>
-__device__ __forceinline__ void LoadColumns(const T* from, float (&to)[kPack]) {
-  const Pack<T> pack = *reinterpret_cast<const Pack<T>*>(from);
-#pragma unroll
-  for (int j = 0; j < kPack; ++j) to[j] = ToFloat(pack.value[j]);
+// Sixteen bytes of global memory in one access. The compiler splits a structure's store into pieces
+// as small as its members, and moves loads behind the arithmetic of earlier ones; it keeps the
+// width and the order of these. What a kernel loads it may store to later, so no read-only cache is
+// used.
+struct __align__(16) Raw {
+  uint32_t word[4];
+};
+__device__ __forceinline__ Raw LoadRaw(const void* from) {
+  Raw raw;
+#if defined(__CUDA_ARCH__)
+  asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(raw.word[0]), "=r"(raw.word[1]), "=r"(raw.word[2]), "=r"(raw.word[3])
+               : "l"(from));
+#else
+  raw = *static_cast<const Raw*>(from);
+#endif
+  return raw;
 }
-template <typename T>
-__device__ __forceinline__ void LoadColumns(const T* from, float (&to)[1]) {
-  to[0] = ToFloat(*from);
+__device__ __forceinline__ void StoreRaw(void* to, const Raw& raw) {
+#if defined(__CUDA_ARCH__)
+  asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};"
+               :
+               : "l"(to), "r"(raw.word[0]), "r"(raw.word[1]), "r"(raw.word[2]), "r"(raw.word[3])
+               : "memory");
+#else
+  *static_cast<Raw*>(to) = raw;
+#endif
 }
 
+// Elements in sixteen bytes, and their conversion.
 template <typename T>
-__device__ __forceinline__ void StoreColumns(T* to, const float (&from)[kPack]) {
-  Pack<T> pack;
+struct RawOf {
+  static constexpr int kSize = 16 / static_cast<int>(sizeof(T));
+};
+__device__ __forceinline__ void Unpack(const Raw& raw, const float*, float* to) {
 #pragma unroll
-  for (int j = 0; j < kPack; ++j) pack.value[j] = FromFloat<T>(from[j]);
-  *reinterpret_cast<Pack<T>*>(to) = pack;
+  for (int i = 0; i < 4; ++i) to[i] = __uint_as_float(raw.word[i]);
+}
+__device__ __forceinline__ void Unpack(const Raw& raw, const BFloat16*, float* to) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    to[2 * i] = __uint_as_float(raw.word[i] << 16);
+    to[2 * i + 1] = __uint_as_float(raw.word[i] & 0xffff0000u);
+  }
+}
+__device__ __forceinline__ void Unpack(const Raw& raw, const __half*, float* to) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+#if defined(__CUDA_ARCH__)
+    asm("{ .reg .b16 low, high; mov.b32 {low, high}, %2;"
+        " cvt.f32.f16 %0, low; cvt.f32.f16 %1, high; }"
+        : "=f"(to[2 * i]), "=f"(to[2 * i + 1])
+        : "r"(raw.word[i]));
+#else
+    to[2 * i] = __half2float(__ushort_as_half(static_cast<unsigned short>(raw.word[i])));
+    to[2 * i + 1] = __half2float(__ushort_as_half(static_cast<unsigned short>(raw.word[i] >> 16)));
+#endif
+  }
+}
+
+// Two floats, rounded to T, in one word; the first in its lower half.
+template <typename T>
+__device__ __forceinline__ uint32_t PackTwo(float low, float high);
+template <>
+__device__ __forceinline__ uint32_t PackTwo<__half>(float low, float high) {
+  uint32_t word;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+#else
+  word = __half_as_ushort(__float2half_rn(low)) |
+         static_cast<uint32_t>(__half_as_ushort(__float2half_rn(high))) << 16;
+#endif
+  return word;
+}
+template <>
+__device__ __forceinline__ uint32_t PackTwo<BFloat16>(float low, float high) {
+  uint32_t word;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+#else
+  word = FromFloat<BFloat16>(low).bits | static_cast<uint32_t>(FromFloat<BFloat16>(high).bits)
+                                             << 16;
+#endif
+  return word;
+}
+template <typename T>
+struct RawFrom {
+  __device__ static __forceinline__ Raw Floats(const float* from) {
+    Raw raw;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) raw.word[i] = PackTwo<T>(from[2 * i], from[2 * i + 1]);
+    return raw;
+  }
+};
+template <>
+struct RawFrom<float> {
+  __device__ static __forceinline__ Raw Floats(const float* from) {
+    Raw raw;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) raw.word[i] = __float_as_uint(from[i]);
+    return raw;
+  }
+};
+
+// kColumns consecutive elements as they come from memory: a pack, or one where packs do not fit. A
+// kernel loads all it needs of these before it makes floats of the first.
+template <typename T, int kColumns>
+struct Columns {
+  Raw raw[kColumns / RawOf<T>::kSize];
+  __device__ __forceinline__ void Load(const T* from) {
+#pragma unroll
+    for (int i = 0; i < kColumns / RawOf<T>::kSize; ++i) {
+      raw[i] = LoadRaw(from + i * RawOf<T>::kSize);
+    }
+  }
+  __device__ __forceinline__ void ToFloats(float (&to)[kColumns]) const {
+#pragma unroll
+    for (int i = 0; i < kColumns / RawOf<T>::kSize; ++i) {
+      Unpack(raw[i], static_cast<const T*>(nullptr), to + i * RawOf<T>::kSize);
+    }
+  }
+};
+template <typename T>
+struct Columns<T, 1> {
+  T value;
+  __device__ __forceinline__ void Load(const T* from) { value = *from; }
+  __device__ __forceinline__ void ToFloats(float (&to)[1]) const { to[0] = ToFloat(value); }
+};
+
+// From and to global memory.
+template <typename T, int kColumns>
+__device__ __forceinline__ void LoadColumns(const T* from, float (&to)[kColumns]) {
+  Columns<T, kColumns> columns;
+  columns.Load(from);
+  columns.ToFloats(to);
+}
+template <typename T, int kColumns>
+__device__ __forceinline__ void StoreColumns(T* to, const float (&from)[kColumns]) {
+#pragma unroll
+  for (int i = 0; i < kColumns / RawOf<T>::kSize; ++i) {
+    StoreRaw(to + i * RawOf<T>::kSize, RawFrom<T>::Floats(from + i * RawOf<T>::kSize));
+  }
 }
 template <typename T>
 __device__ __forceinline__ void StoreColumns(T* to, const float (&from)[1]) {
@@ -183,6 +322,26 @@ static inline bool PacksFit(int64_t cols, const void* a, const void* b = nullptr
   return cols % kPack == 0 && addresses % 16 == 0;
 }
 
+// 2^x and 1 / x by one instruction of the special function units each: relative errors of 2^-22.
+__device__ __forceinline__ float FastExp2(float x) {
+#if defined(__CUDA_ARCH__)
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+#else
+  return exp2f(x);
+#endif
+}
+__device__ __forceinline__ float FastReciprocal(float x) {
+#if defined(__CUDA_ARCH__)
+  float y;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+#else
+  return 1.0f / x;
+#endif
+}
+
 // The sum over a warp, in every lane; the same order of additions in all of them.
 __device__ __forceinline__ float WarpSum(float x) {
 #pragma unroll
@@ -203,35 +362,6 @@ __device__ __forceinline__ float BlockSum(float x, float* scratch) {
 #pragma unroll
   for (int warp = 0; warp < kThreads / kWarp; ++warp) sum += scratch[warp];
   return sum;
-}
-
-// Sums partials [blocks, cols] over the blocks into out [cols], always in the same order. 256
-// threads work on 32 columns: thread row r adds the blocks r, r + 8, ...; then the eight rows are
-// added.
-static constexpr int kSumRows = 8;
-template <int kUnused>  // a template so that every .cu file may include it
-__global__ void SumPartialsKernel(int64_t blocks, int64_t cols, const float* partials, float* out) {
-  __shared__ float sums[kSumRows][kWarp];
-  const int lane = threadIdx.x % kWarp, row = threadIdx.x / kWarp;
-  const int64_t col = static_cast<int64_t>(blockIdx.x) * kWarp + lane;
-  float sum = 0.0f;
-  if (col < cols) {
-    for (int64_t block = row; block < blocks; block += kSumRows)
-      sum += partials[block * cols + col];
-  }
-  sums[row][lane] = sum;
-  __syncthreads();
-  if (row == 0 && col < cols) {
-#pragma unroll
-    for (int r = 1; r < kSumRows; ++r) sum += sums[r][lane];
-    out[col] = sum;
-  }
-}
-
-static inline void LaunchSumPartials(void* stream, int64_t blocks, int64_t cols,
-                                     const float* partials, float* out) {
-  FUSED_LAUNCH((SumPartialsKernel<0>), static_cast<unsigned>((cols + kWarp - 1) / kWarp),
-               kSumRows * kWarp, 0, stream, blocks, cols, partials, out);
 }
 
 }  // namespace fused_ops

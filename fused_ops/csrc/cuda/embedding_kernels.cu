@@ -1,11 +1,11 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Embedding on the GPU. Lookup, LayerNorm and dropout are laid out as in layer_norm_kernels.cu. A
-// table's gradient is made without atomic additions: the tokens are sorted by id, blocks add 32 of
-// them at a time, and the sums of ids that spread over several blocks are joined in order.
+// Embedding on the GPU. Lookup, LayerNorm and dropout are laid out as in layer_norm_kernels.cu; for
+// the tables' gradients see table_gradient_kernels.cu.
 #include "embedding_kernels.h"
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace {
@@ -21,19 +21,31 @@ __device__ __forceinline__ float LookUpAt(const EmbeddingInput& input, int64_t t
   return sum;
 }
 
-template <int kPacks>
-__device__ __forceinline__ void LookUp(const EmbeddingInput& input, int64_t token, int lane,
-                                       float (&z)[kPacks][kPack]) {
+// The packs of a token's rows in the tables, as loaded. For an id outside its table row 0 is loaded
+// and left out of the sum; of a table without rows nothing is.
+struct TablePacks {
+  Columns<float, kPack> pack[kEmbeddingTables];
+  bool inside[kEmbeddingTables];
+};
+__device__ __forceinline__ void LoadTables(const EmbeddingInput& input, int64_t token, int col,
+                                           TablePacks* packs) {
 #pragma unroll
   for (int k = 0; k < kEmbeddingTables; ++k) {
     const int64_t id = input.ids[k][token];
-    const bool inside = id >= 0 && id < input.table_rows[k];  // the same in the whole warp
-    ForPacks<kPacks>(static_cast<int>(input.cols), lane, [&](int p, int col) {
-      float row[kPack] = {};
-      if (inside) LoadColumns(input.tables[k] + id * input.cols + col, row);
+    packs->inside[k] = id >= 0 && id < input.table_rows[k];
+    if (input.table_rows[k] == 0) continue;
+    packs->pack[k].Load(input.tables[k] + (packs->inside[k] ? id : 0) * input.cols + col);
+  }
+}
+__device__ __forceinline__ void SumTables(const TablePacks& packs, float (&z)[kPack]) {
+  Clear(z);
 #pragma unroll
-      for (int j = 0; j < kPack; ++j) z[p][j] = k == 0 ? row[j] : z[p][j] + row[j];
-    });
+  for (int k = 0; k < kEmbeddingTables; ++k) {
+    if (!packs.inside[k]) continue;
+    float row[kPack];
+    packs.pack[k].ToFloats(row);
+#pragma unroll
+    for (int j = 0; j < kPack; ++j) z[j] += row[j];
   }
 }
 
@@ -53,59 +65,89 @@ __device__ __forceinline__ float DropAt(const Dropout& dropout, int64_t row, int
   return keep >> (col % kPack) & 1u ? x * dropout.scale : 0.0f;
 }
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+static constexpr int kTokensAtOnce = 2;
+
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     EmbeddingForward(EmbeddingInput input, Dropout dropout, float epsilon, const float* gamma,
                      const float* beta, T* y, float* mean_out, float* rstd_out) {
-  const int lane = threadIdx.x % kWarp, cols = static_cast<int>(input.cols);
-  const int64_t token = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
-  if (token >= input.tokens)
-    return;  // the whole warp; there is no block-wide barrier in this kernel
-  float z[kPacks][kPack];
-  LookUp<kPacks>(input, token, lane, z);
-  float mean, rstd;
-  WarpStatistics<kPacks>(z, cols, lane, epsilon, &mean, &rstd);
-  ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-    float g[kPack], b[kPack];
-    LoadColumns(gamma + col, g);
-    LoadColumns(beta + col, b);
+  constexpr int kRows = kTokensAtOnce;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const int cols = static_cast<int>(input.cols);
+  const RowPlace place = PlaceInRow(cols);
+  float g[kPack], b[kPack];
+  LoadColumns(gamma + place.col, g);
+  LoadColumns(beta + place.col, b);
+  int turn = 0;
+  for (int64_t token = static_cast<int64_t>(blockIdx.x) * kRows; token < input.tokens;
+       token += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    TablePacks packs[kRows];
 #pragma unroll
-    for (int j = 0; j < kPack; ++j) z[p][j] = (z[p][j] - mean) * rstd * g[j] + b[j];
-    DropPack(dropout, token, cols, col, z[p]);
-    StoreColumns(y + token * cols + col, z[p]);
-  });
-  if (lane == 0) {
-    mean_out[token] = mean;
-    rstd_out[token] = rstd;
+    for (int r = 0; r < kRows; ++r)
+      LoadTables(input, RowOrLast(token, r, input.tokens), place.col, &packs[r]);
+    float z[kRows][kPack], mean[kRows], rstd[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      SumTables(packs[r], z[r]);
+      if (!place.inside) Clear(z[r]);
+    }
+    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (!place.inside || token + r >= input.tokens) continue;
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
+      DropPack(dropout, token + r, cols, place.col, z[r]);
+      StoreColumns(y + (token + r) * cols + place.col, z[r]);
+    }
+    StoreStatistics<kRows>(mean, rstd, token, input.tokens, mean_out, rstd_out);
   }
 }
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     EmbeddingBackward(EmbeddingInput input, Dropout dropout, const T* dy, const float* gamma,
                       const float* mean, const float* rstd, float* dz, float* partials) {
-  FUSED_DYNAMIC_SHARED(float, shared);  // [kWarpsPerBlock, cols]
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp,
-            cols = static_cast<int>(input.cols);
-  float dgamma[kPacks][kPack] = {}, dbeta[kPacks][kPack] = {};
-  const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, input.tokens);
-  for (int64_t token = ChunkBegin(blockIdx.x, gridDim.x, input.tokens) + warp; token < last;
-       token += kWarpsPerBlock) {
-    float normal[kPacks][kPack], gradient[kPacks][kPack];
-    LookUp<kPacks>(input, token, lane, normal);
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      LoadColumns(dy + token * cols + col, gradient[p]);
-      DropPack(dropout, token, cols, col, gradient[p]);
+  constexpr int kRows = kTokensAtOnce;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const int cols = static_cast<int>(input.cols);
+  const RowPlace place = PlaceInRow(cols);
+  float g[kPack], dgamma[kPack] = {}, dbeta[kPack] = {};
+  LoadColumns(gamma + place.col, g);
+  int turn = 0;
+  for (int64_t token = static_cast<int64_t>(blockIdx.x) * kRows; token < input.tokens;
+       token += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    TablePacks packs[kRows];
+    Columns<T, kPack> dy_loaded[kRows];
+    float row_mean[kRows], row_rstd[kRows];
 #pragma unroll
-      for (int j = 0; j < kPack; ++j) normal[p][j] = (normal[p][j] - mean[token]) * rstd[token];
-    });
-    NormalisedGradient<kPacks>(normal, gradient, cols, lane, rstd[token], gamma, dgamma, dbeta);
-    ForPacks<kPacks>(cols, lane,
-                     [&](int p, int col) { StoreColumns(dz + token * cols + col, gradient[p]); });
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t from = RowOrLast(token, r, input.tokens);
+      row_mean[r] = mean[from];
+      row_rstd[r] = rstd[from];
+      dy_loaded[r].Load(dy + from * cols + place.col);
+      LoadTables(input, from, place.col, &packs[r]);
+    }
+    float normal[kRows][kPack], gradient[kRows][kPack];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      SumTables(packs[r], normal[r]);
+      dy_loaded[r].ToFloats(gradient[r]);
+      DropPack(dropout, token + r, cols, place.col, gradient[r]);
+      if (!place.inside || token + r >= input.tokens) Clear(gradient[r]);
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) normal[r][j] = (normal[r][j] - row_mean[r]) * row_rstd[r];
+    }
+    NormalisedGradient<kRows>(normal, gradient, cols, row_rstd, g, turn, &scratch, dgamma, dbeta);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (!place.inside || token + r >= input.tokens) continue;
+      StoreColumns(dz + (token + r) * cols + place.col, gradient[r]);
+    }
   }
-  StoreBlockSum<kPacks>(dgamma, cols, shared, partials + static_cast<int64_t>(blockIdx.x) * cols);
-  StoreBlockSum<kPacks>(dbeta, cols, shared,
-                        partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols);
+  if (!place.inside) return;
+  StoreColumns(partials + static_cast<int64_t>(blockIdx.x) * cols + place.col, dgamma);
+  StoreColumns(partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols + place.col, dbeta);
 }
 
 template <typename T>
@@ -184,12 +226,9 @@ extern "C" const char* fused_embedding_forward_cuda(void* stream, int type,
   if (input.tokens == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
     if (TablesFitPacks(input) && PacksFit(input.cols, gamma, beta, y)) {
-      const unsigned grid =
-          static_cast<unsigned>((input.tokens + kWarpsPerBlock - 1) / kWarpsPerBlock);
-      FUSED_SWITCH_PACKS(input.cols, {
-        FUSED_LAUNCH((EmbeddingForward<T, kPacks>), grid, kRowThreads, 0, stream, input, dropout,
-                     epsilon, gamma, beta, static_cast<T*>(y), mean, rstd);
-      });
+      FUSED_LAUNCH((EmbeddingForward<T>), RowBlocks(input.tokens, kTokensAtOnce),
+                   RowThreads(input.cols), 0, stream, input, dropout, epsilon, gamma, beta,
+                   static_cast<T*>(y), mean, rstd);
     } else {
       FUSED_LAUNCH((EmbeddingForwardGeneral<T>), static_cast<unsigned>(input.tokens),
                    kGeneralThreads, 0, stream, input, dropout, epsilon, gamma, beta,
@@ -206,21 +245,17 @@ extern "C" const char* fused_embedding_backward_cuda(void* stream, int type,
                                                      const float* rstd, float* dz, float* dgamma,
                                                      float* dbeta, float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
-  const int64_t blocks = CudaReductionBlocks(input.tokens), cols = input.cols;
+  const int64_t blocks = fused_reduction_blocks_cuda(input.tokens), cols = input.cols;
   const unsigned grid = static_cast<unsigned>(blocks);
   FUSED_SWITCH_TYPE(type, {
     if (TablesFitPacks(input) && PacksFit(cols, gamma, dy, dz)) {
-      const unsigned shared_bytes = static_cast<unsigned>(kWarpsPerBlock * cols * sizeof(float));
-      FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((EmbeddingBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, input,
-                     dropout, static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
-      });
+      FUSED_LAUNCH((EmbeddingBackward<T>), grid, RowThreads(cols), 0, stream, input, dropout,
+                   static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
     } else {
       FUSED_LAUNCH((EmbeddingBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, input, dropout,
                    static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
     }
   });
-  LaunchSumPartials(stream, blocks, cols, partials, dgamma);
-  LaunchSumPartials(stream, blocks, cols, partials + blocks * cols, dbeta);
+  LaunchSumPartials(stream, 2, blocks, cols, partials, {dgamma, dbeta, nullptr});
   return LaunchError();
 }

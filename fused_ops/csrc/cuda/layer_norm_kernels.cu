@@ -1,58 +1,91 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// LayerNorm on the GPU: rows of up to 1024 columns (a multiple of 8) stay in registers, one warp a
-// row; other rows take the general kernels, one block a row, which read the row again from the
-// caches.
+// LayerNorm on the GPU: rows of up to 2048 columns (a multiple of 8) stay in registers, see
+// layer_norm_rows.cuh; other rows take the general kernels, one block a row, which read the row
+// again from the caches.
 #include "layer_norm_kernels.h"
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace {
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     LayerNormForward(int64_t rows, int cols, float epsilon, const T* x, const float* gamma,
                      const float* beta, T* y, float* mean_out, float* rstd_out) {
-  const int lane = threadIdx.x % kWarp;
-  const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
-  if (row >= rows) return;  // the whole warp; there is no block-wide barrier in this kernel
-  float values[kPacks][kPack];
-  ForPacks<kPacks>(cols, lane,
-                   [&](int p, int col) { LoadColumns(x + row * cols + col, values[p]); });
-  float mean, rstd;
-  WarpStatistics<kPacks>(values, cols, lane, epsilon, &mean, &rstd);
-  StoreNormalised<kPacks>(values, cols, lane, mean, rstd, gamma, beta, y + row * cols);
-  if (lane == 0) {
-    mean_out[row] = mean;
-    rstd_out[row] = rstd;
+  constexpr int kRows = RowsAtOnce<T, 2>::kValue;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const RowPlace place = PlaceInRow(cols);
+  float g[kPack], b[kPack];
+  LoadColumns(gamma + place.col, g);
+  LoadColumns(beta + place.col, b);
+  int turn = 0;
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
+       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    Columns<T, kPack> loaded[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) loaded[r].Load(x + RowOrLast(row, r, rows) * cols + place.col);
+    float z[kRows][kPack], mean[kRows], rstd[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      loaded[r].ToFloats(z[r]);
+      if (!place.inside) Clear(z[r]);
+    }
+    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
+      if (place.inside && row + r < rows) StoreColumns(y + (row + r) * cols + place.col, z[r]);
+    }
+    StoreStatistics<kRows>(mean, rstd, row, rows, mean_out, rstd_out);
   }
 }
 
-template <typename T, int kPacks>
-__global__ void __launch_bounds__(kRowThreads)
+template <typename T>
+__global__ void __launch_bounds__(kMaxRowThreads, 2)
     LayerNormBackward(int64_t rows, int cols, const T* dy, const T* x, const float* gamma,
                       const float* mean, const float* rstd, T* dx, float* partials) {
-  FUSED_DYNAMIC_SHARED(float, shared);  // [kWarpsPerBlock, cols]
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
-  float dgamma[kPacks][kPack] = {}, dbeta[kPacks][kPack] = {};
-  const int64_t last = ChunkBegin(blockIdx.x + 1, gridDim.x, rows);
-  for (int64_t row = ChunkBegin(blockIdx.x, gridDim.x, rows) + warp; row < last;
-       row += kWarpsPerBlock) {
-    float normal[kPacks][kPack], gradient[kPacks][kPack];
-    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
-      LoadColumns(x + row * cols + col, normal[p]);
-      LoadColumns(dy + row * cols + col, gradient[p]);
+  constexpr int kRows = RowsAtOnce<T, 2>::kValue;
+  __shared__ RowScratch<2 * kRows> scratch;
+  const RowPlace place = PlaceInRow(cols);
+  float g[kPack], dgamma[kPack] = {}, dbeta[kPack] = {};
+  LoadColumns(gamma + place.col, g);
+  int turn = 0;
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
+       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
+    Columns<T, kPack> x_loaded[kRows], dy_loaded[kRows];
+    float row_mean[kRows], row_rstd[kRows];
 #pragma unroll
-      for (int j = 0; j < kPack; ++j) normal[p][j] = (normal[p][j] - mean[row]) * rstd[row];
-    });
-    NormalisedGradient<kPacks>(normal, gradient, cols, lane, rstd[row], gamma, dgamma, dbeta);
-    ForPacks<kPacks>(cols, lane,
-                     [&](int p, int col) { StoreColumns(dx + row * cols + col, gradient[p]); });
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t from = RowOrLast(row, r, rows);
+      row_mean[r] = mean[from];
+      row_rstd[r] = rstd[from];
+      x_loaded[r].Load(x + from * cols + place.col);
+      dy_loaded[r].Load(dy + from * cols + place.col);
+    }
+    float normal[kRows][kPack], gradient[kRows][kPack];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      x_loaded[r].ToFloats(normal[r]);
+      dy_loaded[r].ToFloats(gradient[r]);
+      if (!place.inside || row + r >= rows) Clear(gradient[r]);
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) normal[r][j] = (normal[r][j] - row_mean[r]) * row_rstd[r];
+    }
+    NormalisedGradient<kRows>(normal, gradient, cols, row_rstd, g, turn, &scratch, dgamma, dbeta);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (place.inside && row + r < rows) {
+        StoreColumns(dx + (row + r) * cols + place.col, gradient[r]);
+      }
+    }
   }
-  StoreBlockSum<kPacks>(dgamma, cols, shared, partials + static_cast<int64_t>(blockIdx.x) * cols);
-  StoreBlockSum<kPacks>(dbeta, cols, shared,
-                        partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols);
+  if (!place.inside) return;
+  StoreColumns(partials + static_cast<int64_t>(blockIdx.x) * cols + place.col, dgamma);
+  StoreColumns(partials + static_cast<int64_t>(gridDim.x + blockIdx.x) * cols + place.col, dbeta);
 }
 
 template <typename T>
@@ -127,12 +160,10 @@ extern "C" const char* fused_layer_norm_forward_cuda(void* stream, int type, int
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, y, gamma, beta);
   FUSED_SWITCH_TYPE(type, {
     if (in_registers) {
-      const unsigned grid = static_cast<unsigned>((rows + kWarpsPerBlock - 1) / kWarpsPerBlock);
-      FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((LayerNormForward<T, kPacks>), grid, kRowThreads, 0, stream, rows,
-                     static_cast<int>(cols), epsilon, static_cast<const T*>(x), gamma, beta,
-                     static_cast<T*>(y), mean, rstd);
-      });
+      const unsigned grid = RowBlocks(rows, RowsAtOnce<T, 2>::kValue);
+      FUSED_LAUNCH((LayerNormForward<T>), grid, RowThreads(cols), 0, stream, rows,
+                   static_cast<int>(cols), epsilon, static_cast<const T*>(x), gamma, beta,
+                   static_cast<T*>(y), mean, rstd);
     } else {
       FUSED_LAUNCH((LayerNormForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0,
                    stream, cols, epsilon, static_cast<const T*>(x), gamma, beta, static_cast<T*>(y),
@@ -148,24 +179,20 @@ extern "C" const char* fused_layer_norm_backward_cuda(void* stream, int type, in
                                                       const float* rstd, void* dx, float* dgamma,
                                                       float* dbeta, float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
-  const int64_t blocks = CudaReductionBlocks(rows);
+  const int64_t blocks = fused_reduction_blocks_cuda(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, dy, dx, gamma);
   FUSED_SWITCH_TYPE(type, {
     if (in_registers) {
-      const unsigned shared_bytes = static_cast<unsigned>(kWarpsPerBlock * cols * sizeof(float));
-      FUSED_SWITCH_PACKS(cols, {
-        FUSED_LAUNCH((LayerNormBackward<T, kPacks>), grid, kRowThreads, shared_bytes, stream, rows,
-                     static_cast<int>(cols), static_cast<const T*>(dy), static_cast<const T*>(x),
-                     gamma, mean, rstd, static_cast<T*>(dx), partials);
-      });
+      FUSED_LAUNCH((LayerNormBackward<T>), grid, RowThreads(cols), 0, stream, rows,
+                   static_cast<int>(cols), static_cast<const T*>(dy), static_cast<const T*>(x),
+                   gamma, mean, rstd, static_cast<T*>(dx), partials);
     } else {
       FUSED_LAUNCH((LayerNormBackwardGeneral<T>), grid, kGeneralThreads, 0, stream, rows, cols,
                    static_cast<const T*>(dy), static_cast<const T*>(x), gamma, mean, rstd,
                    static_cast<T*>(dx), partials);
     }
   });
-  LaunchSumPartials(stream, blocks, cols, partials, dgamma);
-  LaunchSumPartials(stream, blocks, cols, partials + blocks * cols, dbeta);
+  LaunchSumPartials(stream, 2, blocks, cols, partials, {dgamma, dbeta, nullptr});
   return LaunchError();
 }

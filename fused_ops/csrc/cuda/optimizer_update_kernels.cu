@@ -9,6 +9,7 @@ namespace fused_ops {
 namespace {
 
 static constexpr int kThreads = 256;
+static constexpr int kBlocksPerMultiprocessor = 4;
 
 __device__ __forceinline__ float ScalarOr(const float* scalar, float otherwise) {
   return scalar == nullptr ? otherwise : *scalar;
@@ -29,7 +30,7 @@ __device__ __forceinline__ void Direction(const UpdateRule& rule, float m_correc
 // The only kernel of a rule that does not adapt; else the first: it leaves the parameter alone and
 // the blocks' sums of squares of parameter and u in partials [2, gridDim.x].
 template <typename T, int kColumns, bool kAdapts>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kBlocksPerMultiprocessor)
     UpdateMoments(int64_t size, UpdateRule rule, UpdateScalars scalars, const T* gradient,
                   float* parameter, float* m, float* v, float* partials) {
   __shared__ float scratch[kThreads / kWarp];
@@ -41,10 +42,16 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size;
        i += stride) {
     float g[kColumns], p[kColumns], next_m[kColumns], next_v[kColumns], u[kColumns];
-    LoadColumns(gradient + i, g);
-    LoadColumns(parameter + i, p);
-    LoadColumns(m + i, next_m);
-    LoadColumns(v + i, next_v);
+    Columns<T, kColumns> gradient_loaded;
+    Columns<float, kColumns> loaded[3];
+    gradient_loaded.Load(gradient + i);
+    loaded[0].Load(parameter + i);
+    loaded[1].Load(m + i);
+    loaded[2].Load(v + i);
+    gradient_loaded.ToFloats(g);
+    loaded[0].ToFloats(p);
+    loaded[1].ToFloats(next_m);
+    loaded[2].ToFloats(next_v);
 #pragma unroll
     for (int j = 0; j < kColumns; ++j) {
       g[j] *= scale;
@@ -89,7 +96,7 @@ __global__ void __launch_bounds__(kThreads) TrustRatio(int64_t blocks, float* pa
 }
 
 template <int kColumns>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kBlocksPerMultiprocessor)
     ApplyByRatio(int64_t size, UpdateRule rule, UpdateScalars scalars, const float* ratio,
                  float* parameter, const float* m, const float* v) {
   const float rate = *scalars.learning_rate * *ratio;
@@ -99,9 +106,13 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t i = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) * kColumns; i < size;
        i += stride) {
     float p[kColumns], next_m[kColumns], next_v[kColumns], u[kColumns];
-    LoadColumns(parameter + i, p);
-    LoadColumns(m + i, next_m);
-    LoadColumns(v + i, next_v);
+    Columns<float, kColumns> loaded[3];
+    loaded[0].Load(parameter + i);
+    loaded[1].Load(m + i);
+    loaded[2].Load(v + i);
+    loaded[0].ToFloats(p);
+    loaded[1].ToFloats(next_m);
+    loaded[2].ToFloats(next_v);
     Direction<kColumns>(rule, m_correction, v_correction, p, next_m, next_v, u);
 #pragma unroll
     for (int j = 0; j < kColumns; ++j) p[j] -= rate * u[j];
@@ -114,6 +125,13 @@ __global__ void __launch_bounds__(kThreads)
 
 using namespace fused_ops;
 
+extern "C" int64_t fused_norm_blocks_cuda(int64_t size) {
+  const int64_t kElementsPerBlock = kThreads * kPack;
+  const int64_t blocks = (size + kElementsPerBlock - 1) / kElementsPerBlock;
+  const int64_t most = Multiprocessors() * kBlocksPerMultiprocessor;
+  return blocks < 1 ? 1 : (blocks > most ? most : blocks);
+}
+
 extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64_t size,
                                                    const UpdateRule& rule,
                                                    const UpdateScalars& scalars,
@@ -121,7 +139,7 @@ extern "C" const char* fused_optimizer_update_cuda(void* stream, int type, int64
                                                    float* v, float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
   if (size == 0) return nullptr;
-  const int64_t blocks = CudaNormBlocks(size);
+  const int64_t blocks = fused_norm_blocks_cuda(size);
   const unsigned grid = static_cast<unsigned>(blocks);
   FUSED_SWITCH_TYPE(type, {
     FUSED_SWITCH_COLUMNS(PacksFit(size, gradient, parameter, m, v), {

@@ -184,33 +184,54 @@ class EmbeddingGradOp : public OpKernel {
                   DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<float>(&dz),
                   MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta),
                   MutableDataOf<float>(&partials));
-    for (int k = 0; k < kEmbeddingTables; ++k) {
-      OP_REQUIRES_OK(context, SumTable(context, input, k, DataOf<float>(dz)));
-    }
+    OP_REQUIRES_OK(context, SumTables(Device(), context, input, DataOf<float>(dz)));
   }
 
  private:
-  // Output k: the gradient of table k.
-  Status SumTable(OpKernelContext* context, const EmbeddingInput& input, int k, const float* dz) {
-    const bool cpu = std::is_same<Device, CpuDevice>::value;
-    Tensor *dtable, ints, floats;
+  // Outputs 0 to 2: the gradients of the tables, one after the other on the CPU, together on a GPU.
+  static Status AllocateTables(OpKernelContext* context, TableGradients* gradients) {
+    for (int k = 0; k < kEmbeddingTables; ++k) {
+      Tensor* dtable;
+      TF_RETURN_IF_ERROR(
+          context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
+      gradients->dtables[k] = MutableDataOf<float>(dtable);
+    }
+    return Status();
+  }
+
+  static Status SumTables(CpuDevice, OpKernelContext* context, const EmbeddingInput& input,
+                          const float* dz) {
+    TableGradients gradients;
+    TF_RETURN_IF_ERROR(AllocateTables(context, &gradients));
+    for (int k = 0; k < kEmbeddingTables; ++k) {
+      Tensor ints;
+      TF_RETURN_IF_ERROR(context->allocate_temp(
+          tensorflow::DT_INT32, TensorShape({input.tokens + input.table_rows[k] + 1}), &ints));
+      FUSED_OPS_CPU_CALL(TableGradientCpu, float, Sum, ThreadsOf(context), input.tokens, input.cols,
+                         input.table_rows[k], input.ids[k], dz, gradients.dtables[k],
+                         MutableDataOf<int32>(&ints), nullptr);
+    }
+    return Status();
+  }
+
+  static Status SumTables(CudaDevice, OpKernelContext* context, const EmbeddingInput& input,
+                          const float* dz) {
+    TableGradients gradients;
+    TF_RETURN_IF_ERROR(AllocateTables(context, &gradients));
+    const TableGradientScratch sizes = CudaTableGradientScratch(input.tokens);
+    Tensor ints, floats;
     TF_RETURN_IF_ERROR(
-        context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
-    const int64 places = input.tokens + (cpu ? input.table_rows[k] + 1 : 0);
-    TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_INT32, TensorShape({places}), &ints));
-    const int64 chunks = cpu ? 0 : CudaSumChunks(input.tokens);
+        context->allocate_temp(tensorflow::DT_INT32, TensorShape({sizes.ints}), &ints));
     TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_FLOAT,
-                                              TensorShape({2, chunks, input.cols}), &floats));
-    RunSum(context, input, k, dz, dtable, &ints, &floats);
+                                              TensorShape({sizes.rows, input.cols}), &floats));
+    LaunchSum(context, input, dz, gradients, &ints, &floats);
     return context->status();
   }
 
-  void RunSum(OpKernelContext* context, const EmbeddingInput& input, int k, const float* dz,
-              Tensor* dtable, Tensor* ints, Tensor* floats) {
-    FUSED_OPS_RUN(context, Device, float, TableGradientCpu, Sum, fused_table_gradient_cuda,
-                  input.tokens, input.cols, input.table_rows[k], input.ids[k], dz,
-                  MutableDataOf<float>(dtable), MutableDataOf<int32>(ints),
-                  MutableDataOf<float>(floats));
+  static void LaunchSum(OpKernelContext* context, const EmbeddingInput& input, const float* dz,
+                        const TableGradients& gradients, Tensor* ints, Tensor* floats) {
+    FUSED_OPS_CUDA_LAUNCH(context, float, fused_table_gradients_cuda, input, dz, gradients,
+                          MutableDataOf<int32>(ints), MutableDataOf<float>(floats));
   }
 
   float dropout_rate_;

@@ -10,6 +10,7 @@
 #include "dropout.h"
 #include "half.h"
 #include "parallel.h"
+#include "reduction_kernels.h"
 #include "tensorflow/core/framework/common_shape_fns.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -128,7 +129,12 @@ inline void* CudaStreamOf(OpKernelContext* context) {
 // How many partial sums over rows the device's kernels want room for.
 template <class Device>
 int64 PartialsOf(int64 rows) {
-  return std::is_same<Device, CpuDevice>::value ? ReductionChunks(rows) : CudaReductionBlocks(rows);
+  if (std::is_same<Device, CpuDevice>::value) return ReductionChunks(rows);
+#ifdef FUSED_OPS_CUDA
+  return fused_reduction_blocks_cuda(rows);
+#else
+  return 0;
+#endif
 }
 
 // Registers Kernel<CpuDevice, T>, and Kernel<CudaDevice, T> where the build has CUDA, for T = float

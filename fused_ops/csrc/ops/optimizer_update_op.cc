@@ -76,8 +76,10 @@ class OptimizerUpdateOp : public OpKernel {
     }
     const auto size = gradient.NumElements();
     Tensor partials;
-    const auto chunks =
-        std::is_same<Device, CpuDevice>::value ? NormChunks(size) : CudaNormBlocks(size);
+    tensorflow::int64 chunks = NormChunks(size);
+#ifdef FUSED_OPS_CUDA
+    if (!std::is_same<Device, CpuDevice>::value) chunks = fused_norm_blocks_cuda(size);
+#endif
     OP_REQUIRES_OK(context,
                    context->allocate_temp(tensorflow::DT_FLOAT,
                                           TensorShape({2, rule_.adapts ? chunks : 0}), &partials));

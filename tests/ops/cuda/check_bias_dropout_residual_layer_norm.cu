@@ -1,5 +1,6 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #include "bias_dropout_residual_layer_norm_kernels.h"
+#include "reduction_kernels.h"
 #include "check_gpu.cuh"
 #include "cpu/cpu_isa.h"
 
@@ -32,7 +33,7 @@ void CheckResidualLayerNorm(Report* report, int64_t rows, int64_t cols, float ra
       d_dresidual(rows * cols);
   DeviceArray<float> d_bias(bias), d_gamma(gamma), d_beta(beta), d_mean(rows), d_rstd(rows);
   DeviceArray<float> d_dbias(cols), d_dgamma(cols), d_dbeta(cols),
-      d_partials(3 * CudaReductionBlocks(rows) * cols);
+      d_partials(3 * fused_reduction_blocks_cuda(rows) * cols);
   Require("forward",
           fused_bias_dropout_residual_layer_norm_forward_cuda(
               nullptr, type, rows, cols, dropout, 1e-12f, d_x.get(), d_bias.get(), d_residual.get(),
@@ -42,23 +43,27 @@ void CheckResidualLayerNorm(Report* report, int64_t rows, int64_t cols, float ra
               nullptr, type, rows, cols, dropout, d_dy.get(), d_x.get(), d_bias.get(),
               d_residual.get(), d_gamma.get(), d_mean.get(), d_rstd.get(), d_dx.get(),
               d_dbias.get(), d_dresidual.get(), d_dgamma.get(), d_dbeta.get(), d_partials.get()));
+  const float terms = LargestTerm(dy, gamma, rstd);
   report->Near(Text("y", rows, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("mean", rows, cols, TypeName<T>()), d_mean.Read(), mean);
   report->Near(Text("rstd", rows, cols, TypeName<T>()), d_rstd.Read(), rstd);
-  report->Near(Text("dx", rows, cols, TypeName<T>()), d_dx.Read(), dx);
-  report->Near(Text("dresidual", rows, cols, TypeName<T>()), d_dresidual.Read(), dresidual);
-  report->Near(Text("dbias", rows, cols, TypeName<T>()), d_dbias.Read(), dbias);
+  report->Near(Text("dx", rows, cols, TypeName<T>()), d_dx.Read(), dx, ToleranceOf<T>(), terms);
+  report->Near(Text("dresidual", rows, cols, TypeName<T>()), d_dresidual.Read(), dresidual,
+               ToleranceOf<T>(), terms);
+  report->Near(Text("dbias", rows, cols, TypeName<T>()), d_dbias.Read(), dbias,
+               ToleranceOf<float>(), terms);
   report->Near(Text("dgamma", rows, cols, TypeName<T>()), d_dgamma.Read(), dgamma);
   report->Near(Text("dbeta", rows, cols, TypeName<T>()), d_dbeta.Read(), dbeta);
 }
 
 FUSED_CHECK(bias_dropout_residual_layer_norm) {
-  for (int64_t cols : {2, 8, 31, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032}) {
+  for (int64_t cols :
+       {1, 2, 7, 8, 31, 32, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032, 2048, 2056, 4096}) {
     CheckResidualLayerNorm<float>(report, 5, cols, 0.1f);
     CheckResidualLayerNorm<Half>(report, 5, cols, 0.1f);
     CheckResidualLayerNorm<BFloat16>(report, 5, cols, 0.1f);
   }
-  for (int64_t rows : {0, 1, 17, 100}) {
+  for (int64_t rows : {0, 1, 17, 31, 33, 100}) {
     CheckResidualLayerNorm<float>(report, rows, 24, 0.5f);
     CheckResidualLayerNorm<Half>(report, rows, 7, 0.0f);
     CheckResidualLayerNorm<BFloat16>(report, rows, 7, 0.0f);

@@ -86,6 +86,20 @@ std::vector<T> Random(int64_t size, unsigned seed, float scale = 1.0f, float shi
   return values;
 }
 
+// The largest |dy gamma rstd|. The gradient through a LayerNorm is the difference of terms of this
+// size, and of two columns (or one) exactly 0: what is left of it is the terms' rounding, which an
+// allowance relative to the result itself would not cover.
+template <typename T>
+float LargestTerm(const std::vector<T>& dy, const std::vector<float>& gamma,
+                  const std::vector<float>& rstd) {
+  float largest = 0.0f;
+  for (size_t row = 0; row < rstd.size(); ++row) {
+    for (size_t col = 0; col < gamma.size(); ++col)
+      largest = fmaxf(largest, fabsf(Widen(dy[row * gamma.size() + col]) * gamma[col] * rstd[row]));
+  }
+  return largest;
+}
+
 // An array on the device. Without initial values it is filled with NaN, so that an element nobody
 // writes shows.
 template <typename T>
@@ -132,11 +146,12 @@ inline Threads SerialThreads() {
 class Report {
  public:
   // Largest |got - want| must be at most `tolerance` times the largest |want| (and of 1 for want =
-  // 0). NaN fails.
+  // 0), or times `terms` where that is more: the size of what was added up to get `want`. NaN
+  // fails.
   template <typename T, typename R>
   void Near(const std::string& what, const std::vector<T>& got, const std::vector<R>& want,
-            float tolerance) {
-    float largest = 0.0f, error = 0.0f;
+            float tolerance, float terms) {
+    float largest = terms, error = 0.0f;
     for (size_t i = 0; i < got.size(); ++i) {
       const float g = Widen(got[i]), w = Widen(want[i]);
       largest = fmaxf(largest, fabsf(w));
@@ -149,6 +164,11 @@ class Report {
     printf("  %s: largest error %g of %g, allowed %g\n", what.c_str(), error, largest,
            tolerance * scale);
     ++failures_;
+  }
+  template <typename T, typename R>
+  void Near(const std::string& what, const std::vector<T>& got, const std::vector<R>& want,
+            float tolerance) {
+    Near(what, got, want, tolerance, 0.0f);
   }
   template <typename T, typename R>
   void Near(const std::string& what, const std::vector<T>& got, const std::vector<R>& want) {

@@ -2,6 +2,7 @@
 #include "check_gpu.cuh"
 #include "cpu/cpu_isa.h"
 #include "layer_norm_kernels.h"
+#include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace check {
@@ -25,7 +26,7 @@ void CheckLayerNorm(Report* report, int64_t rows, int64_t cols) {
   DeviceArray<T> d_x(x), d_dy(dy), d_y(rows * cols), d_dx(rows * cols);
   DeviceArray<float> d_gamma(gamma), d_beta(beta), d_mean(rows), d_rstd(rows), d_dgamma(cols),
       d_dbeta(cols);
-  DeviceArray<float> d_partials(2 * CudaReductionBlocks(rows) * cols);
+  DeviceArray<float> d_partials(2 * fused_reduction_blocks_cuda(rows) * cols);
   Require("forward",
           fused_layer_norm_forward_cuda(nullptr, type, rows, cols, 1e-12f, d_x.get(), d_gamma.get(),
                                         d_beta.get(), d_y.get(), d_mean.get(), d_rstd.get()));
@@ -36,18 +37,20 @@ void CheckLayerNorm(Report* report, int64_t rows, int64_t cols) {
   report->Near(Text("y", rows, cols, TypeName<T>()), d_y.Read(), y);
   report->Near(Text("mean", rows, cols, TypeName<T>()), d_mean.Read(), mean);
   report->Near(Text("rstd", rows, cols, TypeName<T>()), d_rstd.Read(), rstd);
-  report->Near(Text("dx", rows, cols, TypeName<T>()), d_dx.Read(), dx);
+  report->Near(Text("dx", rows, cols, TypeName<T>()), d_dx.Read(), dx, ToleranceOf<T>(),
+               LargestTerm(dy, gamma, rstd));
   report->Near(Text("dgamma", rows, cols, TypeName<T>()), d_dgamma.Read(), dgamma);
   report->Near(Text("dbeta", rows, cols, TypeName<T>()), d_dbeta.Read(), dbeta);
 }
 
 FUSED_CHECK(layer_norm) {
-  for (int64_t cols : {2, 8, 31, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032}) {
+  for (int64_t cols :
+       {1, 2, 7, 8, 31, 32, 33, 256, 264, 768, 1000, 1023, 1024, 1025, 1032, 2048, 2056, 4096}) {
     CheckLayerNorm<float>(report, 5, cols);
     CheckLayerNorm<Half>(report, 5, cols);
     CheckLayerNorm<BFloat16>(report, 5, cols);
   }
-  for (int64_t rows : {0, 1, 17, 100}) {
+  for (int64_t rows : {0, 1, 17, 31, 33, 100}) {
     CheckLayerNorm<float>(report, rows, 24);
     CheckLayerNorm<Half>(report, rows, 7);
     CheckLayerNorm<BFloat16>(report, rows, 7);

@@ -20,7 +20,8 @@ void CheckUpdate(Report* report, int64_t size, bool adapts, bool corrected) {
        v = Random<float>(size, 4, 0.1f);
   for (float& element : v) element *= element;
   DeviceArray<T> d_gradient(gradient);
-  DeviceArray<float> d_parameter(parameter), d_m(m), d_v(v), d_partials(2 * CudaNormBlocks(size));
+  DeviceArray<float> d_parameter(parameter), d_m(m), d_v(v),
+      d_partials(2 * fused_norm_blocks_cuda(size));
   DeviceArray<float> d_values(std::vector<float>(values, values + 4));
   std::vector<float> partials(2 * NormChunks(size));
   OptimizerUpdateCpu<Baseline, R>::Update(SerialThreads(), size, rule, scalars,

@@ -25,7 +25,7 @@ void CheckGather(Report* report, int64_t x_rows, int64_t y_rows, int64_t cols) {
 }
 
 FUSED_CHECK(padding) {
-  for (int64_t cols : {1, 8, 33, 768, 1025}) {
+  for (int64_t cols : {1, 7, 8, 33, 768, 1025, 1032}) {
     CheckGather<float>(report, 9, 20, cols);
     CheckGather<Half>(report, 20, 9, cols);
     CheckGather<BFloat16>(report, 20, 9, cols);

@@ -41,7 +41,7 @@ void CheckCrossEntropy(Report* report, int64_t rows, int64_t cols) {
 }
 
 FUSED_CHECK(softmax_cross_entropy) {
-  for (int64_t cols : {1, 3, 31, 1025, 4999}) {
+  for (int64_t cols : {1, 3, 7, 8, 31, 32, 33, 1023, 1024, 1025, 4096, 4999, 20003}) {
     CheckCrossEntropy<float>(report, 3, cols);
     CheckCrossEntropy<Half>(report, 4, cols);
     CheckCrossEntropy<BFloat16>(report, 4, cols);

@@ -98,6 +98,25 @@ T __shfl_down_sync(unsigned mask, T value, unsigned distance) {
   const unsigned source = cuda_emulation::Lane() + distance;
   return cuda_emulation::Exchange(value, source < 32 ? source : cuda_emulation::Lane());
 }
+static inline unsigned __ballot_sync(unsigned mask, int predicate) {
+  cuda_emulation::CheckMask(mask);
+  *cuda_emulation::ExchangeSlot() = &predicate;
+  cuda_emulation::WarpBarrier();
+  unsigned ballot = 0;
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    ballot |= (*static_cast<int*>(*cuda_emulation::ExchangeSlotOf(lane)) != 0 ? 1u : 0u) << lane;
+  }
+  cuda_emulation::WarpBarrier();
+  return ballot;
+}
+static inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+static inline int __ffs(unsigned bits) { return __builtin_ffs(static_cast<int>(bits)); }
+// Threads take turns only at barriers, so a plain addition is atomic.
+static inline int atomicAdd(int* to, int value) {
+  const int before = *to;
+  *to += value;
+  return before;
+}
 template <typename T>
 T __ldg(const T* p) {
   return *p;
@@ -134,6 +153,8 @@ struct __half2 {
 };
 static inline float __half2float(__half h) { return fused_ops::FloatOf(fused_ops::Half{h.bits}); }
 static inline __half __float2half_rn(float x) { return __half{fused_ops::HalfOf(x).bits}; }
+static inline __half __ushort_as_half(unsigned short bits) { return __half{bits}; }
+static inline unsigned short __half_as_ushort(__half h) { return h.bits; }
 static inline __half __float2half(float x) { return __float2half_rn(x); }
 
 typedef int cudaError_t;
@@ -159,13 +180,14 @@ static inline cudaError_t cudaMemset(void* p, int byte, size_t bytes) {
   return cudaSuccess;
 }
 static inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
-enum cudaDeviceAttr { cudaDevAttrComputeCapabilityMajor };
+enum cudaDeviceAttr { cudaDevAttrComputeCapabilityMajor, cudaDevAttrMultiProcessorCount };
 static inline cudaError_t cudaGetDevice(int* device) {
   *device = 0;
   return cudaSuccess;
 }
-static inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
-  *value = cuda_emulation::compute_capability_major;
+static inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
+  const bool capability = attribute == cudaDevAttrComputeCapabilityMajor;
+  *value = capability ? cuda_emulation::compute_capability_major : 3;
   return cudaSuccess;
 }
 static inline cudaError_t cudaGetDeviceCount(int* count) {
