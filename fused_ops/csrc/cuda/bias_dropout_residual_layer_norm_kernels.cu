@@ -5,6 +5,7 @@
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "layer_norm_warp_rows.cuh"
 #include "reduction_kernels.h"
 
 namespace fused_ops {
@@ -29,42 +30,47 @@ __device__ __forceinline__ uint32_t SumPack(const Dropout& dropout, int64_t row,
   return keep;
 }
 
-template <typename T>
-__global__ void __launch_bounds__(kMaxRowThreads, 2)
+// z = residual + dropout(x + bias) of the row at x and residual, into registers.
+template <typename T, int kPacks>
+__device__ __forceinline__ void LoadSum(const Dropout& dropout, int64_t row, int cols, int lane,
+                                        const T* x, const float* bias, const T* residual,
+                                        float (&z)[kPacks][kPack]) {
+  uint32_t keep = 0xffffffffu;
+  if (dropout.threshold != 0) {
+    keep = 0;
+    ForPacks<kPacks>(cols, lane, [&](int p, int col) {
+      keep |= DropoutKeepBits(dropout, row * DropoutGroupsPerRow(cols) + col / kPack)
+              << (kPack * p);
+    });
+  }
+  ForPacks<kPacks>(cols, lane, [&](int p, int col) {
+    float added[kPack], b[kPack];
+    LoadPack(x + row * cols + col, added);
+    LoadPack(bias + col, b);
+    LoadPack(residual + row * cols + col, z[p]);
+#pragma unroll
+    for (int j = 0; j < kPack; ++j) {
+      if (keep >> (kPack * p + j) & 1u) z[p][j] += (added[j] + b[j]) * dropout.scale;
+    }
+  });
+}
+
+template <typename T, int kPacks>
+__global__ void __launch_bounds__(kWarpRowThreads)
     ResidualForward(int64_t rows, int cols, Dropout dropout, float epsilon, const T* x,
                     const float* bias, const T* residual, const float* gamma, const float* beta,
                     T* y, float* mean_out, float* rstd_out) {
-  constexpr int kRows = RowsAtOnce<T, 2>::kValue;
-  __shared__ RowScratch<2 * kRows> scratch;
-  const RowPlace place = PlaceInRow(cols);
-  float added[kPack], g[kPack], b[kPack];
-  LoadColumns(bias + place.col, added);
-  LoadColumns(gamma + place.col, g);
-  LoadColumns(beta + place.col, b);
-  int turn = 0;
-  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
-       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
-    Columns<T, kPack> x_loaded[kRows], residual_loaded[kRows];
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      const int64_t from = RowOrLast(row, r, rows) * cols + place.col;
-      x_loaded[r].Load(x + from);
-      residual_loaded[r].Load(residual + from);
-    }
-    float z[kRows][kPack], mean[kRows], rstd[kRows];
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      SumPack(dropout, row + r, cols, place.col, x_loaded[r], residual_loaded[r], added, z[r]);
-      if (!place.inside) Clear(z[r]);
-    }
-    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-#pragma unroll
-      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
-      if (place.inside && row + r < rows) StoreColumns(y + (row + r) * cols + place.col, z[r]);
-    }
-    StoreStatistics<kRows>(mean, rstd, row, rows, mean_out, rstd_out);
+  const int lane = threadIdx.x % kWarp;
+  const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
+  if (row >= rows) return;  // the whole warp; there is no block-wide barrier in this kernel
+  float z[kPacks][kPack];
+  LoadSum<T, kPacks>(dropout, row, cols, lane, x, bias, residual, z);
+  float mean, rstd;
+  WarpStatistics<kPacks>(z, cols, lane, epsilon, &mean, &rstd);
+  StoreNormalised<kPacks>(z, cols, lane, mean, rstd, gamma, beta, y + row * cols);
+  if (lane == 0) {
+    mean_out[row] = mean;
+    rstd_out[row] = rstd;
   }
 }
 
@@ -214,15 +220,16 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_forward_cuda(
     void* y, float* mean, float* rstd) {
   if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
-  const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, y, bias) &&
+  const bool in_registers = cols <= kMaxWarpRowCols && PacksFit(cols, x, residual, y, bias) &&
                             PacksFit(cols, gamma, beta);
   FUSED_SWITCH_TYPE(type, {
     const T *x_t = static_cast<const T*>(x), *residual_t = static_cast<const T*>(residual);
     if (in_registers) {
-      const unsigned grid = RowBlocks(rows, RowsAtOnce<T, 2>::kValue);
-      FUSED_LAUNCH((ResidualForward<T>), grid, RowThreads(cols), 0, stream, rows,
-                   static_cast<int>(cols), dropout, epsilon, x_t, bias, residual_t, gamma, beta,
-                   static_cast<T*>(y), mean, rstd);
+      FUSED_SWITCH_PACKS(cols, {
+        FUSED_LAUNCH((ResidualForward<T, kPacks>), WarpRowBlocks(rows), kWarpRowThreads, 0, stream,
+                     rows, static_cast<int>(cols), dropout, epsilon, x_t, bias, residual_t, gamma,
+                     beta, static_cast<T*>(y), mean, rstd);
+      });
     } else {
       FUSED_LAUNCH((ResidualForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0,
                    stream, cols, dropout, epsilon, x_t, bias, residual_t, gamma, beta,
@@ -241,7 +248,7 @@ extern "C" const char* fused_bias_dropout_residual_layer_norm_backward_cuda(
   const int64_t blocks = fused_reduction_blocks_cuda(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
   const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, residual, dy, bias) &&
-                            PacksFit(cols, gamma, dx, dresidual);
+                            PacksFit(cols, gamma, dx, dresidual, partials);
   FUSED_SWITCH_TYPE(type, {
     const T *dy_t = static_cast<const T*>(dy), *x_t = static_cast<const T*>(x);
     const T* residual_t = static_cast<const T*>(residual);

@@ -5,7 +5,7 @@
 #include "bias_gelu_kernels.h"
 
 #include "cuda_common.cuh"
-#include "normal_distribution.cuh"
+#include "gelu.cuh"
 #include "reduction_kernels.h"
 
 namespace fused_ops {
@@ -47,7 +47,7 @@ __global__ void __launch_bounds__(kThreads)
       float z[kColumns];
       loaded[r].ToFloats(z);
 #pragma unroll
-      for (int j = 0; j < kColumns; ++j) z[j] = Gelu(z[j] + b[j]);
+      for (int j = 0; j < kColumns; ++j) z[j] = GeluOf<T>::Value(z[j] + b[j]);
       StoreColumns(y + (row + r) * cols + col, z);
     }
   }
@@ -79,7 +79,7 @@ __global__ void __launch_bounds__(kThreads)
       dy_loaded[r].ToFloats(gradient);
 #pragma unroll
       for (int j = 0; j < kColumns; ++j) {
-        gradient[j] *= GeluDerivative(z[j] + b[j]);
+        gradient[j] *= GeluOf<T>::Derivative(z[j] + b[j]);
         dbias[j] += gradient[j];
       }
       StoreColumns(dx + (row + r) * cols + col, gradient);
@@ -125,9 +125,10 @@ extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int
                                                      float* partials) {
   if (const char* error = BeforeLaunch(type)) return error;
   const int64_t most = fused_reduction_blocks_cuda(rows);
+  const bool packs_fit = PacksFit(cols, dy, x, dx, bias) && PacksFit(cols, partials);
   int64_t chunks = 0;
   FUSED_SWITCH_TYPE(type, {
-    FUSED_SWITCH_COLUMNS(PacksFit(cols, dy, x, dx, bias), {
+    FUSED_SWITCH_COLUMNS(packs_fit, {
       const dim3 grid = GridFor(cols, kColumns, most);
       chunks = grid.y;
       FUSED_LAUNCH((BiasGeluBackward<T, kColumns>), grid, kThreads, 0, stream, rows, cols,

@@ -5,6 +5,7 @@
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "layer_norm_warp_rows.cuh"
 #include "reduction_kernels.h"
 
 namespace fused_ops {
@@ -67,40 +68,46 @@ __device__ __forceinline__ float DropAt(const Dropout& dropout, int64_t row, int
 
 static constexpr int kTokensAtOnce = 2;
 
-template <typename T>
-__global__ void __launch_bounds__(kMaxRowThreads, 2)
+template <int kPacks>
+__device__ __forceinline__ void LookUp(const EmbeddingInput& input, int64_t token, int lane,
+                                       float (&z)[kPacks][kPack]) {
+#pragma unroll
+  for (int k = 0; k < kEmbeddingTables; ++k) {
+    const int64_t id = input.ids[k][token];
+    const bool inside = id >= 0 && id < input.table_rows[k];  // the same in the whole warp
+    ForPacks<kPacks>(static_cast<int>(input.cols), lane, [&](int p, int col) {
+      float row[kPack] = {};
+      if (inside) LoadPack(input.tables[k] + id * input.cols + col, row);
+#pragma unroll
+      for (int j = 0; j < kPack; ++j) z[p][j] = k == 0 ? row[j] : z[p][j] + row[j];
+    });
+  }
+}
+
+template <typename T, int kPacks>
+__global__ void __launch_bounds__(kWarpRowThreads)
     EmbeddingForward(EmbeddingInput input, Dropout dropout, float epsilon, const float* gamma,
                      const float* beta, T* y, float* mean_out, float* rstd_out) {
-  constexpr int kRows = kTokensAtOnce;
-  __shared__ RowScratch<2 * kRows> scratch;
-  const int cols = static_cast<int>(input.cols);
-  const RowPlace place = PlaceInRow(cols);
-  float g[kPack], b[kPack];
-  LoadColumns(gamma + place.col, g);
-  LoadColumns(beta + place.col, b);
-  int turn = 0;
-  for (int64_t token = static_cast<int64_t>(blockIdx.x) * kRows; token < input.tokens;
-       token += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
-    TablePacks packs[kRows];
+  const int lane = threadIdx.x % kWarp, cols = static_cast<int>(input.cols);
+  const int64_t token = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
+  if (token >= input.tokens)
+    return;  // the whole warp; there is no block-wide barrier in this kernel
+  float z[kPacks][kPack];
+  LookUp<kPacks>(input, token, lane, z);
+  float mean, rstd;
+  WarpStatistics<kPacks>(z, cols, lane, epsilon, &mean, &rstd);
+  ForPacks<kPacks>(cols, lane, [&](int p, int col) {
+    float g[kPack], b[kPack];
+    LoadPack(gamma + col, g);
+    LoadPack(beta + col, b);
 #pragma unroll
-    for (int r = 0; r < kRows; ++r)
-      LoadTables(input, RowOrLast(token, r, input.tokens), place.col, &packs[r]);
-    float z[kRows][kPack], mean[kRows], rstd[kRows];
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      SumTables(packs[r], z[r]);
-      if (!place.inside) Clear(z[r]);
-    }
-    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      if (!place.inside || token + r >= input.tokens) continue;
-#pragma unroll
-      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
-      DropPack(dropout, token + r, cols, place.col, z[r]);
-      StoreColumns(y + (token + r) * cols + place.col, z[r]);
-    }
-    StoreStatistics<kRows>(mean, rstd, token, input.tokens, mean_out, rstd_out);
+    for (int j = 0; j < kPack; ++j) z[p][j] = (z[p][j] - mean) * rstd * g[j] + b[j];
+    DropPack(dropout, token, cols, col, z[p]);
+    StorePack(y + token * cols + col, z[p]);
+  });
+  if (lane == 0) {
+    mean_out[token] = mean;
+    rstd_out[token] = rstd;
   }
 }
 
@@ -212,8 +219,8 @@ __global__ void __launch_bounds__(kGeneralThreads)
 
 using namespace fused_ops;
 
-static bool TablesFitPacks(const EmbeddingInput& input) {
-  return input.cols <= kMaxRegisterCols &&
+static bool TablesFitPacks(const EmbeddingInput& input, int64_t most_cols) {
+  return input.cols <= most_cols &&
          PacksFit(input.cols, input.tables[0], input.tables[1], input.tables[2]);
 }
 
@@ -225,10 +232,11 @@ extern "C" const char* fused_embedding_forward_cuda(void* stream, int type,
   if (const char* error = BeforeLaunch(type)) return error;
   if (input.tokens == 0) return nullptr;
   FUSED_SWITCH_TYPE(type, {
-    if (TablesFitPacks(input) && PacksFit(input.cols, gamma, beta, y)) {
-      FUSED_LAUNCH((EmbeddingForward<T>), RowBlocks(input.tokens, kTokensAtOnce),
-                   RowThreads(input.cols), 0, stream, input, dropout, epsilon, gamma, beta,
-                   static_cast<T*>(y), mean, rstd);
+    if (TablesFitPacks(input, kMaxWarpRowCols) && PacksFit(input.cols, gamma, beta, y)) {
+      FUSED_SWITCH_PACKS(input.cols, {
+        FUSED_LAUNCH((EmbeddingForward<T, kPacks>), WarpRowBlocks(input.tokens), kWarpRowThreads, 0,
+                     stream, input, dropout, epsilon, gamma, beta, static_cast<T*>(y), mean, rstd);
+      });
     } else {
       FUSED_LAUNCH((EmbeddingForwardGeneral<T>), static_cast<unsigned>(input.tokens),
                    kGeneralThreads, 0, stream, input, dropout, epsilon, gamma, beta,
@@ -248,7 +256,7 @@ extern "C" const char* fused_embedding_backward_cuda(void* stream, int type,
   const int64_t blocks = fused_reduction_blocks_cuda(input.tokens), cols = input.cols;
   const unsigned grid = static_cast<unsigned>(blocks);
   FUSED_SWITCH_TYPE(type, {
-    if (TablesFitPacks(input) && PacksFit(cols, gamma, dy, dz)) {
+    if (TablesFitPacks(input, kMaxRegisterCols) && PacksFit(cols, gamma, dy, dz, partials)) {
       FUSED_LAUNCH((EmbeddingBackward<T>), grid, RowThreads(cols), 0, stream, input, dropout,
                    static_cast<const T*>(dy), gamma, mean, rstd, dz, partials);
     } else {

@@ -1,46 +1,33 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// LayerNorm on the GPU: rows of up to 2048 columns (a multiple of 8) stay in registers, see
-// layer_norm_rows.cuh; other rows take the general kernels, one block a row, which read the row
+// LayerNorm on the GPU. Rows of a multiple of 8 columns stay in registers: forward up to 1024
+// columns, a warp a row (layer_norm_warp_rows.cuh); backward up to 2048, a block a few rows
+// (layer_norm_rows.cuh). Other rows take the general kernels, one block a row, which read the row
 // again from the caches.
 #include "layer_norm_kernels.h"
 
 #include "cuda_common.cuh"
 #include "layer_norm_rows.cuh"
+#include "layer_norm_warp_rows.cuh"
 #include "reduction_kernels.h"
 
 namespace fused_ops {
 namespace {
 
-template <typename T>
-__global__ void __launch_bounds__(kMaxRowThreads, 2)
+template <typename T, int kPacks>
+__global__ void __launch_bounds__(kWarpRowThreads)
     LayerNormForward(int64_t rows, int cols, float epsilon, const T* x, const float* gamma,
                      const float* beta, T* y, float* mean_out, float* rstd_out) {
-  constexpr int kRows = RowsAtOnce<T, 2>::kValue;
-  __shared__ RowScratch<2 * kRows> scratch;
-  const RowPlace place = PlaceInRow(cols);
-  float g[kPack], b[kPack];
-  LoadColumns(gamma + place.col, g);
-  LoadColumns(beta + place.col, b);
-  int turn = 0;
-  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kRows; row < rows;
-       row += static_cast<int64_t>(gridDim.x) * kRows, turn ^= 1) {
-    Columns<T, kPack> loaded[kRows];
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) loaded[r].Load(x + RowOrLast(row, r, rows) * cols + place.col);
-    float z[kRows][kPack], mean[kRows], rstd[kRows];
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      loaded[r].ToFloats(z[r]);
-      if (!place.inside) Clear(z[r]);
-    }
-    RowStatistics<kRows>(z, cols, place.inside, epsilon, turn, &scratch, mean, rstd);
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-#pragma unroll
-      for (int j = 0; j < kPack; ++j) z[r][j] = (z[r][j] - mean[r]) * rstd[r] * g[j] + b[j];
-      if (place.inside && row + r < rows) StoreColumns(y + (row + r) * cols + place.col, z[r]);
-    }
-    StoreStatistics<kRows>(mean, rstd, row, rows, mean_out, rstd_out);
+  const int lane = threadIdx.x % kWarp;
+  const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
+  if (row >= rows) return;  // the whole warp; there is no block-wide barrier in this kernel
+  float values[kPacks][kPack];
+  ForPacks<kPacks>(cols, lane, [&](int p, int col) { LoadPack(x + row * cols + col, values[p]); });
+  float mean, rstd;
+  WarpStatistics<kPacks>(values, cols, lane, epsilon, &mean, &rstd);
+  StoreNormalised<kPacks>(values, cols, lane, mean, rstd, gamma, beta, y + row * cols);
+  if (lane == 0) {
+    mean_out[row] = mean;
+    rstd_out[row] = rstd;
   }
 }
 
@@ -157,13 +144,14 @@ extern "C" const char* fused_layer_norm_forward_cuda(void* stream, int type, int
                                                      float* mean, float* rstd) {
   if (const char* error = BeforeLaunch(type)) return error;
   if (rows == 0) return nullptr;
-  const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, y, gamma, beta);
+  const bool in_registers = cols <= kMaxWarpRowCols && PacksFit(cols, x, y, gamma, beta);
   FUSED_SWITCH_TYPE(type, {
     if (in_registers) {
-      const unsigned grid = RowBlocks(rows, RowsAtOnce<T, 2>::kValue);
-      FUSED_LAUNCH((LayerNormForward<T>), grid, RowThreads(cols), 0, stream, rows,
-                   static_cast<int>(cols), epsilon, static_cast<const T*>(x), gamma, beta,
-                   static_cast<T*>(y), mean, rstd);
+      FUSED_SWITCH_PACKS(cols, {
+        FUSED_LAUNCH((LayerNormForward<T, kPacks>), WarpRowBlocks(rows), kWarpRowThreads, 0, stream,
+                     rows, static_cast<int>(cols), epsilon, static_cast<const T*>(x), gamma, beta,
+                     static_cast<T*>(y), mean, rstd);
+      });
     } else {
       FUSED_LAUNCH((LayerNormForwardGeneral<T>), static_cast<unsigned>(rows), kGeneralThreads, 0,
                    stream, cols, epsilon, static_cast<const T*>(x), gamma, beta, static_cast<T*>(y),
@@ -181,7 +169,8 @@ extern "C" const char* fused_layer_norm_backward_cuda(void* stream, int type, in
   if (const char* error = BeforeLaunch(type)) return error;
   const int64_t blocks = fused_reduction_blocks_cuda(rows);
   const unsigned grid = static_cast<unsigned>(blocks);
-  const bool in_registers = cols <= kMaxRegisterCols && PacksFit(cols, x, dy, dx, gamma);
+  const bool in_registers =
+      cols <= kMaxRegisterCols && PacksFit(cols, x, dy, dx, gamma) && PacksFit(cols, partials);
   FUSED_SWITCH_TYPE(type, {
     if (in_registers) {
       FUSED_LAUNCH((LayerNormBackward<T>), grid, RowThreads(cols), 0, stream, rows,

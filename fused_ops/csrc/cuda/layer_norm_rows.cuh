@@ -1,8 +1,8 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Pieces of the LayerNorm kernels. A block works on a few rows at once, and a thread owns one pack
-// of eight columns of all of them: parameters and their gradients stay in its registers, a row is
-// read from memory once, and the loads of all the rows are under way before the first is used. One
-// barrier a turn joins the warps' sums.
+// Pieces of the backward kernels around a LayerNorm. A block works on a few rows at once, and a
+// thread owns one pack of eight columns of all of them: parameters and their gradients stay in its
+// registers, a row is read from memory once, and the loads of all the rows are under way before the
+// first is used. One barrier a turn joins the warps' sums.
 #ifndef FUSED_OPS_LAYER_NORM_ROWS_CUH_
 #define FUSED_OPS_LAYER_NORM_ROWS_CUH_
 
@@ -25,12 +25,6 @@ struct RowsAtOnce {
 // Threads for rows of this many columns, a multiple of eight.
 static inline unsigned RowThreads(int64_t cols) {
   return static_cast<unsigned>((cols + kWarpCols - 1) / kWarpCols * kWarp);
-}
-
-// Blocks of a kernel that sums nothing over the rows: enough that none of a few waves is long.
-static inline unsigned RowBlocks(int64_t rows, int rows_at_once) {
-  const int64_t turns = (rows + rows_at_once - 1) / rows_at_once, most = Multiprocessors() * 32;
-  return static_cast<unsigned>(turns < most ? turns : most);
 }
 
 // Where a thread works. Threads beyond the last column read the first pack and store nothing.
@@ -99,74 +93,6 @@ __device__ __forceinline__ void BlockSums(float (&values)[kValues], int turn,
   for (int w = 0; w < warps; ++w) {
 #pragma unroll
     for (int i = 0; i < kValues; ++i) values[i] += scratch->value[turn][w][i];
-  }
-}
-
-// Mean and rstd of kRows rows, of which this thread holds `z` (zeros beyond the last column). Every
-// warp takes squares around its own mean, then these are joined (Chan, Golub and LeVeque, 1979): as
-// exact as two passes, with one barrier.
-template <int kRows>
-__device__ __forceinline__ void RowStatistics(const float (&z)[kRows][kPack], int cols, bool inside,
-                                              float epsilon, int turn,
-                                              RowScratch<2 * kRows>* scratch, float (&mean)[kRows],
-                                              float (&rstd)[kRows]) {
-  constexpr int kLanes = kWarp / kRows;
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, warps = blockDim.x / kWarp;
-  const int rest = cols - warp * kWarpCols, warp_cols = rest < kWarpCols ? rest : kWarpCols;
-  float sums[kRows], squares[kRows];
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    sums[r] = 0.0f;
-#pragma unroll
-    for (int j = 0; j < kPack; ++j) sums[r] += z[r][j];
-  }
-  const float centre = WarpSums<kRows>(sums) * (1.0f / static_cast<float>(warp_cols));
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    const float c = __shfl_sync(kAllLanes, centre, r * kLanes);
-    squares[r] = 0.0f;
-#pragma unroll
-    for (int j = 0; j < kPack; ++j) squares[r] += (z[r][j] - c) * (z[r][j] - c);
-    if (!inside) squares[r] = 0.0f;
-  }
-  const float square = WarpSums<kRows>(squares);
-  if (lane % kLanes == 0) {
-    scratch->value[turn][warp][lane / kLanes * 2] = centre;
-    scratch->value[turn][warp][lane / kLanes * 2 + 1] = square;
-  }
-  __syncthreads();
-  const float last_cols = static_cast<float>(cols - (warps - 1) * kWarpCols);
-  const float inverse = 1.0f / static_cast<float>(cols);
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) mean[r] = rstd[r] = 0.0f;
-  for (int w = 0; w < warps; ++w) {
-    const float n = w == warps - 1 ? last_cols : static_cast<float>(kWarpCols);
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) mean[r] += n * inverse * scratch->value[turn][w][2 * r];
-  }
-  for (int w = 0; w < warps; ++w) {
-    const float n = w == warps - 1 ? last_cols : static_cast<float>(kWarpCols);
-#pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      const float distance = scratch->value[turn][w][2 * r] - mean[r];
-      rstd[r] += scratch->value[turn][w][2 * r + 1] + n * distance * distance;
-    }
-  }
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) rstd[r] = rsqrtf(rstd[r] * inverse + epsilon);
-}
-
-// Thread 0 stores the statistics of the rows that exist.
-template <int kRows>
-__device__ __forceinline__ void StoreStatistics(const float (&mean)[kRows],
-                                                const float (&rstd)[kRows], int64_t row,
-                                                int64_t rows, float* mean_out, float* rstd_out) {
-  if (threadIdx.x != 0) return;
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    if (row + r >= rows) continue;
-    mean_out[row + r] = mean[r];
-    rstd_out[row + r] = rstd[r];
   }
 }
 

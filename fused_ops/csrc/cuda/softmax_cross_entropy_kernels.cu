@@ -51,7 +51,9 @@ __device__ __forceinline__ void ForUnits(const T* row, int64_t cols, Several sev
   for (int64_t j = units.body + threadIdx.x; j < cols; j += kThreads) single(j);
 }
 
-// The sum of e^x over some values x, as sum e^top with `top` their largest.
+// The sum of e^x over some values x, as sum e^top with `top` their largest, or kLeast where there
+// is none above it: finite, as the difference of two infinities is not a number.
+static constexpr float kLeast = -3.402823466e38f;
 struct OnlineSum {
   float top, sum;
 };
@@ -106,7 +108,7 @@ __global__ void __launch_bounds__(kThreads, 3)
   float top = 0.0f, log_sum = 0.0f, loss = 0.0f;
   if (weight != 0.0f) {  // the same for the whole block
     const T* z = logits + row * cols;
-    OnlineSum online = {ToFloat(z[0]), 0.0f};  // of no value yet
+    OnlineSum online = {kLeast, 0.0f};  // of no value yet
     ForUnits(
         z, cols,
         [&](int64_t, const Raw(&raw)[kUnitsAtOnce]) {

@@ -245,8 +245,6 @@ __global__ void __launch_bounds__(kThreads)
   const RunList list = TableAt(lists, blockIdx.y);
   const int64_t first = static_cast<int64_t>(blockIdx.x) * kRowsToClear;
   if (first >= list.table_rows) return;
-  if (threadIdx.x < kRowsToClear) present[threadIdx.x] = 0;
-  __syncthreads();
   if (threadIdx.x < kRowsToClear) {
     const int64_t row = first + threadIdx.x, place = LowerBound(list.ids, tokens, row);
     present[threadIdx.x] = place < tokens && list.ids[place] == row ? 1 : 0;

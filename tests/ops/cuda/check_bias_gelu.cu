@@ -3,6 +3,7 @@
 #include "reduction_kernels.h"
 #include "check_gpu.cuh"
 #include "cpu/cpu_isa.h"
+#include "cuda/gelu.cuh"
 
 namespace fused_ops {
 namespace check {
@@ -48,51 +49,70 @@ FUSED_CHECK(bias_gelu) {
   }
 }
 
-struct Errors {
-  double value, derivative;  // largest |error| / max(1, |z|)
-};
-void Update(double got, double want, double z, double* largest) {
-  const double error = fabs(got - want) / fmax(1.0, fabs(z));
-  if (!(error <= *largest)) *largest = error;
+// GELU and its derivative as the kernels for T compute them, before they are rounded to T.
+template <typename T>
+__global__ void GeluInFloat(int64_t size, const float* z, float* value, float* derivative) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= size) return;
+  value[i] = GeluOf<T>::Value(z[i]);
+  derivative[i] = GeluOf<T>::Derivative(z[i]);
 }
 
-// The kernel's error beside that of the plain formula in float, 0.5 z (1 + erf(z / sqrt(2))), both
-// against erfc in double, for z from -14 to 14.
-FUSED_CHECK(bias_gelu_is_as_exact_as_the_plain_formula) {
-  const int64_t rows = 2800, cols = 8;
-  std::vector<float> x(rows * cols), ones(rows * cols, 1.0f), y, dx;
-  for (int64_t i = 0; i < rows * cols; ++i)
-    x[i] = -14.0f + 28.0f * static_cast<float>(i) / static_cast<float>(rows * cols);
-  DeviceArray<float> d_x(x), d_y(rows * cols), d_dy(ones), d_dx(rows * cols), d_dbias(cols),
-      d_bias(std::vector<float>(8, 0.0f)), d_partials(fused_reduction_blocks_cuda(rows) * cols);
-  Require("forward", fused_bias_gelu_forward_cuda(nullptr, kFloat32, rows, cols, d_x.get(),
-                                                  d_bias.get(), d_y.get()));
-  Require("backward",
-          fused_bias_gelu_backward_cuda(nullptr, kFloat32, rows, cols, d_dy.get(), d_x.get(),
-                                        d_bias.get(), d_dx.get(), d_dbias.get(), d_partials.get()));
-  y = d_y.Read();
-  dx = d_dx.Read();
-  Errors kernel = {}, plain = {};
-  double tail = 0.0;
-  for (int64_t i = 0; i < rows * cols; ++i) {
-    const double z = x[i], below = 0.5 * erfc(-z * 0.70710678118654752),
-                 density = 0.3989422804014327 * exp(-0.5 * z * z);
-    const float phi = 0.5f * (1.0f + erff(x[i] * 0.70710678f));
-    const float plain_density = 0.39894228f * expf(-0.5f * x[i] * x[i]);
-    Update(y[i], z * below, z, &kernel.value);
-    Update(dx[i], below + z * density, z, &kernel.derivative);
-    Update(x[i] * phi, z * below, z, &plain.value);
-    Update(phi + x[i] * plain_density, below + z * density, z, &plain.derivative);
-    // Half's normal numbers: relative to the value itself, half a rounding step being 2^-12 or
-    // more.
-    if (fabs(z * below) >= 6.2e-5) tail = fmax(tail, fabs(y[i] / (z * below) - 1.0));
+struct Errors {
+  double value = 0.0, derivative = 0.0;  // largest |error| / max(1, |z|)
+  double relative = 0.0;                 // of values that are normal numbers of half
+};
+
+// Against erfc in double, at `z`.
+Errors ErrorsOf(const std::vector<float>& z, const std::vector<float>& value,
+                const std::vector<float>& derivative) {
+  Errors errors;
+  const auto update = [](double error, double* largest) {
+    if (!(error <= *largest)) *largest = error;
+  };
+  for (size_t i = 0; i < z.size(); ++i) {
+    const double x = z[i], below = 0.5 * erfc(-x * 0.70710678118654752),
+                 density = 0.3989422804014327 * exp(-0.5 * x * x), scale = fmax(1.0, fabs(x));
+    update(fabs(value[i] - x * below) / scale, &errors.value);
+    update(fabs(derivative[i] - (below + x * density)) / scale, &errors.derivative);
+    if (fabs(x * below) >= 6.2e-5) update(fabs(value[i] / (x * below) - 1.0), &errors.relative);
   }
-  printf("  gelu: error %.2e (plain %.2e), derivative %.2e (%.2e), relative %.2e\n", kernel.value,
-         plain.value, kernel.derivative, plain.derivative, tail);
-  report->True("gelu within 3e-7", kernel.value <= 3e-7);
-  report->True("derivative within 3e-7", kernel.derivative <= 3e-7);
-  report->True("gelu as exact as the plain formula", kernel.value <= plain.value * 1.5);
-  report->True("below half a rounding step of half", tail <= 1.0 / 4096);
+  return errors;
+}
+
+template <typename T>
+Errors KernelErrors(const std::vector<float>& z) {
+  const int64_t size = static_cast<int64_t>(z.size());
+  DeviceArray<float> d_z(z), d_value(size), d_derivative(size);
+  FUSED_LAUNCH((GeluInFloat<T>), static_cast<unsigned>((size + 127) / 128), 128, 0, nullptr, size,
+               d_z.get(), d_value.get(), d_derivative.get());
+  Require("GeluInFloat", LaunchError());
+  return ErrorsOf(z, d_value.Read(), d_derivative.Read());
+}
+
+// Beside the errors of the plain formula in float, 0.5 z (1 + erf(z / sqrt(2))), for z from -14 to
+// 14.
+FUSED_CHECK(bias_gelu_is_as_exact_as_the_plain_formula) {
+  std::vector<float> z(22400), value(z.size()), derivative(z.size());
+  for (size_t i = 0; i < z.size(); ++i) {
+    z[i] = -14.0f + 28.0f * static_cast<float>(i) / static_cast<float>(z.size());
+    const float below = 0.5f * (1.0f + erff(z[i] * 0.70710678f));
+    value[i] = z[i] * below;
+    derivative[i] = below + z[i] * (0.39894228f * expf(-0.5f * z[i] * z[i]));
+  }
+  const Errors plain = ErrorsOf(z, value, derivative), in_float = KernelErrors<float>(z),
+               in_half = KernelErrors<Half>(z);
+  report->True("gelu in float as exact as the plain formula", in_float.value <= plain.value);
+  report->True("its derivative as well", in_float.derivative <= plain.derivative);
+  report->True("gelu for half within 3e-7", in_half.value <= 3e-7);
+  report->True("its derivative as well", in_half.derivative <= 3e-7);
+  // Half a rounding step of half is 2^-12 or more of a normal number.
+  report->True("a quarter of half's rounding step at most", in_half.relative <= 1.0 / 8192);
+  if (report->failures() == 0) return;
+  printf("  errors of value, derivative, relative: plain %.2e %.2e %.2e", plain.value,
+         plain.derivative, plain.relative);
+  printf(", float %.2e %.2e %.2e, half %.2e %.2e %.2e\n", in_float.value, in_float.derivative,
+         in_float.relative, in_half.value, in_half.derivative, in_half.relative);
 }
 
 }  // namespace

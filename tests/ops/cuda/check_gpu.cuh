@@ -6,8 +6,9 @@
 //   REQUIRE_GPU=1
 //
 // Each check runs twice and the two results must be the same bit for bit. compute-sanitizer
-// build/check_gpu works. tests/ops/test_cuda_kernels.py builds the same files against an
-// emulation where there is no GPU.
+// build/check_gpu works. build/check_emulated is the same program on an emulation that needs no
+// GPU: each check runs with the threads in ascending, in descending and in SHUFFLED_ORDERS (default
+// 1) shuffled orders.
 #ifndef FUSED_OPS_CHECK_GPU_CUH_
 #define FUSED_OPS_CHECK_GPU_CUH_
 

@@ -49,6 +49,37 @@ FUSED_CHECK(softmax_cross_entropy) {
   CheckCrossEntropy<float>(report, 0, 5);
 }
 
+// Logits at minus infinity: the first one, whole threads' parts of a row.
+template <typename T>
+void CheckMaskedLogits(Report* report) {
+  typedef typename Reference<T>::Type R;
+  const int64_t rows = 3, cols = 9001;
+  auto logits = Random<T>(rows * cols, 1, 5.0f);
+  for (int64_t i = 0; i < rows * cols; ++i) {
+    if (i % cols % 1000 < 999) Narrow(-INFINITY, &logits[i]);
+  }
+  const std::vector<float> weights(rows, 1.0f);
+  const std::vector<int32_t> labels(rows, 999);
+  std::vector<float> losses(rows), statistics(2 * rows);
+  SoftmaxCrossEntropyCpu<Baseline, R>::Forward(SerialThreads(), rows, cols,
+                                               ForReference(logits).data(), labels.data(),
+                                               weights.data(), losses.data(), statistics.data());
+  DeviceArray<T> d_logits(logits);
+  DeviceArray<int32_t> d_labels(labels);
+  DeviceArray<float> d_weights(weights), d_losses(rows), d_statistics(2 * rows);
+  Require("forward", fused_softmax_cross_entropy_forward_cuda(
+                         nullptr, ElementTypeOf<T>::kValue, rows, cols, d_logits.get(),
+                         d_labels.get(), d_weights.get(), d_losses.get(), d_statistics.get()));
+  report->Near(Text("losses", rows, cols, TypeName<T>()), d_losses.Read(), losses);
+  report->Near(Text("statistics", rows, cols, TypeName<T>()), d_statistics.Read(), statistics);
+}
+
+FUSED_CHECK(softmax_cross_entropy_of_logits_at_minus_infinity) {
+  CheckMaskedLogits<float>(report);
+  CheckMaskedLogits<Half>(report);
+  CheckMaskedLogits<BFloat16>(report);
+}
+
 FUSED_CHECK(softmax_cross_entropy_of_a_wrong_label) {
   DeviceArray<float> logits(Random<float>(10, 1)), weights(std::vector<float>{1.0f, 0.0f}),
       losses(2), statistics(4);

@@ -1,10 +1,13 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+#undef _FORTIFY_SOURCE  // its longjmp takes a change of stacks for an error
 #include "cuda_emulation.h"
 
 #include <setjmp.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <vector>
 
 namespace cuda_emulation {
@@ -35,14 +38,17 @@ struct Barrier {
   }
 };
 
-// A fiber starts from its context and goes on from `state`: setcontext would ask the kernel for the
-// signal mask at every switch.
+// A thread. It lives on from block to block: swapcontext and makecontext ask the kernel for signal
+// masks each time, _setjmp and _longjmp do not.
 struct Fiber {
   ucontext_t context;
-  jmp_buf state;
-  bool started = false;
+  jmp_buf place;  // where it parked
   std::unique_ptr<char[]> stack{new char[kStackBytes]};
-  bool done = false;
+  bool started = false, done = false;
+  const Barrier* awaited = nullptr;
+  unsigned generation = 0;  // of the awaited barrier, until all have come
+
+  bool Runs() const { return !done && (awaited == nullptr || awaited->generation != generation); }
 };
 
 std::vector<std::unique_ptr<Fiber>> fibers;
@@ -67,37 +73,35 @@ Barrier block_barrier;
 jmp_buf scheduler;
 const std::function<void()>* body;
 unsigned current;
-bool progressed;
 ThreadOrder thread_order = kAscending;
+std::mt19937 random_bits;
 
-void Yield() {
-  if (_setjmp(fibers[current]->state) == 0) _longjmp(scheduler, 1);
-}
-
-// Runs the current fiber until it yields.
-void Resume() {
-  if (_setjmp(scheduler) != 0) return;
-  Fiber& fiber = *fibers[current];
-  if (fiber.started) _longjmp(fiber.state, 1);
-  fiber.started = true;
-  setcontext(&fiber.context);
+void Park() {
+  if (_setjmp(fibers[current]->place) == 0) _longjmp(scheduler, 1);
 }
 
 void WaitAt(Barrier* barrier) {
-  const unsigned generation = barrier->generation;
-  progressed = true;
-  if (barrier->Arrive()) return;
-  while (barrier->generation == generation) Yield();
-  progressed = true;
+  Fiber& fiber = *fibers[current];
+  fiber.generation = barrier->generation;
+  fiber.awaited = barrier;
+  if (!barrier->Arrive()) Park();
+  fiber.awaited = nullptr;
 }
 
 void Entry() {
-  (*body)();
-  fibers[current]->done = true;
-  // A missing thread is an error only where others wait for it: RunBlock finds that they never go
-  // on.
-  progressed = true;
-  Yield();
+  for (;;) {
+    (*body)();
+    // A missing thread is an error only where others wait for it: RunBlock finds that none goes on.
+    fibers[current]->done = true;
+    Park();
+  }
+}
+
+void Resume(Fiber* fiber) {
+  if (_setjmp(scheduler) != 0) return;
+  if (fiber->started) _longjmp(fiber->place, 1);
+  fiber->started = true;
+  setcontext(&fiber->context);
 }
 
 void SetThreadIndex(unsigned number) {
@@ -105,15 +109,39 @@ void SetThreadIndex(unsigned number) {
                       number / (block_size.x * block_size.y));
 }
 
+// The numbers from 0 to size - 1 as they take turns.
+void TakeTurns(unsigned size, std::vector<unsigned>* turns) {
+  turns->resize(size);
+  for (unsigned i = 0; i < size; ++i) {
+    (*turns)[i] = thread_order == kDescending ? size - 1 - i : i;
+  }
+  if (thread_order == kShuffled) std::shuffle(turns->begin(), turns->end(), random_bits);
+}
+
+// Runs a warp until its threads have ended or wait for others, or, shuffled, for a while; says
+// whether any of them ran.
+bool RunWarp(unsigned warp) {
+  static std::vector<unsigned> lanes;
+  bool ran = false, runs = true;
+  for (unsigned left = thread_order == kShuffled ? 1u << random_bits() % 8 : ~0u; runs && left > 0;
+       --left) {
+    runs = false;
+    TakeTurns(warp_barriers[warp].size, &lanes);
+    for (unsigned lane : lanes) {
+      current = warp * kWarpSize + lane;
+      if (!fibers[current]->Runs()) continue;
+      SetThreadIndex(current);
+      Resume(fibers[current].get());
+      ran = runs = true;
+    }
+  }
+  return ran;
+}
+
 void RunBlock(unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) {
-    Fiber& fiber = *fibers[i];
-    fiber.done = fiber.started = false;
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = kStackBytes;
-    fiber.context.uc_link = nullptr;
-    makecontext(&fiber.context, Entry, 0);
+    fibers[i]->done = false;
+    fibers[i]->awaited = nullptr;
   }
   block_barrier = Barrier();
   block_barrier.size = threads;
@@ -125,23 +153,23 @@ void RunBlock(unsigned threads) {
   slots.assign(threads, nullptr);
   traffic.assign(threads, Traffic());
   for (Traffic& thread : traffic) thread.groups.resize(1);
-  for (unsigned left = threads; left > 0;) {
-    progressed = false;
-    left = 0;
-    for (unsigned i = 0; i < threads; ++i) {
-      current = thread_order == kAscending ? i : threads - 1 - i;
-      if (fibers[current]->done) continue;
-      SetThreadIndex(current);
-      Resume();
-      left += !fibers[current]->done;
-    }
-    if (left > 0 && !progressed) Fail("threads wait at a barrier that others never reach");
+  static std::vector<unsigned> warps;
+  for (bool ran = true; ran;) {
+    ran = false;
+    TakeTurns(static_cast<unsigned>(warp_barriers.size()), &warps);
+    for (unsigned warp : warps) ran = RunWarp(warp) || ran;
+  }
+  for (unsigned i = 0; i < threads; ++i) {
+    if (!fibers[i]->done) Fail("threads wait at a barrier that others never reach");
   }
 }
 
 }  // namespace
 
-void SetThreadOrder(ThreadOrder order) { thread_order = order; }
+void SetThreadOrder(ThreadOrder order, unsigned seed) {
+  thread_order = order;
+  random_bits.seed(seed);
+}
 
 void Launch(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void()>& thread) {
   const unsigned threads = block.x * block.y * block.z;
@@ -153,15 +181,21 @@ void Launch(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void
   body = &thread;
   grid_size = grid;
   block_size = block;
-  while (fibers.size() < threads) fibers.emplace_back(new Fiber);
-  for (unsigned z = 0; z < grid.z; ++z) {
-    for (unsigned y = 0; y < grid.y; ++y) {
-      for (unsigned x = 0; x < grid.x; ++x) {
-        block_index = dim3(x, y, z);
-        memset(dynamic_shared, 0xff, shared_bytes);  // NaN: what is read before it is written shows
-        RunBlock(threads);
-      }
-    }
+  while (fibers.size() < threads) {
+    fibers.emplace_back(new Fiber);
+    Fiber& fiber = *fibers.back();
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = fiber.stack.get();
+    fiber.context.uc_stack.ss_size = kStackBytes;
+    fiber.context.uc_link = nullptr;
+    makecontext(&fiber.context, Entry, 0);
+  }
+  std::vector<unsigned> blocks;
+  TakeTurns(grid.x * grid.y * grid.z, &blocks);
+  for (unsigned block : blocks) {
+    block_index = dim3(block % grid.x, block / grid.x % grid.y, block / (grid.x * grid.y));
+    memset(dynamic_shared, 0xff, shared_bytes);  // NaN: what is read before it is written shows
+    RunBlock(threads);
   }
 }
 

@@ -1,13 +1,14 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 // Runs CUDA device code on the CPU, to test the kernels where there is no GPU: what is checked is
-// the logic (indices, tails, reductions, barriers), not speed and not races that only real
-// concurrency shows.
+// the logic (indices, tails, reductions, barriers), not speed and not races between blocks or
+// between two accesses without a barrier or shuffle in the same thread.
 //
 // Every thread of a block is a fiber; blocks run one after another. A barrier or shuffle parks the
-// fiber until all threads it concerns have arrived. Threads of a block run in the order that
-// SetThreadOrder chose between barriers: results that change with it reveal a missing barrier. A
-// thread that ends while others wait for it at a barrier, threads waiting for each other, and
-// shuffles with less than a whole warp stop the program with a message.
+// fiber until all threads it concerns have arrived. A warp runs ahead of the others as far as
+// barriers of the block allow, then the next one does: blocks, warps and lanes take turns in the
+// order of SetThreadOrder, and results that change with it reveal a missing barrier. A thread that
+// ends while others wait for it at a barrier, threads waiting for each other, and shuffles with
+// less than a whole warp stop the program with a message.
 //
 // Known: threadIdx, blockIdx, blockDim, gridDim, __shared__, __syncthreads, __syncwarp,
 // __shfl_{,xor_,down_}sync, __half and its conversions, nvcuda::wmma 16x16x16 (half -> float),
@@ -45,8 +46,10 @@ extern dim3 thread_index, block_index, block_size, grid_size;
 extern char dynamic_shared[256 * 1024];
 extern int compute_capability_major;  // of the device that the runtime API reports; 9 at first
 
-enum ThreadOrder { kAscending, kDescending };
-void SetThreadOrder(ThreadOrder order);
+// Shuffled: drawn again by `seed` for every turn; how far a warp runs ahead of others is drawn,
+// too.
+enum ThreadOrder { kAscending, kDescending, kShuffled };
+void SetThreadOrder(ThreadOrder order, unsigned seed = 0);
 
 // Runs `thread` once for every thread of every block of the grid.
 void Launch(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void()>& thread);
