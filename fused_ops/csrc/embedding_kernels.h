@@ -42,10 +42,9 @@ struct EmbeddingCpu {
 template <class Isa, typename T>
 struct TableGradientCpu {
   // ids [tokens], dz [tokens, cols], dtable [table_rows, cols];
-  // int_scratch [tokens + table_rows + 1]; float_scratch is not used.
+  // scratch [tokens + table_rows + 1].
   static void Sum(const Threads& threads, int64_t tokens, int64_t cols, int64_t table_rows,
-                  const int32_t* ids, const T* dz, T* dtable, int32_t* int_scratch,
-                  float* float_scratch);
+                  const int32_t* ids, const T* dz, T* dtable, int32_t* scratch);
 };
 
 // The gradients of the three tables, [table_rows, cols] each.

@@ -108,8 +108,8 @@ void EmbeddingCpu<Isa, T>::Backward(const Threads& threads, const EmbeddingInput
 template <class Isa, typename T>
 void TableGradientCpu<Isa, T>::Sum(const Threads& threads, int64_t tokens, int64_t cols,
                                    int64_t table_rows, const int32_t* ids, const T* dz, T* dtable,
-                                   int32_t* int_scratch, float*) {
-  int32_t *first = int_scratch, *order = int_scratch + table_rows + 1;
+                                   int32_t* scratch) {
+  int32_t *first = scratch, *order = scratch + table_rows + 1;
   SortTokens(tokens, table_rows, ids, first, order);
   // A table of few rows (the two segment types) is cut by columns too, or two threads would have
   // all the work.

@@ -209,7 +209,7 @@ class EmbeddingGradOp : public OpKernel {
           tensorflow::DT_INT32, TensorShape({input.tokens + input.table_rows[k] + 1}), &ints));
       FUSED_OPS_CPU_CALL(TableGradientCpu, float, Sum, ThreadsOf(context), input.tokens, input.cols,
                          input.table_rows[k], input.ids[k], dz, gradients.dtables[k],
-                         MutableDataOf<int32>(&ints), nullptr);
+                         MutableDataOf<int32>(&ints));
     }
     return Status();
   }

@@ -38,7 +38,7 @@ void CheckTableGradients(Report* report, int64_t cols, const std::vector<Table>&
     std::vector<int32_t> int_scratch(tokens + tables[k].rows + 1);
     TableGradientCpu<Baseline, float>::Sum(SerialThreads(), tokens, cols, tables[k].rows,
                                            tables[k].ids.data(), dz.data() + misaligned,
-                                           dtable.data(), int_scratch.data(), nullptr);
+                                           dtable.data(), int_scratch.data());
     report->Near(Text("dtable", tables[k].rows, cols, std::to_string(tokens).c_str()),
                  d_dtables[k]->Read(), dtable);
   }
