@@ -54,6 +54,28 @@ def test_device_code_in_emulation(emulated, name):
     assert done.returncode == 0 and "ok   %s\n1 checks, 0 failures" % name in output, output
 
 
+def test_a_missing_barrier_shows(emulated, tmp_path):
+    """BlockSum without its first barrier, which only a warp that runs ahead of the others misses."""
+    barrier = "__syncthreads();  // the scratch of the call before has been read"
+    for name in ("cuda_common.cuh", "optimizer_update_kernels.cu"):
+        with open(os.path.join(FUSED_OPS, "csrc", "cuda", name)) as source:
+            text = source.read()
+        assert (barrier in text) == (name == "cuda_common.cuh")
+        (tmp_path / name).write_text(text.replace(barrier, ""))
+    build = os.path.dirname(emulated)
+    objects = glob.glob(os.path.join(build, "emulated", "*.o"))
+    objects += glob.glob(os.path.join(build, "cpu", "Baseline", "*_kernels_cpu.o"))
+    program = str(tmp_path / "check")
+    command = ["g++", "-std=c++14", "-O1", "-w", "-DFUSED_OPS_CUDA_EMULATION", "-o", program]
+    command += ["-I" + os.path.join(FUSED_OPS, "csrc")]
+    command += ["-I" + os.path.join(ROOT, "tests", "ops", "cuda_emulation"), "-x", "c++"]
+    command += [str(tmp_path / "optimizer_update_kernels.cu"), "-x", "none"]
+    command += [o for o in objects if os.path.basename(o) != "optimizer_update_kernels.o"]
+    subprocess.run(command, check=True)
+    done = subprocess.run([program, "optimizer_update"], stdout=subprocess.PIPE)
+    assert done.returncode == 1 and b"FAIL optimizer_update" in done.stdout, done.stdout
+
+
 def test_every_kernel_file_has_a_check():
     for path in glob.glob(os.path.join(FUSED_OPS, "csrc", "cuda", "*_kernels.cu")):
         check = "check_" + os.path.basename(path)[: -len("_kernels.cu")] + ".cu"
