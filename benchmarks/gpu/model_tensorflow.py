@@ -1,0 +1,184 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""TensorFlow's half of model_gpu.py: times steps of the toolkit's own model functions.
+
+Builds the graphs of its jobs, says "ready", and waits for a line on stdin before it touches the GPU: so many of these
+processes build at once and measure one after the other. One JSON line a result.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+import modeling  # noqa: E402
+import run_pretraining  # noqa: E402
+import run_squad  # noqa: E402
+from training import kernels as kernel_choice  # noqa: E402
+from training import precision as precisions  # noqa: E402
+from training import runtime as runtimes  # noqa: E402
+from training import session as sessions  # noqa: E402
+from training.options import (
+    KernelOptions,
+    OptimizerOptions,
+    PrecisionOptions,
+    RunOptions,
+)  # noqa: E402
+
+KERNELS = {
+    "plain": {"use_fused_ops": False},
+    "fused": {"use_fused_ops": True},
+    "packed": {"use_fused_ops": True, "remove_padding": True},
+}
+PRECISIONS = {"fp32": {}, "fp16": {"use_fp16": True}, "amp": {"amp": True}}
+# Low enough that no step of an untrained model overflows: a skipped step would leave the optimizer's work out.
+LOSS_SCALE = 2.0**10
+WARM_UP = 3
+
+
+class Job(object):
+    """The graph of one task: kind is "squad", "inference" or "pretraining_<S>"."""
+
+    def __init__(self, kind, batches, options, arrays):
+        self.kind, self.batches = kind, batches
+        self.precision = precisions.resolve(PrecisionOptions(**PRECISIONS[options.precision]))
+        if self.precision.loss_scale is not None:
+            self.precision = self.precision._replace(loss_scale=LOSS_SCALE)
+        self.kernels = kernel_choice.resolve(KernelOptions(**KERNELS[options.kernels]))
+        self.config = modeling.BertConfig.from_json_file(options.config)
+        group = "squad" if kind == "inference" else kind
+        self.arrays = {
+            name.split("/")[1]: arrays[name]
+            for name in arrays.files
+            if name.startswith(group + "/")
+        }
+        self.graph = tf.Graph()
+        with self.graph.as_default():
+            tf.set_random_seed(12345)
+            # One graph for all batch sizes: B is not known to it, S is.
+            self.batch_size = tf.placeholder(tf.int64, [])
+            dataset = (
+                tf.data.Dataset.from_tensor_slices(self.arrays).repeat().batch(self.batch_size)
+            )
+            self.iterator = tf.data.make_initializable_iterator(dataset.prefetch(2))
+            self.fetches = self._fetches(self.iterator.get_next())
+            self.step = tf.train.get_or_create_global_step()
+            self.initializer = tf.global_variables_initializer()
+
+    def _fetches(self, features):
+        run_options = RunOptions(output_dir=tempfile.mkdtemp(prefix="model-gpu-"))
+        optimizer = OptimizerOptions(num_train_steps=100000, num_warmup_steps=10000)
+        runtime = runtimes.SingleProcess()
+        if self.kind.startswith("pretraining"):
+            options = run_pretraining.PretrainingOptions(
+                do_train=True,
+                input_file="unused",
+                max_seq_length=features["input_ids"].shape.as_list()[1],
+            )
+            model_fn = run_pretraining.make_model_fn(
+                self.config, options, run_options, optimizer, self.precision, runtime, self.kernels
+            )
+        else:
+            options = run_squad.SquadOptions(do_train=True, train_file="unused")
+            model_fn = run_squad.make_model_fn(
+                self.config, options, run_options, optimizer, self.precision, runtime, self.kernels
+            )
+        if self.kind == "inference":
+            return model_fn(features, None, tf.estimator.ModeKeys.PREDICT).predictions
+        spec = model_fn(features, None, tf.estimator.ModeKeys.TRAIN)
+        return {"train_op": spec.train_op, "loss": spec.loss}
+
+    def measure(self, seconds, report):
+        """Times every batch size; report(dict) gets a result each. Steps are read off the host's clock: each waits
+        for its loss or logits."""
+        config = sessions.session_config(self.precision, runtimes.SingleProcess())
+        with self.graph.as_default(), tf.Session(config=config) as session:
+            began = time.time()
+            session.run(self.initializer)
+            for batch in self.batches:
+                try:
+                    report(
+                        dict(
+                            self._time(session, batch, seconds),
+                            batch=batch,
+                            setup_seconds=time.time() - began,
+                        )
+                    )
+                except tf.errors.ResourceExhaustedError as error:
+                    report(
+                        {
+                            "batch": batch,
+                            "error": "out of memory: " + str(error).split("\n")[0][:120],
+                        }
+                    )
+
+    def _time(self, session, batch, seconds):
+        session.run(self.iterator.initializer, {self.batch_size: batch})
+        for _ in range(WARM_UP):
+            session.run(self.fetches)
+        done, times, losses, since = session.run(self.step), [], [], time.perf_counter()
+        while len(times) < 5 or (sum(times) < seconds and len(times) < 200):
+            result = session.run(self.fetches)
+            now = time.perf_counter()
+            times.append(now - since)
+            since = now
+            if "loss" in result:
+                losses.append(float(result["loss"]))
+        figures = {
+            "step_seconds": float(np.median(times)),
+            "spread": [min(times), max(times)],
+            "steps": len(times),
+        }
+        if losses:
+            assert np.isfinite(losses).all(), losses
+            figures["loss"] = [losses[0], losses[-1]]
+            figures["skipped"] = len(times) - int(session.run(self.step) - done)
+        # B rows at a time from the first on, as the steps took them.
+        rows = np.arange(batch * (WARM_UP + len(times))) % len(self.arrays["input_mask"])
+        figures["padding"] = 1.0 - float(self.arrays["input_mask"][rows[batch * WARM_UP :]].mean())
+        return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--precision", required=True, choices=sorted(PRECISIONS))
+    parser.add_argument("--kernels", required=True, choices=sorted(KERNELS))
+    parser.add_argument("--jobs", required=True, nargs="+", help="KIND:BATCH[,BATCH...]")
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--inputs", required=True)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of steps at each batch size")
+    options = parser.parse_args()
+    tf.disable_v2_behavior()
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    arrays = np.load(options.inputs)
+    jobs = []
+    for job in options.jobs:
+        kind, batches = job.split(":")
+        jobs.append(Job(kind, [int(batch) for batch in batches.split(",")], options, arrays))
+    print("ready", flush=True)
+    if not sys.stdin.readline():
+        return 1
+    for job in jobs:
+        common = {
+            "framework": "tensorflow",
+            "version": tf.VERSION,
+            "kind": job.kind,
+            "precision": options.precision,
+        }
+        job.measure(
+            options.seconds,
+            lambda row: print(json.dumps(dict(common, kernels=options.kernels, **row)), flush=True),
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

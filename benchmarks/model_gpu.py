@@ -1,0 +1,269 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Times BERT training and inference steps on one GPU: the toolkit on TensorFlow 1.15, `transformers` on PyTorch beside it.
+
+    python3 benchmarks/model_gpu.py --tensorflow_python PYTHON --inputs INPUTS.npz --output DIR [--limit SECONDS]
+
+Needs only the standard library. Every row of PLAN is a process of gpu/model_tensorflow.py or gpu/model_pytorch.py. Several build
+their graphs at once; one at a time, in the order of PLAN, has the GPU, and is gone before the next begins. Whatever does not
+fit into the limit is not begun, and the table says so. Writes model_gpu.md and model_gpu.json.
+"""
+
+import argparse
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+SQUAD, INFERENCE = "squad:10,32,4", "inference:8"
+PRETRAINING = ["pretraining_128:64", "pretraining_512:14"]
+# (framework, precision, kernels, jobs), the most valuable first; graphs of several jobs take longer to build.
+PLAN = [
+    ("tensorflow", "fp16", "fused", [SQUAD]),
+    ("tensorflow", "fp16", "plain", [SQUAD]),
+    ("pytorch", "fp16", "sdpa", [SQUAD, INFERENCE] + PRETRAINING),
+    ("tensorflow", "fp16", "packed", [SQUAD]),
+    ("tensorflow", "fp16", "fused", PRETRAINING),
+    ("tensorflow", "fp16", "plain", PRETRAINING),
+    ("tensorflow", "fp16", "fused", [INFERENCE]),
+    ("tensorflow", "fp16", "plain", [INFERENCE]),
+    ("tensorflow", "fp16", "packed", [INFERENCE]),
+    ("tensorflow", "fp32", "fused", [SQUAD, INFERENCE]),
+    ("tensorflow", "fp32", "plain", [SQUAD, INFERENCE]),
+    ("pytorch", "bf16", "sdpa", [SQUAD, INFERENCE] + PRETRAINING),
+    ("tensorflow", "amp", "fused", [SQUAD]),
+    ("tensorflow", "amp", "plain", [SQUAD]),
+    ("pytorch", "fp32", "sdpa", [SQUAD, INFERENCE]),
+    ("tensorflow", "fp32", "packed", [SQUAD, INFERENCE]),
+    ("tensorflow", "fp16", "packed", PRETRAINING),
+    ("tensorflow", "amp", "packed", [SQUAD]),
+]
+# Sentences a second of BERT-large at 384 tokens on one V100 with 32 GB (DGX-1), as published with NVIDIA's "BERT for
+# TensorFlow", March 2019, container 19.03 (its README, "Training/Inference performance results"): theirs, not measured here.
+PUBLISHED = {
+    ("squad", 4, "fp32"): 8.96,
+    ("squad", 4, "fp16"): 20.91,
+    ("squad", 10, "fp16"): 31.80,
+    ("inference", 8, "fp32"): 33.95,
+    ("inference", 8, "fp16"): 108.45,
+}
+TITLES = {"squad": "SQuAD training, 384 tokens", "inference": "SQuAD inference, 384 tokens"}
+
+
+class Worker(object):
+    """One process of PLAN; its lines arrive in self.lines, None at the end."""
+
+    def __init__(self, entry, command, log):
+        self.entry, self.lines, self._log = entry, queue.Queue(), open(log, "w")
+        self.name = "%s %s %s, %s" % (entry[:3] + (" ".join(entry[3]),))
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            universal_newlines=True,
+            cwd=ROOT,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def line(self, until):
+        """The next line, or None where there is none by `until` (time.time()) or the process has ended."""
+        try:
+            return self.lines.get(timeout=max(until - time.time(), 0.01))
+        except queue.Empty:
+            return None
+
+    def measure(self, until):
+        """Gives it the GPU; (rows, what went wrong or None)."""
+        if self.line(until) != "ready\n":
+            return [], self._ended("was not ready")
+        try:
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
+        except OSError:
+            return [], self._ended("ended before its turn")
+        rows = []
+        while True:
+            line = self.line(until)
+            if line is None:
+                break
+            if line.startswith("{"):
+                rows.append(json.loads(line))
+        try:
+            code = self.process.wait(timeout=max(until - time.time(), 0.01))
+        except subprocess.TimeoutExpired:
+            return rows, self._ended("ran out of time")
+        return rows, self._ended("exit code %d" % code) if code else None
+
+    def _ended(self, why):
+        self.kill()
+        self._log.flush()
+        with open(self._log.name, errors="replace") as stream:
+            lines = [line.strip() for line in stream if line.strip()]
+        return "%s; %s" % (why, lines[-1][:200]) if lines else why
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def command_of(entry, options):
+    framework, precision, kernels, jobs = entry
+    if framework == "tensorflow":
+        command = [options.tensorflow_python, os.path.join(HERE, "gpu", "model_tensorflow.py")]
+        command += ["--kernels", kernels]
+    else:
+        command = [
+            options.pytorch_python,
+            os.path.join(HERE, "gpu", "model_pytorch.py"),
+            "--device",
+            options.device,
+        ]
+    command += ["--precision", precision, "--config", options.config, "--inputs", options.inputs]
+    return command + ["--seconds", str(options.seconds), "--jobs"] + jobs
+
+
+def run(plan, options):
+    """Measures a plan; returns (rows, {worker: why it gave nothing or not all})."""
+    deadline = time.time() + options.limit
+    waiting, building, rows, failed = list(plan), [], [], {}
+    while waiting or building:
+        while waiting and len(building) < options.builders:
+            entry = waiting.pop(0)
+            log = os.path.join(
+                options.output, "%02d_%s_%s_%s.log" % ((len(plan) - len(waiting),) + entry[:3])
+            )
+            building.append(Worker(entry, command_of(entry, options), log))
+        worker = building.pop(0)
+        began = time.time()
+        until = min(deadline, began + options.worker_limit)
+        if began > deadline - options.least:
+            worker.kill()
+            failed[worker.name] = "not run: no time left"
+            continue
+        of_worker, problem = worker.measure(until)
+        rows += of_worker
+        if problem:
+            failed[worker.name] = problem
+        print(
+            "%-24s %2d results in %3.0f s  %s"
+            % (worker.name, len(of_worker), time.time() - began, problem or "")
+        )
+        sys.stdout.flush()
+    return rows, failed
+
+
+def title(kind):
+    return TITLES.get(kind) or "pre-training, %s tokens" % kind.split("_")[1]
+
+
+def table(rows, failed, card):
+    """Markdown: one line a task, batch, precision and implementation."""
+    lines = [
+        "%s. Sequences a second; the median step of each run, in ms, behind it." % card,
+        "",
+        "| task | batch | precision | plain | fused | padding removed | PyTorch | published, 1 V100 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    cells = {}
+    for row in rows:
+        cells.setdefault((row["kind"], row["batch"], row["precision"]), {})[row["kernels"]] = row
+    order = {name: i for i, name in enumerate(["fp32", "fp16", "amp", "bf16"])}
+    for key in sorted(cells, key=lambda key: (key[0] != "squad", key[0], key[1], order[key[2]])):
+        shown = []
+        for kernels in ("plain", "fused", "packed", "sdpa"):
+            row = cells[key].get(kernels)
+            if row is None:
+                shown.append("")
+            elif "error" in row:
+                shown.append(row["error"].split(":")[0])
+            else:
+                shown.append(
+                    "%.1f (%.1f)" % (key[1] / row["step_seconds"], 1000 * row["step_seconds"])
+                )
+        published = PUBLISHED.get(key)
+        shown.append("%.2f" % published if published else "")
+        lines.append("| %s | %d | %s | %s |" % ((title(key[0]),) + key[1:] + (" | ".join(shown),)))
+    lines += ["", "Padding in these batches: %s." % ", ".join(paddings(rows)), ""]
+    skipped = sum(row.get("skipped", 0) for row in rows)
+    lines += ["Steps that loss scaling skipped while the clock ran: %d." % skipped]
+    lines += ["", "Not measured, or not to the end:", ""] if failed else []
+    lines += ["* %s: %s" % item for item in sorted(failed.items())]
+    return "\n".join(lines) + "\n"
+
+
+def paddings(rows):
+    """For each task, the part of its tokens that is padding (of the batches of the first run that says)."""
+    found = {}
+    for row in rows:
+        if "padding" in row:
+            found.setdefault(title(row["kind"]), "%.0f %%" % (100 * row["padding"]))
+    return ["%s %s" % item for item in sorted(found.items())]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tensorflow_python", required=True)
+    parser.add_argument("--pytorch_python", default="python3")
+    parser.add_argument("--inputs", required=True, help="made by gpu/model_inputs.py")
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--config", default=os.path.join(ROOT, "configs", "bert_large.json"))
+    parser.add_argument(
+        "--limit", type=float, default=210.0, help="seconds for all; default %(default)s"
+    )
+    parser.add_argument(
+        "--worker_limit",
+        type=float,
+        default=60.0,
+        help="seconds for one process; default %(default)s",
+    )
+    parser.add_argument(
+        "--least", type=float, default=12.0, help="begin nothing with fewer seconds left"
+    )
+    parser.add_argument(
+        "--builders", type=int, default=12, help="processes that build graphs at once"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=1.5, help="of timed steps at each batch size"
+    )
+    parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"], help="of PyTorch")
+    parser.add_argument("--card", default="", help="what the table says it ran on")
+    parser.add_argument("--only", nargs="+", help="rows of the plan, e.g. tensorflow:fp16:fused")
+    parser.add_argument("--batches", help="overrides every batch size: 2, or 2,3")
+    options = parser.parse_args()
+    plan = [entry for entry in PLAN if not options.only or ":".join(entry[:3]) in options.only]
+    if options.batches:
+        plan = [
+            entry[:3] + ([j.split(":")[0] + ":" + options.batches for j in entry[3]],)
+            for entry in plan
+        ]
+    if not plan:
+        parser.error(
+            "--only=%s: no such row; the plan has %s"
+            % (" ".join(options.only), " ".join(":".join(entry[:3]) for entry in PLAN))
+        )
+    os.makedirs(options.output, exist_ok=True)
+    rows, failed = run(plan, options)
+    with open(os.path.join(options.output, "model_gpu.json"), "w") as stream:
+        json.dump({"card": options.card, "rows": rows, "failed": failed}, stream, indent=1)
+    text = table(rows, failed, options.card)
+    with open(os.path.join(options.output, "model_gpu.md"), "w") as stream:
+        stream.write(text)
+    print(text)
+    return 0 if rows and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
