@@ -44,7 +44,8 @@ if [[ -z ${MODEL_GPU_SKIP_TESTS:-} ]]; then
     -k 'not emulation and not compile and not on_the_gpu and not avx and not baseline and not build and not benchmark and not simd'
   tail -n 1 "$out/op_tests.log"
 fi
+read -ra more <<<"${MODEL_GPU_OPTIONS:-}"
 step "${MODEL_GPU_LIMIT:-180}" models python3 benchmarks/model_gpu.py --tensorflow_python "$python" \
-  --inputs "$inputs" --output "$out" --card "$card, TensorFlow 1.15.5" --limit "$((${MODEL_GPU_LIMIT:-180} - 5))" ${MODEL_GPU_OPTIONS:-}
+  --inputs "$inputs" --output "$out" --card "$card, TensorFlow 1.15.5" --limit "$((${MODEL_GPU_LIMIT:-180} - 5))" "${more[@]}"
 cat "$out/model_gpu.md"
 exit $status

@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """PyTorch's half of model_gpu.py: the same steps on the same inputs by `transformers` (SDPA) under autocast.
 
-Builds the models of its jobs, says "ready", and waits for a line on stdin before it touches the GPU. The step is the
-usual one: autocast, GradScaler for fp16, clip to global norm 1, torch.optim.AdamW(fused=True). The masked LM head sees
+Builds the models of its jobs, makes a step of one sequence, says "ready", and measures when a line on stdin says so. The step
+is the usual one: autocast, GradScaler for fp16, clip to global norm 1, torch.optim.AdamW(fused=True). The masked LM head sees
 the masked positions alone, as the toolkit's does.
 """
 
@@ -76,17 +76,20 @@ class Job(object):
             if name.startswith(group + "/")
         }
 
-    def measure(self, seconds, report):
+    def prepare(self):
+        """Moves the model to the GPU and makes one step of one sequence."""
         self.model.to(self.device).train(self.kind != "inference")
+        self.optimizer = self.scaler = None
         if self.kind != "inference":
             self.optimizer = torch.optim.AdamW(
                 self.model.parameters(), lr=1e-6, weight_decay=0.01, fused=self.device == "cuda"
             )
-            self.scaler = torch.amp.GradScaler(
-                self.device,
-                init_scale=2.0**10,
-                enabled=self.dtype is torch.float16 and self.device == "cuda",
-            )
+            scales = self.dtype is torch.float16 and self.device == "cuda"
+            self.scaler = torch.amp.GradScaler(self.device, init_scale=2.0**10, enabled=scales)
+        self._step(self._batch(0, 1))
+
+    def measure(self, seconds, report):
+        """Times every batch size; report(dict) gets a result each."""
         for batch in self.batches:
             try:
                 report(dict(self._time(batch, seconds), batch=batch))
@@ -170,6 +173,8 @@ def main():
     for job in options.jobs:
         kind, batches = job.split(":")
         jobs.append(Job(kind, [int(batch) for batch in batches.split(",")], options, arrays))
+    for job in jobs:
+        job.prepare()
     print("ready", flush=True)
     if not sys.stdin.readline():
         return 1

@@ -1,0 +1,110 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Every CUDA kernel, forward and backward, against float64 PyTorch: benchmarks/fused_ops_gpu.py --check in the emulation.
+
+On a GPU the same program checks more shapes (benchmarks/fused_ops_gpu.sh). PyTorch lives in the parity tests' environment.
+"""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.locks import locked
+from tests.parity import environment
+
+FUSED_OPS = os.path.join(ROOT, "fused_ops")
+PROGRAM = os.path.join(ROOT, "benchmarks", "fused_ops_gpu.py")
+OPS = (
+    "layer_norm",
+    "bias_dropout_residual_layer_norm",
+    "bias_gelu",
+    "cross_entropy",
+    "embedding",
+    "adamw",
+    "lamb",
+    "gather",
+)
+# Runs the checks with a launcher that changes one element of one output of one op.
+BROKEN = """
+import sys
+sys.path.insert(0, %r)
+import torch
+from benchmarks.gpu import bindings, check
+from benchmarks.gpu.row_ops import LayerNorm
+
+class Broken(LayerNorm):
+    runs = 0
+    def %s
+%s
+k = bindings.Kernels(sys.argv[1], "cpu")
+sys.exit(0 if check.check(Broken(k, torch.float16, 17, 264), "broken") else 1)
+"""
+
+
+@pytest.fixture(scope="module")
+def python(repo_root):
+    try:
+        return environment.find_or_make(os.path.join(repo_root, ".cache"))
+    except environment.Unavailable as error:
+        pytest.skip("no environment with PyTorch: %s" % error)
+
+
+@pytest.fixture(scope="module")
+def library():
+    with locked("fused_ops"):
+        done = subprocess.run(
+            ["make", "-C", FUSED_OPS, "kernels_emulated"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-3000:]
+    return os.path.join(FUSED_OPS, "build", "emulated", "libbert_fused_kernels.so")
+
+
+def run(*command):
+    return subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        timeout=900,
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float", "half"])
+def test_against_float64(python, library, dtype):
+    arguments = ["--library", library, "--device", "cpu", "--check", "--quick", "--dtypes", dtype]
+    done = run(python, PROGRAM, *arguments)
+    assert done.returncode == 0, done.stdout
+    checked = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("ok ")]
+    assert {label[0] for label in checked} == set(OPS) | {"attention"}, done.stdout
+    assert any("packed" in label for label in checked)
+
+
+@pytest.mark.parametrize(
+    "method, body, complaint",
+    [
+        (
+            "backward(self):",
+            "        super().backward()\n        self.dx[3, 5] += 4.0",
+            "dx: relative",
+        ),
+        (
+            "forward(self):",
+            "        super().forward()\n        self.y[16, 263] = float('nan')",
+            "y: relative",
+        ),
+        ("backward(self):", "        pass", "dgamma: relative error nan"),
+        (
+            "forward(self):",
+            "        super().forward()\n        self.runs += 1\n        self.y[0, 0] *= 1 + self.runs * 2.0**-10",
+            "y: two runs differ",
+        ),
+    ],
+    ids=["wrong", "nan", "unwritten", "different"],
+)
+def test_the_check_does_find(python, library, method, body, complaint):
+    done = run(python, "-c", BROKEN % (ROOT, method, body), library)
+    assert done.returncode == 1, done.stdout
+    assert complaint in done.stdout and "FAIL broken" in done.stdout
