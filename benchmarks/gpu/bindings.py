@@ -37,6 +37,10 @@ class EmbeddingInput(C.Structure):
     ]
 
 
+class TableGradients(C.Structure):
+    _fields_ = [("dtables", PTR * 3)]
+
+
 class UpdateRule(C.Structure):
     _fields_ = [
         (n, FLT) for n in ("beta_1", "rest_1", "beta_2", "rest_2", "epsilon", "weight_decay")
@@ -107,7 +111,17 @@ class Kernels:
         if error:
             raise RuntimeError("%s: %s" % (name, error.decode()))
 
+    def blocks(self, name, count):
+        """How many partial sums the kernels make: fused_reduction_blocks_cuda, fused_norm_blocks_cuda."""
+        function = getattr(self._lib, "fused_%s_blocks_cuda" % name)
+        function.restype, function.argtypes = I64, [I64]
+        return function(count)
 
-def blocks_of(rows):
-    """How many blocks sum a column of `rows` rows: partials have a row for each (csrc/parallel.h)."""
-    return min(max((rows + 15) // 16, 1), 256)
+
+def table_gradient_scratch(tokens):
+    """(ints, rows of floats) that the gradients of the tables need: CudaTableGradientScratch in embedding_kernels.h."""
+    places, pieces = 0, (tokens + 31) // 32
+    while pieces > 1:
+        places += 2 * pieces
+        pieces = (2 * pieces + 31) // 32
+    return 3 * (4 * tokens + (tokens + 1023) // 1024 * 256 + 2 * places), 3 * places

@@ -12,11 +12,12 @@ from benchmarks.gpu.bindings import (
     PTR,
     AttentionProblem,
     EmbeddingInput,
+    TableGradients,
     UpdateRule,
     UpdateScalars,
-    blocks_of,
     keep_mask,
     make_dropout,
+    table_gradient_scratch,
 )
 from benchmarks.gpu.row_ops import Op, nbytes
 
@@ -148,13 +149,17 @@ class Embedding(Op):
         self.dgamma, self.dbeta = (
             self.blank(n, cols, dtype=torch.float32) for n in ("dgamma", "dbeta")
         )
-        self.partials = self.blank(None, 2, blocks_of(tokens), cols, dtype=torch.float32)
+        self.partials = self.blank(
+            None, 2, k.blocks("reduction", tokens), cols, dtype=torch.float32
+        )
         self.dtables = [
             self.blank("dtable%d" % i, r, cols, dtype=torch.float32)
             for i, r in enumerate(self.rows)
         ]
-        self.ints = torch.empty(tokens, dtype=torch.int32, device=self.device)
-        self.floats = self.blank(None, 2, (tokens + 31) // 32, cols, dtype=torch.float32)
+        ints, floats = table_gradient_scratch(tokens)
+        self.ints = torch.empty(ints, dtype=torch.int32, device=self.device)
+        self.floats = self.blank(None, floats, cols, dtype=torch.float32)
+        self.gradients = TableGradients((PTR * 3)(*(t.data_ptr() for t in self.dtables)))
         self.input = EmbeddingInput(
             tokens,
             cols,
@@ -193,19 +198,15 @@ class Embedding(Op):
             self.dbeta,
             self.partials,
         )
-        for ids, rows, dtable in zip(self.ids, self.rows, self.dtables):
-            self.k(
-                "fused_table_gradient",
-                torch.float32,
-                self.tokens,
-                self.cols,
-                rows,
-                ids,
-                self.dz,
-                dtable,
-                self.ints,
-                self.floats,
-            )
+        self.k(
+            "fused_table_gradients",
+            torch.float32,
+            self.input,
+            self.dz,
+            self.gradients,
+            self.ints,
+            self.floats,
+        )
 
     def function(self, *inputs):
         tables, gamma, beta = inputs[:3], inputs[3], inputs[4]
@@ -240,7 +241,7 @@ class Update(Op):
         self.pointers = UpdateScalars(
             at[0], at[1], at[2] if adapts else None, at[3] if adapts else None
         )
-        blocks = min(max((size + 8191) // 8192, 1), 1024)
+        blocks = k.blocks("norm", size)
         self.partials = self.blank(None, 2, blocks, dtype=torch.float32)
         self.bytes = (nbytes(self.gradient) + (40 - 4 if adapts else 24) * size,)
         self.out = dict(zip(("p", "m", "v"), self.state))

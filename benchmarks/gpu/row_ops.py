@@ -4,7 +4,7 @@
 import torch
 import torch.nn.functional as F
 
-from benchmarks.gpu.bindings import blocks_of, keep_mask, make_dropout
+from benchmarks.gpu.bindings import keep_mask, make_dropout
 
 # What rounding to T itself costs, relative: half the step is 2^-11 and 2^-8, a norm shows about a third of that.
 TOLERANCES = {torch.float32: 1e-5, torch.float16: 1e-3, torch.bfloat16: 8e-3}
@@ -101,7 +101,7 @@ class LayerNorm(Op):
         self.dgamma, self.dbeta = (
             self.blank(n, cols, dtype=torch.float32) for n in ("dgamma", "dbeta")
         )
-        self.partials = self.blank(None, 2, blocks_of(rows), cols, dtype=torch.float32)
+        self.partials = self.blank(None, 2, k.blocks("reduction", rows), cols, dtype=torch.float32)
         self.bytes = nbytes(self.x, self.y), nbytes(self.x, self.dy, self.dx)
 
     def forward(self):
@@ -160,7 +160,7 @@ class Residual(Op):
         self.dbias, self.dgamma, self.dbeta = (
             self.blank(n, cols, dtype=torch.float32) for n in ("dbias", "dgamma", "dbeta")
         )
-        self.partials = self.blank(None, 3, blocks_of(rows), cols, dtype=torch.float32)
+        self.partials = self.blank(None, 3, k.blocks("reduction", rows), cols, dtype=torch.float32)
         self.bytes = nbytes(self.x, self.residual, self.y), nbytes(
             self.x, self.residual, self.dy, self.dx, self.dresidual
         )
@@ -233,7 +233,7 @@ class BiasGelu(Op):
         self.bias = self.normal(cols, dtype=torch.float32)
         self.y, self.dx = self.blank("y", rows, cols), self.blank("dx", rows, cols)
         self.dbias = self.blank("dbias", cols, dtype=torch.float32)
-        self.partials = self.blank(None, blocks_of(rows), cols, dtype=torch.float32)
+        self.partials = self.blank(None, k.blocks("reduction", rows), cols, dtype=torch.float32)
         self.bytes = nbytes(self.x, self.y), nbytes(self.x, self.dy, self.dx)
 
     def forward(self):
