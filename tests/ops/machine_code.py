@@ -16,11 +16,29 @@ from tests.conftest import ROOT
 
 CSRC = os.path.join(ROOT, "fused_ops", "csrc")
 KERNELS = sorted(glob.glob(os.path.join(CSRC, "cuda", "*_kernels.cu")))
-# 12.4 is the last that knows Volta. The third holds crt/mma.h, the Tensor Cores' functions.
-COMPILER = (
-    "nvidia-cuda-nvrtc-cu12==12.4.127",
-    "nvidia-cuda-runtime-cu12==12.4.127",
-    "nvidia-cuda-nvcc-cu12==12.4.131",
+# Folder in .cache, packages, library, folders of headers.
+# 12.4 still knows Volta. crt/mma.h, the Tensor Cores' functions, is in its third package.
+VOLTA = (
+    "nvrtc",
+    (
+        "nvidia-cuda-nvrtc-cu12==12.4.127",
+        "nvidia-cuda-runtime-cu12==12.4.127",
+        "nvidia-cuda-nvcc-cu12==12.4.131",
+    ),
+    "cuda_nvrtc/lib/libnvrtc.so.12",
+    ("cuda_runtime/include", "cuda_nvcc/include"),
+)
+# The nvcc of the machines that the kernels are timed on.
+NEWEST = (
+    "nvrtc-13",
+    (
+        "nvidia-cuda-nvrtc==13.0.88",
+        "nvidia-cuda-runtime==13.0.96",
+        "nvidia-cuda-crt==13.0.88",
+        "nvidia-cuda-cccl==13.0.85",
+    ),
+    "cu13/lib/libnvrtc.so.13",
+    ("cu13/include", "cu13/include/cccl"),
 )
 DISASSEMBLER = ("nvidia-cuda-nvdisasm==13.5.37",)
 _CACHE = os.path.join(ROOT, ".cache")
@@ -61,16 +79,19 @@ def _fetch(packages, target):
 
 
 class Compiler(object):
-    """NVRTC with the CUDA headers; raises Unavailable."""
+    """NVRTC with the CUDA headers, VOLTA or NEWEST; raises Unavailable."""
 
-    def __init__(self):
-        target = os.path.join(_CACHE, "nvrtc")
-        _fetch(COMPILER, target)
+    def __init__(self, version):
+        folder, packages, library, includes = version
+        target = os.path.join(_CACHE, folder)
+        _fetch(packages, target)
         parts = os.path.join(target, "nvidia")
-        self._library = ctypes.CDLL(os.path.join(parts, "cuda_nvrtc", "lib", "libnvrtc.so.12"))
-        self._includes = [
-            os.path.join(parts, part, "include") for part in ("cuda_runtime", "cuda_nvcc")
-        ]
+        library = os.path.join(parts, library)
+        # Found by name once it is loaded; NVRTC looks for it in the system's folders only.
+        for builtins in glob.glob(os.path.join(os.path.dirname(library), "libnvrtc-builtins.so.*")):
+            ctypes.CDLL(builtins)
+        self._library = ctypes.CDLL(library)
+        self._includes = [os.path.join(parts, include) for include in includes]
 
     def compile(self, path, architecture):
         """Compiles one file to machine code; returns (succeeded, log, bytes of machine code)."""

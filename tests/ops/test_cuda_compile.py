@@ -13,7 +13,7 @@ from tests.ops.machine_code import KERNELS
 @pytest.fixture(scope="module")
 def compiler():
     try:
-        return machine_code.Compiler()
+        return machine_code.Compiler(machine_code.VOLTA)
     except machine_code.Unavailable as reason:
         pytest.skip("NVRTC is not to be had: %s" % reason)
 
