@@ -10,7 +10,10 @@ out=${2:-${OUT:-model_gpu}} runtime=${TF1_RUNTIME:-/opt/tf1}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
-[[ -x $runtime/py/bin/python3.7 ]] || { echo "model_gpu.sh: no $runtime/py/bin/python3.7: unpack the runtime first" >&2; exit 2; }
+[[ -x $runtime/py/bin/python3.7 ]] || {
+  echo "model_gpu.sh: no $runtime/py/bin/python3.7: unpack the runtime first" >&2
+  exit 2
+}
 cublas=$(find / -name 'libcublas.so.13*' -not -path '/proc/*' -print -quit 2>/dev/null)
 python=$out/python # the runtime's Python in its environment, which no other program here may see
 cat >"$python" <<END

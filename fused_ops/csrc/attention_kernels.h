@@ -8,8 +8,9 @@
 // Shapes: qkv, dqkv [tokens, 3, heads, D]; out, dout [tokens, heads, D]; statistics [2, heads,
 // tokens], each row's largest score and the logarithm of the sum of exponentials relative to it,
 // both to base 2 (probability = 2^(score - largest - logarithm), score = (q k / sqrt(D) + mask)
-// log2(e)). T is float or Half, on CUDA also BFloat16; sums are float (on CUDA, products are made by
-// Tensor Cores where D is 32, 64 or 128: of 16-bit inputs as they are, of float inputs to 21 bits).
+// log2(e)). T is float or Half, on CUDA also BFloat16; sums are float (on CUDA, products are made
+// by Tensor Cores where D is 32, 64 or 128: of 16-bit inputs as they are, of float inputs to 21
+// bits).
 //
 // Sequences: with `offsets` null, sequence b is the tokens [b * max_length, (b + 1) * max_length),
 // and `tokens` is sequences * max_length; else [offsets[b], offsets[b + 1]), none longer than

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The CUDA device code compiles for Volta (sm_70), which the newest nvcc no longer knows: through NVRTC 12.4 from PyPI."""
 
+import glob
 import os
 import re
 
