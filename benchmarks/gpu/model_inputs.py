@@ -5,10 +5,11 @@
 
 SQUAD_JSON is a file in the format of SQuAD v1.1; TEXT has one sentence a line and a blank line between documents, as
 create_pretraining_data.py takes it. The arrays are named "squad/<feature>", "pretraining_<S>/<feature>" [rows, ...], by the
-names of training/records.py; rows are in a fixed random order, so that any first batch is a fair sample.
+names of program/records/fields.py; rows are in a fixed random order, so that any first batch is a fair sample.
 """
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -50,9 +51,10 @@ def pretraining_instances(path, vocab_file, length, rows, generator):
     """dict of arrays: `rows` instances that create_pretraining_data.py makes of a text."""
     import tensorflow.compat.v1 as tf
 
-    from training import records
+    from program.records.fields import pretraining_schema
+    from training.records import parse
 
-    schema = records.PRETRAINING(length, PRETRAINING[length])
+    schema = pretraining_schema(length, PRETRAINING[length])
     with tempfile.TemporaryDirectory() as directory:
         output = os.path.join(directory, "instances.tfrecord")
         program = os.path.join(ROOT, "create_pretraining_data.py")
@@ -74,7 +76,9 @@ def pretraining_instances(path, vocab_file, length, rows, generator):
         ]
         subprocess.check_call([sys.executable, program] + arguments, stdout=subprocess.DEVNULL)
         with tf.Graph().as_default(), tf.Session() as session:
-            dataset = tf.data.TFRecordDataset(output).map(schema.parse).batch(1 << 14)
+            dataset = (
+                tf.data.TFRecordDataset(output).map(functools.partial(parse, schema)).batch(1 << 14)
+            )
             arrays = session.run(tf.data.make_one_shot_iterator(dataset).get_next())
     chosen = generator.permutation(len(arrays["input_ids"]))[:rows]
     return {

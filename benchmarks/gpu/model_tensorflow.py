@@ -21,16 +21,19 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 import modeling  # noqa: E402
 import run_pretraining  # noqa: E402
 import run_squad  # noqa: E402
-from training import kernels as kernel_choice  # noqa: E402
-from training import precision as precisions  # noqa: E402
-from training import runtime as runtimes  # noqa: E402
-from training import session as sessions  # noqa: E402
+from squad.options import SquadOptions  # noqa: E402
+from training.job import Job  # noqa: E402
+from training.kernels import resolve_kernels  # noqa: E402
 from training.options import (
-    KernelOptions,
-    OptimizerOptions,
-    PrecisionOptions,
-    RunOptions,
-)  # noqa: E402
+    KernelOptions,  # noqa: E402
+    OptimizerOptions,  # noqa: E402
+    PrecisionOptions,  # noqa: E402
+    RunOptions,  # noqa: E402
+)
+from training.precision import resolve_precision  # noqa: E402
+from training.runtime import SingleProcess  # noqa: E402
+from training.session import session_config  # noqa: E402
+from training.start import Start  # noqa: E402
 
 KERNELS = {
     "plain": {"use_fused_ops": False},
@@ -43,15 +46,15 @@ LOSS_SCALE = 2.0**10
 WARM_UP = 3
 
 
-class Job(object):
+class Task:
     """The graph of one task: kind is "squad", "inference" or "pretraining_<S>"."""
 
     def __init__(self, kind, batches, options, arrays):
         self.kind, self.batches = kind, batches
-        self.precision = precisions.resolve(PrecisionOptions(**PRECISIONS[options.precision]))
+        self.precision = resolve_precision(PrecisionOptions(**PRECISIONS[options.precision]))
         if self.precision.loss_scale is not None:
             self.precision = self.precision._replace(loss_scale=LOSS_SCALE)
-        self.kernels = kernel_choice.resolve(KernelOptions(**KERNELS[options.kernels]))
+        self.kernels = resolve_kernels(KernelOptions(**KERNELS[options.kernels]))
         self.config = modeling.BertConfig.from_json_file(options.config)
         group = "squad" if kind == "inference" else kind
         self.arrays = {
@@ -75,23 +78,26 @@ class Job(object):
     def _fetches(self, features):
         run_options = RunOptions(output_dir=tempfile.mkdtemp(prefix="model-gpu-"))
         optimizer = OptimizerOptions(num_train_steps=100000, num_warmup_steps=10000)
-        runtime = runtimes.SingleProcess()
         if self.kind.startswith("pretraining"):
             options = run_pretraining.PretrainingOptions(
                 do_train=True,
                 input_file="unused",
                 max_seq_length=features["input_ids"].shape.as_list()[1],
             )
-            model_fn = run_pretraining.make_model_fn(
-                self.config, options, run_options, optimizer, self.precision, runtime, self.kernels
-            )
+            make_model_fn = run_pretraining.make_model_fn
         else:
-            options = run_squad.SquadOptions(
-                vocab_file="unused", do_train=True, train_file="unused"
-            )
-            model_fn = run_squad.make_model_fn(
-                self.config, options, run_options, optimizer, self.precision, runtime, self.kernels
-            )
+            options = SquadOptions(vocab_file="unused", do_train=True, train_file="unused")
+            make_model_fn = run_squad.make_model_fn
+        job = Job(
+            config=self.config,
+            task=options,
+            run=run_options,
+            optimizer=optimizer,
+            precision=self.precision,
+            kernels=self.kernels,
+            runtime=SingleProcess(),
+        )
+        model_fn = make_model_fn(job, Start(0, None, False))
         if self.kind == "inference":
             return model_fn(features, None, tf.estimator.ModeKeys.PREDICT).predictions
         spec = model_fn(features, None, tf.estimator.ModeKeys.TRAIN)
@@ -99,7 +105,7 @@ class Job(object):
 
     def prepare(self):
         """Makes the session and one step of one sequence."""
-        config = sessions.session_config(self.precision, runtimes.SingleProcess())
+        config = session_config(self.precision, SingleProcess())
         config.gpu_options.allow_growth = True  # others get ready on the same GPU
         self.session = tf.Session(graph=self.graph, config=config)
         self.session.run(self.initializer)
@@ -161,7 +167,7 @@ def main():
     jobs = []
     for job in options.jobs:
         kind, batches = job.split(":")
-        jobs.append(Job(kind, [int(batch) for batch in batches.split(",")], options, arrays))
+        jobs.append(Task(kind, [int(batch) for batch in batches.split(",")], options, arrays))
     for job in jobs:
         job.prepare()
     print("ready", flush=True)

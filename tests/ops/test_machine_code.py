@@ -34,6 +34,9 @@ PACKED = {
 UNALIGNED = r"CrossEntropyBackward<[\w ]+>"
 # Attention for older cards and head sizes without a tuned kernel: slow by design, a few spilled registers do not matter.
 FALLBACK = r"Attention\w+<\w+, PlainPath<\d>.*"
+# Full name, regular expression: bytes of stack. Two registers of the gradient of the keys at D 128 are spilled: the same
+# kernel on fewer queries at once was slower on an H200 (0.593 ms against 0.521).
+SPILLED = {r"AttentionMmaKeyGradient<(__half|BFloat16), 128, .*": 8}
 TENSOR_CORE = r"AttentionMma\w+<.*>"
 TENSOR_CORE_INSTRUCTIONS = ("HMMA", "LDSM", "LDGSTS")
 
@@ -64,7 +67,8 @@ def faults(kernel):
     """What is wrong with a kernel's code, a list of lines."""
     found = []
     local = count(kernel, "LDL", "STL")
-    if (local or kernel.frame) and not re.match(FALLBACK, kernel.name):
+    spilled = max([size for name, size in SPILLED.items() if re.match(name, kernel.name)] or [0])
+    if (local > spilled // 4 or kernel.frame > spilled) and not re.match(FALLBACK, kernel.name):
         found.append("%d accesses of local memory, %d bytes of stack" % (local, kernel.frame))
     limits = rule(kernel.name)
     if limits is not None:

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """program/numpy_warnings.py: exactly the warnings of TensorFlow's import are hidden."""
 
+import os
 import subprocess
 import sys
 
@@ -19,9 +20,12 @@ warnings.warn_explicit(%r, %s, "file.py", 1, module=%r)
 
 
 def warned(message, category, module):
+    # scripts/test.sh hides FutureWarnings altogether.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     done = subprocess.run(
         [sys.executable, "-c", WARN % (message, category, module)],
         cwd=ROOT,
+        env=environment,
         stderr=subprocess.PIPE,
         universal_newlines=True,
         check=True,
