@@ -17,6 +17,7 @@ from program.errors import DataError
 # A bz2 stream opens with 'BZh', a level digit and the 48-bit block magic (digits of pi); 80 fixed bits do not occur by chance.
 _STREAM_START = re.compile(b"BZh[1-9]1AY&SY")
 _READ_SIZE = 1 << 20
+_NOT_BZ2 = "%s: not a bz2 file; pass the pages-articles….xml.bz2 as downloaded"
 
 Page = collections.namedtuple("Page", "title namespace is_redirect text")
 
@@ -42,8 +43,24 @@ def stream_offsets(path):
     except OSError as error:
         raise DataError("%s: cannot be read (%s)" % (path, error.strerror))
     if not offsets or offsets[0] != 0:
-        raise DataError("%s: not a bz2 file; pass the pages-articles….xml.bz2 as downloaded" % path)
+        raise DataError(_NOT_BZ2 % path)
     return offsets
+
+
+def first_stream(path):
+    """Yields the XML (bytes) of the first bz2 stream of `path`, which holds the site information, piece by piece.
+
+    Raises:
+        DataError: the file cannot be read, does not start with a bz2 stream, or the stream is truncated or damaged.
+    """
+    try:
+        with open(path, "rb") as dump:
+            start = dump.read(10)
+    except OSError as error:
+        raise DataError("%s: cannot be read (%s)" % (path, error.strerror))
+    if not _STREAM_START.match(start):
+        raise DataError(_NOT_BZ2 % path)
+    return _decompress(path, 0, os.path.getsize(path), lambda: None)
 
 
 def blocks(path, streams_per_block, pages_per_block, wanted):
