@@ -86,16 +86,19 @@ class FileOptions(OptionGroup):
             None,
             "Input text: comma-separated files, glob patterns and directories.",
             required=True,
+            is_path=True,
         ),
         Option(
             "output_file",
             None,
             "Output TFRecord files, comma-separated; instances are dealt to them round-robin.",
+            is_path=True,
         ),
         Option(
             "output_dir",
             None,
             "Output directory, as an alternative to --output_file: one .tfrecord per input file.",
+            is_path=True,
         ),
         Option(
             "num_workers",

@@ -57,11 +57,13 @@ class PretrainingOptions(OptionGroup):
             None,
             "Input TFRecord files: comma-separated files and glob patterns.",
             required=True,
+            is_path=True,
         ),
         Option(
             "eval_input_file",
             None,
             "TFRecord files for evaluation, in the same form; default: input_file.",
+            is_path=True,
         ),
         shared_options.MAX_SEQ_LENGTH._replace(
             default=512, help="Sequence length in tokens, including padding, as in the records."

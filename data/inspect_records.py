@@ -9,7 +9,6 @@ were truncated), and format errors, if any. Exit code 1 if there are format erro
 """
 
 import functools
-import io
 import itertools
 import json
 import sys
@@ -226,8 +225,4 @@ def main():
 
 
 if __name__ == "__main__":
-    # Words of any script, whatever the terminal's encoding.
-    sys.stdout = io.TextIOWrapper(
-        sys.stdout.buffer, encoding="utf-8", errors="replace", line_buffering=True
-    )
     run_program(main)

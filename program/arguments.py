@@ -4,11 +4,15 @@
 import argparse
 import shutil
 
-from program import errors
+from program import errors, files
+
+_PATHS = ("FILE", "DIR", "PATH", "RESULTS_DIR")  # metavars
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line on stderr and exit code 2, like all errors of this project.
+
+    In an argument whose metavar is FILE, DIR, PATH or RESULTS_DIR, `~` at the beginning is the home directory.
 
     Args:
         module: str, the program as `python -m` takes it.
@@ -22,6 +26,12 @@ class Parser(argparse.ArgumentParser):
             description=doc.split("\n\n")[0],
             formatter_class=lambda prog: argparse.HelpFormatter(prog, width=width),
         )
+
+    def add_argument(self, *names, **settings):
+        """As argparse has it; paths get their type here."""
+        if settings.get("metavar") in _PATHS:
+            settings.setdefault("type", files.expand_home)
+        return super().add_argument(*names, **settings)
 
     def error(self, message):
         errors.fail("%s; see --help" % message)

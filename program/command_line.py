@@ -10,7 +10,9 @@ import textwrap
 
 from absl import flags
 
+from program import console
 from program.errors import fail, run_program
+from program.files import expand_home
 
 _required = []  # names of the required flags, in the order of definition
 _HELP_FLAGS = ("help", "helpfull", "helpshort", "h", "?")
@@ -52,7 +54,7 @@ class _OptionParser(flags.ArgumentParser):
         self._option = option
 
     def parse(self, argument):
-        value = argument
+        value = expand_home(argument) if self._option.is_path else argument
         try:
             if self._option.kind is int:
                 value = flags.IntegerParser().convert(argument)
@@ -80,6 +82,7 @@ def run_entry(main, errors, argv=None):
       errors: tuple of exception classes, beside UserError, whose message is the line to show.
       argv: list of str, default sys.argv.
     """
+    console.accept_all_text()
     argv = list(sys.argv if argv is None else argv)
     if _asks_for_help(argv):
         print(help_text(argv[0], main))

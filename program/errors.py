@@ -3,7 +3,7 @@
 
 import sys
 
-from program import interrupts
+from program import console, interrupts
 
 USER_ERROR = 2
 
@@ -33,6 +33,7 @@ def run_program(main, errors=()):
         errors: tuple of further exception classes that are the user's errors (those of modules that import nothing
             of the project); their `exit_code`, if any, is used as well.
     """
+    console.accept_all_text()
     try:
         interrupts.run(main)
     except (UserError, interrupts.Interrupted) + tuple(errors) as error:

@@ -1,11 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Files: written whole or not at all, named by patterns, and their digests."""
+"""Files: their names, writing them whole or not at all, patterns, digests."""
 
 import contextlib
 import glob
 import hashlib
 import io
 import os
+import re
 
 from program.errors import DataError
 
@@ -87,6 +88,35 @@ def digest(path, algorithm="sha256"):
     except OSError as error:
         raise DataError("%s: cannot be read (%s)" % (path, error.strerror or error))
     return state.hexdigest()
+
+
+def expand_home(paths):
+    """'~/a,~/b' with the home directory in place of each `~`. Bash leaves them as they are in `--input_file=~/a`.
+
+    Args:
+        paths: str, or what is no text and is returned as it is.
+    """
+    if not isinstance(paths, str):
+        return paths
+    return re.sub(
+        r"(^|,)(\s*)(~[^/,]*)",
+        lambda match: match.group(1) + match.group(2) + os.path.expanduser(match.group(3)),
+        paths,
+    )
+
+
+def name_as_text(path):
+    """A file name as the system gives it -> the same text under every locale, for what is stored or hashed.
+
+    Where the locale is plain C and UTF-8 mode is off, Python reads the bytes of a name as ASCII, with surrogates for the
+    others; TensorFlow takes names in UTF-8. Bytes that are not UTF-8 stay surrogates.
+    """
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def name_from_text(text):
+    """The inverse of `name_as_text`: a name that was stored as text -> what `open` takes under this locale."""
+    return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
 def comma_separated(text):

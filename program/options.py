@@ -17,7 +17,7 @@ class OptionError(UserError):
     """A setting that cannot work; the message is the one line shown to the user."""
 
 
-_COLUMNS = "name default help kind minimum maximum above choices required optional is_flag"
+_COLUMNS = "name default help kind minimum maximum above choices required optional is_flag is_path"
 
 
 class Option(namedtuple("Option", _COLUMNS)):
@@ -34,6 +34,8 @@ class Option(namedtuple("Option", _COLUMNS)):
       required: whether the option must be given.
       optional: whether None is permitted although there is a default.
       is_flag: whether the option is also a flag; otherwise the program sets it.
+      is_path: whether the text names files or directories, one or several between commas; `~` at their beginning is
+        the home directory on the command line.
     """
 
     __slots__ = ()
@@ -51,11 +53,12 @@ class Option(namedtuple("Option", _COLUMNS)):
         required=False,
         optional=False,
         is_flag=True,
+        is_path=False,
     ):
         if kind is None:
             kind = str if default is None else type(default)
         row = (name, default, help, kind, minimum, maximum, above, choices, required, optional)
-        return super().__new__(cls, *(row + (is_flag,)))
+        return super().__new__(cls, *(row + (is_flag, is_path)))
 
     def problem(self, value):
         """What is wrong with a value, such as "must be an integer of at least 1"; None if it is valid."""

@@ -3,7 +3,9 @@
 
 from program.options import Option
 
-VOCAB_FILE = Option("vocab_file", None, "Vocabulary file, one token per line.", required=True)
+VOCAB_FILE = Option(
+    "vocab_file", None, "Vocabulary file, one token per line.", required=True, is_path=True
+)
 DO_LOWER_CASE = Option("do_lower_case", True, "Lower-case the input; for uncased models.")
 MAX_SEQ_LENGTH = Option(
     "max_seq_length", 128, "Maximum sequence length in tokens, including padding.", minimum=1

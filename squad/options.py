@@ -13,8 +13,8 @@ class SquadOptions(OptionGroup):
     OPTIONS = (
         shared_options.VOCAB_FILE,
         shared_options.DO_LOWER_CASE,
-        Option("train_file", None, "SQuAD JSON file to train on."),
-        Option("predict_file", None, "SQuAD JSON file with the questions to answer."),
+        Option("train_file", None, "SQuAD JSON file to train on.", is_path=True),
+        Option("predict_file", None, "SQuAD JSON file with the questions to answer.", is_path=True),
         shared_options.MAX_SEQ_LENGTH._replace(
             default=384, help="Maximum window length in tokens: question, context and padding."
         ),

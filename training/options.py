@@ -16,6 +16,7 @@ class ModelOptions(OptionGroup):
             None,
             "JSON file with the model configuration (bert_config.json).",
             required=True,
+            is_path=True,
         ),
     )
 
@@ -29,12 +30,14 @@ class RunOptions(OptionGroup):
             None,
             "Output directory for checkpoints and results; training resumes from the latest checkpoint in it.",
             required=True,
+            is_path=True,
         ),
         Option(
             "init_checkpoint",
             None,
             "Initial checkpoint: a prefix such as bert_model.ckpt, or a directory (its latest checkpoint). Ignored if "
             "output_dir already contains a checkpoint.",
+            is_path=True,
         ),
         Option("save_checkpoints_steps", 1000, "Steps between checkpoints.", minimum=1),
         Option(

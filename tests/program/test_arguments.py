@@ -41,3 +41,17 @@ def test_a_wrong_command_line_is_one_line(capsys):
 def test_positive_int_refuses(text):
     with pytest.raises(argparse.ArgumentTypeError):
         positive_int(text)
+
+
+def test_a_tilde_is_the_home_directory_in_paths(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    parser = Parser("data.something", DOC)
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    for name, metavar in (("--input", "PATH"), ("--output_dir", "DIR"), ("--note", "TEXT")):
+        parser.add_argument(name, metavar=metavar)
+    options = parser.parse_args(
+        ["~/a", "b~", "~/c*", "--input=~/in", "--output_dir", "~", "--note=~/x"]
+    )
+    assert options.files == ["/somewhere/a", "b~", "/somewhere/c*"]
+    assert (options.input, options.output_dir) == ("/somewhere/in", "/somewhere")
+    assert options.note == "~/x"

@@ -8,6 +8,10 @@ import textwrap
 
 import pytest
 
+import create_pretraining_data
+import run_pretraining
+import run_squad
+
 PROGRAM = """
 '''A program for tests.'''
 import sys
@@ -31,13 +35,15 @@ def main(argv):
     raise Broken("it broke")
   if what == "bug":
     raise KeyError("a bug")
+  if flags.FLAGS.init_checkpoint:
+    print(flags.FLAGS.init_checkpoint)
   print("ran with %%s %%s %%s" %% (what, flags.FLAGS.max_seq_length, flags.FLAGS.learning_rate))
 
 class Options(OptionGroup):
   OPTIONS = (
     Option("bert_config_file", None, "Model.", required=True),
     Option("what", "run", "What to do.", choices=("run", "refuse", "break", "bug")),
-    Option("init_checkpoint", None, "Start."),
+    Option("init_checkpoint", None, "Start.", is_path=True),
     Option("max_seq_length", 77, "Length.", minimum=1),
     Option("learning_rate", 5e-6, "Rate.", above=0.0),
     Option("use_fp16", False, "Half."),
@@ -57,13 +63,14 @@ def fixture_program(tmp_path_factory, repo_root):
     path = tmp_path_factory.mktemp("flags") / "program.py"
     path.write_text(textwrap.dedent(PROGRAM % repo_root))
 
-    def call(*arguments):
+    def call(*arguments, **environment):
         done = subprocess.run(
             [sys.executable, str(path)] + list(arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,
             timeout=60,
+            env=dict(os.environ, **environment),
         )
         return done.returncode, done.stdout, done.stderr
 
@@ -148,3 +155,23 @@ def test_importing_runners_defines_no_flag(repo_root):
     )
     environment = dict(os.environ, PYTHONPATH=repo_root, PYTHONWARNINGS="ignore")
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
+
+
+def test_a_tilde_is_the_home_directory(program):
+    code, out, _ = program("--init_checkpoint=~/a,~/b*,c~/d", *REQUIRED, HOME="/somewhere")
+    assert code == 0 and out.splitlines()[0] == "/somewhere/a,/somewhere/b*,c~/d"
+
+
+@pytest.mark.parametrize("module", [create_pretraining_data, run_pretraining, run_squad])
+def test_options_that_name_files_are_paths(module):
+    for option in [option for group in module.GROUPS for option in group.OPTIONS]:
+        is_named_so = option.name.endswith(("_file", "_dir", "_checkpoint"))
+        assert option.is_path == is_named_so, option.name
+
+
+def test_text_that_the_locale_cannot_encode_is_printed(program, tmp_path):
+    c_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
+    code, out, err = program("--init_checkpoint=caf\u00e9", *REQUIRED, **c_locale)
+    assert (code, out.splitlines()[0], err) == (0, "caf\u00e9", "")
+    code, out, err = program("--caf\u00e9", *REQUIRED, **c_locale)
+    assert (code, out) == (2, "") and "caf\u00e9" in err and err.count("\n") == 1

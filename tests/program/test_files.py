@@ -4,11 +4,14 @@
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 
 import pytest
 
 from program import files
 from program.errors import DataError
+from tests.conftest import ROOT
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
@@ -128,3 +131,27 @@ def test_a_pattern_without_a_file_is_named(tmp_path, patterns, message):
     with pytest.raises(DataError) as caught:
         files.expand("--input_file", [each.format(tmp_path) for each in patterns], (".txt",))
     assert str(caught.value) == message.format(tmp_path)
+
+
+def test_home_is_put_in_at_the_beginning_of_each_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert files.expand_home("~/a.txt, ~/b/*,c/~/d,~") == (
+        "/somewhere/a.txt, /somewhere/b/*,c/~/d,/somewhere"
+    )
+    assert files.expand_home("~nobody-has-this-name/a") == "~nobody-has-this-name/a"
+    assert files.expand_home("") == "" and files.expand_home(None) is None
+
+
+def test_names_are_stored_alike_under_every_locale(tmp_path):
+    code = (
+        "import sys; from program import files; name = sys.argv[1];"
+        "text = files.name_as_text(name); assert files.name_from_text(text) == name;"
+        "open(files.name_from_text(text)).close(); print(ascii(text))"
+    )
+    path = tmp_path / "caf\u00e9.txt"
+    path.write_text("")
+    for environment in ({"PYTHONUTF8": "0", "LC_ALL": "C"}, {"PYTHONUTF8": "1"}):
+        printed = subprocess.check_output(
+            [sys.executable, "-c", code, str(path)], cwd=ROOT, env=dict(os.environ, **environment)
+        )
+        assert printed.decode("ascii").strip() == ascii(str(path))

@@ -7,12 +7,13 @@ answers, worst first. Needs matplotlib (requirements/report.txt). Reads what tra
 """
 
 
-import argparse
 import base64
 import html
 import os
 import sys
 
+from program import console
+from program.arguments import Parser
 from program.errors import UserError
 from program.files import write_whole
 from training import metrics
@@ -151,18 +152,20 @@ tr { border-bottom: 1px solid #ddd; } tr > th:first-child { font-weight: normal;
 
 def main(arguments=None):
     """Returns the exit code: 0, or 2 after a user error, shown as one line on stderr."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.report", description=__doc__.split("\n\n")[1]
-    )
+    console.accept_all_text()
+    parser = Parser("training.report", __doc__.split("\n\n")[1])
     parser.add_argument(
         "directories", nargs="+", metavar="RESULTS_DIR", help="output directory of a run"
     )
     parser.add_argument(
         "--output_dir",
+        metavar="DIR",
         help="output directory for %s and %s (default: the first RESULTS_DIR)" % (PNG, PAGE),
     )
     parser.add_argument(
-        "--predict_file", help="SQuAD JSON file with the questions (default: the one in run.json)"
+        "--predict_file",
+        metavar="FILE",
+        help="SQuAD JSON file with the questions (default: the one in run.json)",
     )
     parser.add_argument(
         "--questions",
