@@ -216,11 +216,10 @@ def _checked_tokenizer(job):
     check_length(job)
     tokenization.validate_case_matches_checkpoint(task.do_lower_case, job.run.init_checkpoint)
     tokenizer = tokenization.FullTokenizer(task.vocab_file, do_lower_case=task.do_lower_case)
-    if len(tokenizer.vocab) > job.config.vocab_size:
-        raise OptionError(
-            "--vocab_file=%s has %d tokens, but the model has only %d (vocab_size in --bert_config_file)"
-            % (task.vocab_file, len(tokenizer.vocab), job.config.vocab_size)
-        )
+    tokenization.check_vocab_size(tokenizer.vocab, job.config.vocab_size, task.vocab_file)
+    problem = tokenization.casing_problem(tokenizer.vocab, task.do_lower_case, task.vocab_file)
+    if problem:
+        say("warning: " + problem, job.runtime)
     return tokenizer
 
 

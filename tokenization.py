@@ -17,10 +17,17 @@ TensorFlow is not imported here, so that processes that only prepare data start 
 
 import collections
 import itertools
+import logging
+import os
 import re
 import unicodedata
 
+_LOG = logging.getLogger("tokenization")
+
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_NEEDED_TOKENS = ("[UNK]", "[CLS]", "[SEP]")  # by every use; [MASK] only for pre-training data
+_NOTES_SHOWN = 3
+_FEWEST_CAPITALS = 0.05  # of its tokens have a capital letter, if a vocabulary is a cased one
 
 _CAPITAL_SIGMA = "\u03a3"
 # Stands for "this character needs its neighbours" in a translated text; U+0000 itself is always removed from the text.
@@ -61,60 +68,108 @@ def convert_to_unicode(text):
 
 
 def load_vocab(vocab_file):
-    """Reads a vocabulary: one token per line; its id is the line number, counted from 0.
+    """Reads a vocabulary, with the ids of Google's loader: one token per line; its id is the line number, counted from 0.
 
-    Line ends may be LF or CRLF; a byte order mark and trailing empty lines are ignored. Only ASCII blanks are
-    stripped: the Chinese vocabulary has U+2028 as a token of its own.
+    White space around a token is stripped (Unicode's: the Chinese vocabulary has a line of U+2028 alone). Of equal tokens
+    the last one has the id. An empty line is the token '', which no text contains. Line ends may be LF or CRLF; a byte
+    order mark is ignored. What looks like a mistake is logged once for each file.
 
     Args:
       vocab_file: path of a UTF-8 text file.
 
     Returns:
-      OrderedDict token (str) -> id (int), in file order.
+      OrderedDict token (str) -> id (int), in the order of the first occurrences.
 
     Raises:
-      VocabularyError: unreadable file, not UTF-8, an empty line in the middle, a token twice, or a special token
-        (`[PAD] [UNK] [CLS] [SEP] [MASK]`) missing.
+      VocabularyError: unreadable file, not UTF-8, or one of `[UNK] [CLS] [SEP]` is missing.
     """
+    vocab, notes, empty = collections.OrderedDict(), [], []
+    for index, raw in enumerate(_vocabulary_lines(vocab_file)):
+        try:
+            token = raw.decode("utf-8").strip()
+        except UnicodeDecodeError:
+            raise VocabularyError(
+                "line %d of the vocabulary %s is not UTF-8: is it really a vocab.txt?"
+                % (index + 1, vocab_file)
+            )
+        if token:
+            notes.extend(empty)  # those at the end of a file are no mistake
+            empty = []
+        if token and token in vocab:
+            notes.append("line %d repeats %s of line %d" % (index + 1, token, vocab[token] + 1))
+        elif not raw.strip():
+            empty.append("line %d is empty" % (index + 1))
+        vocab[token] = index
+    require_tokens(vocab, _NEEDED_TOKENS, vocab_file)
+    if "[PAD]" not in vocab:
+        notes.append("[PAD] is missing, and id 0 pads")
+    _note_once(vocab_file, notes)
+    return vocab
+
+
+def _vocabulary_lines(vocab_file):
+    """The lines of a vocabulary in bytes, without a byte order mark."""
     try:
         with open(vocab_file, "rb") as reader:
-            lines = reader.read().split(b"\n")
+            content = reader.read()
     except (IOError, OSError) as error:
         raise VocabularyError("cannot read the vocabulary %s: %s" % (vocab_file, error.strerror))
-    if lines[0].startswith(b"\xef\xbb\xbf"):
-        lines[0] = lines[0][3:]
-    tokens = [line.strip(b" \t\r") for line in lines]
-    while tokens and not tokens[-1]:
-        tokens.pop()
-    vocab = collections.OrderedDict()
-    for index, raw in enumerate(tokens):
-        where = "line %d of the vocabulary %s" % (index + 1, vocab_file)
-        try:
-            token = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise VocabularyError("%s is not UTF-8: is it really a vocab.txt?" % where)
-        if not token:
-            raise VocabularyError("%s is empty: every line must contain one token" % where)
-        if token in vocab:
-            raise VocabularyError(
-                "%s repeats the token %s of line %d: its id would be ambiguous"
-                % (where, token, vocab[token] + 1)
-            )
-        vocab[token] = index
-    missing = [token for token in SPECIAL_TOKENS if token not in vocab]
-    if missing:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+        raise VocabularyError(
+            "the vocabulary %s is not UTF-8 but UTF-16 or binary: convert it (iconv -f UTF-16 -t UTF-8)"
+            % vocab_file
+        )
+    if content.startswith(b"\xef\xbb\xbf"):
+        content = content[3:]
+    lines = content.split(b"\n")
+    if len(lines) == 1 and b"\r" in content.strip():
+        raise VocabularyError(
+            "the vocabulary %s has CR line ends: convert them (tr '\\r' '\\n')" % vocab_file
+        )
+    return lines if lines[-1] else lines[:-1]
+
+
+def require_tokens(vocab, tokens, vocab_file):
+    """Raises VocabularyError if one of `tokens`, which are special ones, is missing from `vocab`, read from `vocab_file`."""
+    if any(token not in vocab for token in tokens):
+        missing = [token for token in SPECIAL_TOKENS if token not in vocab]
         raise VocabularyError(
             "the vocabulary %s lacks %s: it is not a BERT vocabulary (one token per line)"
             % (vocab_file, " ".join(missing))
         )
-    return vocab
+
+
+def check_vocab_size(vocab, vocab_size, vocab_file):
+    """Raises VocabularyError if a token of `vocab` (an empty line is none) has an id that a model of `vocab_size` ids lacks."""
+    last, token = max((index, token) for token, index in vocab.items() if token)
+    if last >= vocab_size:
+        raise VocabularyError(
+            "%s: line %d gives %s the id %d, but the model has only %d (vocab_size in bert_config.json): pass the "
+            "vocabulary of the model" % (vocab_file, last + 1, token, last, vocab_size)
+        )
+
+
+_noted = set()  # vocabularies whose oddities have been logged
+
+
+def _note_once(vocab_file, notes):
+    if notes and vocab_file not in _noted:
+        _noted.add(vocab_file)
+        more = "; %d more lines repeated or empty" % (len(notes) - _NOTES_SHOWN)
+        _LOG.warning(
+            "warning: vocabulary %s: %s%s; ids are those of Google's loader",
+            vocab_file,
+            "; ".join(notes[:_NOTES_SHOWN]),
+            more if len(notes) > _NOTES_SHOWN else "",
+        )
 
 
 # The published models by their names; the first pattern that is found decides whether a model is uncased.
 _CASING = (
-    (r"(^|_)uncased_L-", True),
-    (r"(^|_)cased_L-", False),
-    (r"^(multilingual|chinese)_L-", True),  # named for neither
+    (r"(^|[^A-Za-z])uncased([^A-Za-z]|$)", True),
+    (r"(^|[^A-Za-z])cased([^A-Za-z]|$)", False),
+    (r"^(multilingual|chinese)_(\w+_)?L-", True),  # named for neither
+    (r"^bert-base-chinese$", True),
 )
 
 
@@ -126,13 +181,41 @@ def is_uncased(model):
     return None
 
 
+def casing_problem(vocab, do_lower_case, vocab_file):
+    """What speaks against `do_lower_case`: one line that says what to pass instead, or None.
+
+    Args:
+      vocab: mapping whose keys are the tokens.
+      do_lower_case: bool.
+      vocab_file: path of the vocabulary; the name of its directory may be that of a published model.
+    """
+    model = os.path.basename(os.path.dirname(os.path.abspath(vocab_file)))
+    uncased, why = is_uncased(model), "the model %s is" % model
+    if uncased is None and do_lower_case:
+        capitals = sum(token != token.lower() for token in vocab if not token.startswith("["))
+        if capitals > _FEWEST_CAPITALS * len(vocab):
+            uncased = False
+            why = "capital letters in %d of %d tokens say that the vocabulary is" % (
+                capitals,
+                len(vocab),
+            )
+    if uncased is None or uncased == bool(do_lower_case):
+        return None
+    return "--vocab_file=%s: %s %s: pass --do_lower_case=%s" % (
+        vocab_file,
+        why,
+        "uncased" if uncased else "cased",
+        "true" if uncased else "false",
+    )
+
+
 def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
     """Refuses a casing that contradicts the name of a published checkpoint.
 
     Looks only at the name of the checkpoint's directory (`uncased_L-12_H-768_A-12/bert_model.ckpt`); unknown names pass.
 
     Raises:
-      VocabularyError: the folder's name says uncased and `do_lower_case` is false, or the other way round.
+      VocabularyError: the directory's name says uncased and `do_lower_case` is false, or the other way round.
     """
     match = re.search(r"([^/\\]+)[/\\]+bert_model\.ckpt", init_checkpoint or "")
     if not match:

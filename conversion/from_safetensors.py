@@ -304,7 +304,8 @@ def _publish(temporary, output_dir):
 def _check_vocabulary(path, vocab_size):
     try:
         with open(path, "rb") as reader:
-            entries = sum(1 for _ in reader)
+            # Empty lines at the end name no token.
+            entries = max([number for number, line in enumerate(reader, 1) if line.strip()] or [0])
     except (IOError, OSError) as error:
         raise DataError("cannot read %s: %s" % (path, error.strerror or error))
     if entries > vocab_size:

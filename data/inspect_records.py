@@ -173,7 +173,7 @@ def inspect(paths, names, num_shown, limit, output, special=None):
 
 
 def _token(tokens, index):
-    return tokens[index] if 0 <= index < len(tokens) else "<%d not in the vocabulary>" % index
+    return tokens.get(int(index), "<%d not in the vocabulary>" % index)
 
 
 def main():
@@ -203,7 +203,8 @@ def main():
     try:
         if options.vocab_file:
             vocab = tokenization.load_vocab(options.vocab_file)
-            names = functools.partial(_token, list(vocab))
+            names = functools.partial(_token, {index: token for token, index in vocab.items()})
+            tokenization.require_tokens(vocab, ["[MASK]"], options.vocab_file)
             special = record_statistics.SpecialIds(vocab["[CLS]"], vocab["[SEP]"], vocab["[MASK]"])
         statistics = inspect(
             expand("FILE", options.files, ignored_endings=(".json",)),

@@ -160,31 +160,111 @@ def write_vocab(tmp_path, content):
     return str(path)
 
 
-def test_vocabulary_with_crlf_bom_blanks_and_a_line_separator(tmp_path):
-    lines = SPECIAL + ["word ", "\u2028", "\u00a0", "##\t"]
-    path = write_vocab(tmp_path, b"\xef\xbb\xbf" + "\r\n".join(lines + ["", ""]).encode("utf-8"))
-    vocab = tokenization.load_vocab(path)
-    assert list(vocab.items()) == [
-        (token, index) for index, token in enumerate(SPECIAL + ["word", "\u2028", "\u00a0", "##"])
-    ]
+def straight_reading(content):
+    """token -> id as Google's load_vocab gives them: lines end with \\n, are stripped as str, and the last of equals wins."""
+    vocab = {}
+    lines = content.decode("utf-8").split("\n")
+    for index, line in enumerate(lines if lines[-1] else lines[:-1]):
+        vocab[line.strip()] = index
+    return vocab
+
+
+NEEDED = ["[UNK]", "[CLS]", "[SEP]"]
+
+
+@pytest.mark.parametrize(
+    "lines, note",
+    [
+        (SPECIAL + ["a", "b"], None),
+        (SPECIAL + ["a", "", "b"], "line 7 is empty"),
+        (SPECIAL + ["a", "b", "a", "c"], "line 8 repeats a of line 6"),
+        (SPECIAL + ["a", "[UNK]", "##a"], "line 7 repeats [UNK] of line 2"),
+        (SPECIAL + ["a", "", " ", "a", "a"], "line 9 repeats a of line 6; 1 more lines"),
+        (NEEDED + ["a"], "[PAD] is missing, and id 0 pads"),
+        (["a"] + NEEDED[::-1], "[PAD] is missing"),
+        (SPECIAL + ["word ", "\u2028", "\u2029", "\x85", "\u00a0", "\x0c", "\x1c", "##\t"], None),
+        (SPECIAL + ["a\u2028b", "a\x85b", "a\rb", "\u4e2d"], None),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "\n", "\n\n\n"])
+def test_ids_are_those_of_googles_loader(tmp_path, caplog, lines, note, ending, last):
+    content = (ending.join(lines) + last.replace("\n", ending)).encode("utf-8")
+    path = write_vocab(tmp_path, content)
+    expected = straight_reading(content)
+    assert dict(tokenization.load_vocab(path)) == expected
+    logged = [record.getMessage() for record in caplog.records]
+    if note:
+        assert len(logged) == 1 and logged[0].startswith("warning: vocabulary %s: " % path)
+        assert note.split("; ")[0] in logged[0]
+    else:
+        assert logged == []
+    tokenizer = tokenization.FullTokenizer(path)
+    assert len(caplog.records) == len(logged)  # once for each file
+    assert tokenizer.inv_vocab == {index: token for token, index in expected.items()}
+    tokens = [token for token in expected if token and len(token.split()) == 1]
+    assert tokenizer.convert_tokens_to_ids(tokens) == [expected[token] for token in tokens]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_token(tmp_path):
+    path = write_vocab(tmp_path, b"\xef\xbb\xbf" + "\r\n".join(SPECIAL).encode("utf-8"))
+    assert list(tokenization.load_vocab(path)) == SPECIAL
 
 
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("\n".join(SPECIAL[:4]).encode(), r"vocab\.txt lacks \[MASK\]"),
-        (b"", r"lacks \[PAD\] \[UNK\] \[CLS\] \[SEP\] \[MASK\]"),
         (
-            "\n".join(SPECIAL + ["a", "b", "a"]).encode(),
-            r"line 8 .*vocab\.txt repeats the token a of line 6",
+            "\n".join(["[PAD]", "[CLS]", "[SEP]", "a"]).encode(),
+            r"vocab\.txt lacks \[UNK\] \[MASK\]",
         ),
-        ("\n".join(SPECIAL + ["a", "", "b"]).encode(), r"line 7 .*is empty"),
+        (b"", r"lacks \[PAD\] \[UNK\] \[CLS\] \[SEP\] \[MASK\]"),
         ("\n".join(SPECIAL).encode() + b"\nca\xe9\n", r"line 6 .*vocab\.txt is not UTF-8"),
+        ("\n".join(SPECIAL).encode("utf-16"), r"vocab\.txt is not UTF-8 but UTF-16"),
+        ("\n".join(SPECIAL).encode("utf-16-le"), r"vocab\.txt is not UTF-8 but UTF-16"),
+        ("\n".join(SPECIAL).encode("utf-16-be"), r"vocab\.txt is not UTF-8 but UTF-16"),
+        ("\r".join(SPECIAL + [""]).encode(), r"vocab\.txt has CR line ends"),
     ],
 )
 def test_unusable_vocabulary(tmp_path, content, message):
-    with pytest.raises(tokenization.VocabularyError, match=message):
+    with pytest.raises(tokenization.VocabularyError, match=message) as caught:
         tokenization.load_vocab(write_vocab(tmp_path, content))
+    assert "\n" not in str(caught.value)
+
+
+def test_ids_that_a_model_lacks_are_refused(tmp_path):
+    vocab = tokenization.load_vocab(write_vocab(tmp_path, "\n".join(SPECIAL + ["a"]).encode()))
+    for vocab_size in (6, 7, 100):
+        tokenization.check_vocab_size(vocab, vocab_size, "v.txt")
+    with pytest.raises(
+        tokenization.VocabularyError,
+        match="v.txt: line 6 gives a the id 5, but the model has only 5",
+    ):
+        tokenization.check_vocab_size(vocab, 5, "v.txt")
+    # Fewer different tokens than ids, and an id that only an empty line has.
+    for last, vocab_size, is_refused in (("a", 6, True), ("a", 7, False), ("", 6, False)):
+        path = write_vocab(tmp_path, "\n".join(SPECIAL + ["a", last]).encode() + b"\n")
+        try:
+            tokenization.check_vocab_size(tokenization.load_vocab(path), vocab_size, path)
+            assert not is_refused
+        except tokenization.VocabularyError:
+            assert is_refused
+
+
+def test_casing_by_the_name_or_the_tokens_of_a_vocabulary():
+    problem = tokenization.casing_problem
+    lower = (
+        SPECIAL + ["[unused%d]" % number for number in range(99)] + ["the", "##s", "\u4e2d"] * 30
+    )
+    cased = lower + ["The", "NASA", "\u00c9t", "##A"] * 10
+    assert problem(lower, True, "v.txt") is None and problem(lower, False, "v.txt") is None
+    assert problem(cased, False, "v.txt") is None
+    assert "capital letters in 40 of 234 tokens" in problem(cased, True, "v.txt")
+    assert "pass --do_lower_case=false" in problem(cased, True, "v.txt")
+    assert "pass --do_lower_case=true" in problem(
+        lower, False, "a/chinese_L-12_H-768_A-12/vocab.txt"
+    )
+    assert problem(cased, True, "a/uncased_L-2_H-128_A-2/vocab.txt") is None  # the name decides
 
 
 def test_missing_vocabulary_names_the_file(tmp_path):
@@ -208,7 +288,31 @@ def test_casing_of_published_models(repo_root):
         "multilingual_L-12_H-768_A-12": True,
         "chinese_L-12_H-768_A-12": True,
     }
-    assert tokenization.is_uncased("results") is None
+
+
+@pytest.mark.parametrize(
+    "model, uncased",
+    [
+        ("wwm_uncased_L-24_H-1024_A-16", True),
+        ("wwm_cased_L-24_H-1024_A-16", False),
+        ("uncased_L-2_H-128_A-2", True),
+        ("uncased_L-8_H-512_A-8", True),
+        ("chinese_wwm_ext_L-12_H-768_A-12", True),
+        ("scibert_scivocab_uncased", True),
+        ("scibert_basevocab_cased", False),
+        ("NCBI_BERT_pubmed_uncased_L-12_H-768_A-12", True),
+        ("bert-base-uncased", True),
+        ("bert-large-cased-whole-word-masking", False),
+        ("bert-base-multilingual-cased", False),
+        ("bert-base-chinese", True),
+        ("biobert_v1.1_pubmed", None),
+        ("results", None),
+        ("showcased_results", None),
+        ("chinese_corpus", None),
+    ],
+)
+def test_casing_by_name(model, uncased):
+    assert tokenization.is_uncased(model) is uncased
 
 
 def test_case_matches_checkpoint():
