@@ -97,7 +97,7 @@ def load_vocab(vocab_file):
             empty = []
         if token and token in vocab:
             notes.append("line %d repeats %s of line %d" % (index + 1, token, vocab[token] + 1))
-        elif not raw.strip():
+        elif not raw.strip(b" \t\r"):
             empty.append("line %d is empty" % (index + 1))
         vocab[token] = index
     require_tokens(vocab, _NEEDED_TOKENS, vocab_file)
