@@ -350,7 +350,12 @@ def run(job):
     """
     check_length(job)
     task = job.task
-    schema = fields.pretraining_schema(task.max_seq_length, task.max_predictions_per_seq)
+    schema = fields.pretraining_schema(
+        task.max_seq_length,
+        task.max_predictions_per_seq,
+        job.config.vocab_size,
+        job.config.type_vocab_size,
+    )
     train_files = _files("input_file", task.input_file, schema) if task.do_train else None
     eval_files = _eval_files(task, schema) if task.do_eval else None
     job, start = begin(job, _find_start)

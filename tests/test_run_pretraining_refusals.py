@@ -3,6 +3,7 @@
 
 import re
 
+import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
@@ -10,7 +11,7 @@ from program.errors import DataError
 from program.options import OptionError
 from program.records.decoding import RecordError
 from run_pretraining import PretrainingOptions
-from tests.pretraining_runs import CONFIG, Place, call
+from tests.pretraining_runs import CONFIG, LENGTH, SCHEMA, Place, call, make_record
 
 # docs/interface.md §2, written out again: what --help must list.
 INTERFACE_FLAGS = {
@@ -116,12 +117,58 @@ def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):
             DataError,
             "--eval_input_file: 'no.where' matches no",
         ),
-        ({}, {"vocab_size": 40}, RecordError, "token id outside the vocabulary of 40 entries"),
+        (
+            {},
+            {"vocab_size": 40},
+            RecordError,
+            r"tfrecord: record \d+: feature 'input_ids' holds \d+, but must be 0 to 39",
+        ),
     ],
 )
 def test_what_cannot_work(place, tmp_path, options, config, error, message):
     with pytest.raises(error, match=message):
         place.run(tmp_path / "out", config=dict(CONFIG, **config), **options)
+    assert not (tmp_path / "out" / "eval_results.txt").exists()
+
+
+def changed(row, feature, value):
+    """A record with its first number of a feature changed; the schema's own writer takes no negative one."""
+    example = tf.train.Example.FromString(SCHEMA.serialize(row))
+    features = example.features.feature[feature]
+    getattr(features, features.WhichOneof("kind")).value[0] = value
+    return example.SerializeToString()
+
+
+# The program itself, once; every other number is tested in tests/program/records/test_batches.py.
+@pytest.mark.parametrize(
+    "feature, value, evaluates",
+    [
+        ("masked_lm_positions", LENGTH, False),
+        ("next_sentence_labels", 2, True),
+        (None, b"\xff" * 100, False),
+    ],
+)
+def test_a_bad_record_is_named_and_trains_nothing(place, tmp_path, feature, value, evaluates):
+    random = np.random.RandomState(5)
+    rows = [make_record(random) for _ in range(32)]
+    bad = str(tmp_path / "bad.tfrecord")
+    with tf.io.TFRecordWriter(bad) as writer:
+        for number, row in enumerate(rows):
+            record = SCHEMA.serialize(row)
+            if number == 7:
+                record = changed(row, feature, value) if feature else value
+            writer.write(record)
+    where = {"eval_input_file": bad, "do_train": False, "do_eval": True}
+    initial = None
+    if evaluates:
+        place.run(tmp_path / "first", steps=1)
+        initial = str(tmp_path / "first" / "model.ckpt-1")
+    with pytest.raises(RecordError, match=re.escape("%s: record 7: " % bad)):
+        place.run(
+            tmp_path / "out",
+            init_checkpoint=initial,
+            **(where if evaluates else {"input_file": bad}),
+        )
     assert not (tmp_path / "out" / "eval_results.txt").exists()
 
 

@@ -5,17 +5,16 @@
 import contextlib
 import functools
 import itertools
-import re
 
 import tensorflow.compat.v1 as tf
 
+from program.records.batches import find_bad_record
 from program.records.decoding import RecordError, read_records
 from training import records
 
 _FILES_AT_ONCE = 8
 _SHUFFLE_RECORDS = 1000  # a few megabytes of serialized records
 _READERS = 2
-_PARSERS = 2
 _BATCHES_AHEAD = 4
 
 
@@ -110,14 +109,13 @@ def evaluation_dataset(files, schema, batch_size):
 
 
 def _parsed(dataset, schema):
-    # Parsed per batch: one op for all records is several times cheaper than one op per record.
-    parse = functools.partial(records.parse, schema)
-    return dataset.map(parse, num_parallel_calls=_PARSERS).prefetch(_BATCHES_AHEAD)
+    # Parsed per batch, which is several times cheaper than per record.
+    return dataset.map(functools.partial(records.parse, schema)).prefetch(_BATCHES_AHEAD)
 
 
 @contextlib.contextmanager
 def named_record_errors(files, schema):
-    """Turns TensorFlow's error about an invalid record into a RecordError that names the file.
+    """Turns TensorFlow's error about an invalid record into a RecordError that names file and record.
 
     Args:
       files: what the loop inside reads; after a failure they are read again to the end.
@@ -128,16 +126,6 @@ def named_record_errors(files, schema):
     """
     try:
         yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        schema.find_bad_record(files)
-        refused = re.search(r"assertion failed: (.*)", error.message)
-        if refused:  # well-formed, but the model checks the batch and rejects it
-            raise RecordError(
-                "%s%s: %s"
-                % (
-                    files[0],
-                    " and %d more" % (len(files) - 1) if len(files) > 1 else "",
-                    " ".join(re.findall(r"\[([^\]]*)\]", refused.group(1))),
-                )
-            )
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError):
+        find_bad_record(schema, files)
         raise

@@ -1,33 +1,38 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""TensorFlow's side of records: the ops that parse what a schema of program/records/fields.py describes."""
+"""TensorFlow's side of records: the op that parses what a schema of program/records/fields.py describes."""
 
 from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
 
-_TYPES = {"int64": tf.int64, "float32": tf.float32}
+from program.records.batches import BatchDecoder
+from program.records.decoding import RecordError
+
+_TYPES = {"int64": tf.int32, "float32": tf.float32}
 
 
 def parse(schema, serialized):
-    """Parsing ops: int32 and float32 tensors of static shape.
+    """The features of a batch of records, parsed and checked by BatchDecoder instead of TensorFlow.
 
     Args:
         schema: fields.Schema.
-        serialized: string tensor, a scalar (one record) or [B] (a batch, faster).
+        serialized: string tensor [B].
 
     Returns:
-        OrderedDict, feature name -> tensor of the field's shape, behind [B] for a batch. int64 features come as int32,
-        which every embedding lookup and accelerator prefers.
+        OrderedDict, feature name -> int32 or float32 tensor [B] + the field's shape. int64 features come as int32, which every
+        embedding lookup and accelerator prefers. Running it raises InvalidArgumentError for records that BatchDecoder refuses;
+        which of them, and why, is found by reading the files again (batches.find_bad_record).
     """
-    spec = {
-        name: tf.io.FixedLenFeature(field.shape, _TYPES[field.dtype])
-        for name, field in schema.fields.items()
-    }
-    if serialized.shape.ndims == 0:
-        parsed = tf.io.parse_single_example(serialized, spec)
-    else:
-        parsed = tf.io.parse_example(serialized, spec)
-    return OrderedDict(
-        (name, tf.cast(parsed[name], tf.int32) if field.dtype == "int64" else parsed[name])
-        for name, field in schema.fields.items()
-    )
+    decoder = BatchDecoder(schema)
+
+    def decode(batch):
+        try:
+            return list(decoder(batch.tolist(), lambda row: ("batch", row)).values())
+        except RecordError:  # no part of a record may get into a message of TensorFlow
+            raise ValueError("a record is refused")
+
+    types = [_TYPES[field.dtype] for field in schema.fields.values()]
+    tensors = tf.py_func(decode, [serialized], types, stateful=False)
+    for tensor, field in zip(tensors, schema.fields.values()):
+        tensor.set_shape(serialized.shape.concatenate(field.shape))
+    return OrderedDict(zip(schema.fields, tensors))

@@ -44,11 +44,9 @@ def serialize_rows(arrays):
                 if width
                 else [b""] * len(array)
             )
-            tag = b"\x12"
         else:
             payloads = _varint_rows(array)
-            tag = b"\x1a"
-        head = functools.partial(_feature_head, name.encode("utf-8"), tag)
+        head = functools.partial(feature_head, name, array.dtype != np.float32)
         heads = {length: head(length) for length in set(map(len, payloads))}
         columns.append([heads[len(payload)] for payload in payloads])
         columns.append(payloads)
@@ -57,11 +55,12 @@ def serialize_rows(arrays):
     return [heads[len(body)] + body for body in bodies]
 
 
-def _feature_head(name, tag, length):
+def feature_head(name, is_int, length):
     """What precedes a packed payload of `length` bytes: map entry, key, Feature, Int64List or FloatList."""
     numbers = b"\x0a" + varint(length) if length else b""
-    feature = tag + varint(len(numbers) + length) + numbers
-    entry = b"\x0a" + varint(len(name)) + name + b"\x12" + varint(len(feature) + length) + feature
+    feature = (b"\x1a" if is_int else b"\x12") + varint(len(numbers) + length) + numbers
+    key = name.encode("utf-8")
+    entry = b"\x0a" + varint(len(key)) + key + b"\x12" + varint(len(feature) + length) + feature
     return b"\x0a" + varint(len(entry) + length) + entry
 
 

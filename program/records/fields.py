@@ -11,8 +11,15 @@ import numpy as np
 from program.records import encoding
 from program.records.decoding import RecordError, count, numbers, parse_example, read_records
 
-# shape: () or (n,). dtype: "int64" or "float32". flag: the option that decides n, for messages; or None.
-Field = namedtuple("Field", "shape dtype flag")
+# shape: () or (n,). dtype: "int64" or "float32". flag: the option that decides n, for messages; or None. limit: a Limit, for
+# int64; float32 features are weights, finite and not negative.
+Field = namedtuple("Field", "shape dtype flag limit")
+# The numbers of a feature are 0 to below - 1. why: what decides that, for messages.
+Limit = namedtuple("Limit", "below why")
+
+_INT32 = Limit(1 << 31, "32-bit numbers")
+_MASK = Limit(2, "1 for a token, 0 for padding")
+_NEXT_SENTENCE = Limit(2, "0: the next sentence, 1: a random one")
 
 # What the length of a field counts, in words.
 _NOUNS = {
@@ -86,9 +93,33 @@ class Schema:
         """
         found = OrderedDict()
         for name, field in self.fields.items():
-            values, _ = numbers(_kind(field), [example[name].payload for example in examples])
-            found[name] = values.reshape([len(examples), _length(field)])
+            values, _ = numbers(kind_of(field), [example[name].payload for example in examples])
+            found[name] = values.reshape([len(examples), length_of(field)])
         return found
+
+    def check_numbers(self, arrays, place):
+        """Compares numbers with the limits of their fields.
+
+        Args:
+            arrays: dict, feature name -> int64 or float32 [N, n]; int64 ones contiguous.
+            place: function of a row, which returns (path, number of the record in that file).
+
+        Raises:
+            RecordError: naming file and record, for the first row with a number out of range.
+        """
+        first = None
+        for name, field in self.fields.items():
+            wrong = _out_of_range(field, arrays[name])
+            if wrong is not None:
+                row = int(np.argmax(wrong.any(axis=1)))
+                if first is None or row < first[0]:
+                    first = row, name, arrays[name][row, int(np.argmax(wrong[row]))]
+        if first is not None:
+            row, name, number = first
+            raise RecordError(
+                "%s: record %d: feature '%s' holds %s, but %s"
+                % (place(row) + (name, number, _range_in_words(self.fields[name])))
+            )
 
     def check_file(self, path):
         """Reads the first record of a file and compares it with this schema.
@@ -106,16 +137,6 @@ class Schema:
             return True
         return False
 
-    def find_bad_record(self, paths):
-        """Reads files to the end, to name the record that the input pipeline choked on.
-
-        Raises:
-            RecordError: naming file and record number, for the first record that is damaged or of another shape.
-        """
-        for path in paths:
-            for number, serialized in enumerate(read_records(path)):
-                self.check_example(path, number, serialized)
-
     def check_example(self, path, number, serialized):
         """One record of a file -> dict of decoding.parse_example, compared with this schema.
 
@@ -129,13 +150,13 @@ class Schema:
                 raise RecordError(
                     where + "has no feature '%s': this is not a %s file" % (name, self.name)
                 )
-            if features[name].kind != _kind(field):
+            if features[name].kind != kind_of(field):
                 raise RecordError(
                     where
                     + "feature '%s' is not %s: this is not a %s file"
                     % (name, field.dtype, self.name)
                 )
-            held, wanted = self._count(where, features[name]), _length(field)
+            held, wanted = self._count(where, features[name]), length_of(field)
             if held != wanted:
                 raise RecordError(where + _length_message(name, field, held, wanted))
         return features
@@ -153,12 +174,30 @@ class Schema:
             raise RecordError(where + "not a tf.train.Example: this is not a %s file" % self.name)
 
 
-def _kind(field):
+def kind_of(field):
     return "int64_list" if field.dtype == "int64" else "float_list"
 
 
-def _length(field):
+def length_of(field):
     return field.shape[0] if field.shape else 1
+
+
+def _out_of_range(field, values):
+    """bool [N, n], or None where every number is in range, which is what is looked at first."""
+    if not values.size:
+        return None
+    if field.dtype == "int64":
+        values = values.view(np.uint64)  # negative ones are the largest
+        return values >= field.limit.below if values.max() >= field.limit.below else None
+    right = (values >= 0) & (values < np.inf)  # false for NaN
+    return None if right.all() else ~right
+
+
+def _range_in_words(field):
+    if field.dtype == "int64":
+        most = field.limit.below - 1
+        return "must be 0 %s %d (%s)" % ("or" if most == 1 else "to", most, field.limit.why)
+    return "must be a finite number that is not negative"
 
 
 def _length_message(name, field, held, wanted):
@@ -174,24 +213,44 @@ def _length_message(name, field, held, wanted):
     )
 
 
-def pretraining_schema(max_seq_length, max_predictions_per_seq):
-    """The schema of pre-training records."""
-    sequence = Field((max_seq_length,), "int64", "max_seq_length")
-    predictions = Field((max_predictions_per_seq,), "int64", "max_predictions_per_seq")
+def pretraining_schema(
+    max_seq_length, max_predictions_per_seq, vocab_size=None, type_vocab_size=None
+):
+    """The schema of pre-training records.
+
+    Args:
+        max_seq_length, max_predictions_per_seq: int, lengths of the features.
+        vocab_size, type_vocab_size: int, of the model that the records are for; None: any.
+    """
+    sequence = Field((max_seq_length,), "int64", "max_seq_length", _INT32)
+    predictions = Field((max_predictions_per_seq,), "int64", "max_predictions_per_seq", _INT32)
+    ids = _INT32
+    if vocab_size is not None:
+        ids = Limit(vocab_size, "vocab_size in --bert_config_file")
+    segments = _segment_limit(type_vocab_size)
     return Schema(
         "pre-training",
         OrderedDict(
             [
-                ("input_ids", sequence),
-                ("input_mask", sequence),
-                ("segment_ids", sequence),
-                ("masked_lm_positions", predictions),
-                ("masked_lm_ids", predictions),
-                ("masked_lm_weights", predictions._replace(dtype="float32")),
-                ("next_sentence_labels", Field((1,), "int64", None)),
+                ("input_ids", sequence._replace(limit=ids)),
+                ("input_mask", sequence._replace(limit=_MASK)),
+                ("segment_ids", sequence._replace(limit=segments)),
+                (
+                    "masked_lm_positions",
+                    predictions._replace(limit=Limit(max_seq_length, "--max_seq_length")),
+                ),
+                ("masked_lm_ids", predictions._replace(limit=ids)),
+                ("masked_lm_weights", predictions._replace(dtype="float32", limit=None)),
+                ("next_sentence_labels", Field((1,), "int64", None, _NEXT_SENTENCE)),
             ]
         ),
     )
+
+
+def _segment_limit(type_vocab_size):
+    if type_vocab_size is None:
+        return _INT32
+    return Limit(type_vocab_size, "type_vocab_size in --bert_config_file")
 
 
 def pretraining_schema_of(path):
@@ -219,8 +278,8 @@ def pretraining_schema_of(path):
 
 def squad_schema(max_seq_length, is_training):
     """The schema of SQuAD windows; positions (0, the [CLS], where there is no answer) only in training."""
-    sequence = Field((max_seq_length,), "int64", "max_seq_length")
-    number = Field((), "int64", None)
+    sequence = Field((max_seq_length,), "int64", "max_seq_length", _INT32)
+    number = Field((), "int64", None, _INT32)
     fields = OrderedDict(
         [
             ("unique_ids", number),

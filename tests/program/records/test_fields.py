@@ -200,20 +200,3 @@ def test_check_file_bad_files(tmp_path):
 
 def test_has_records_is_false_for_an_empty_file(tmp_path):
     assert not fields.pretraining_schema(6, 2).has_records(write(tmp_path / "empty.tfrecord", []))
-
-
-def test_find_bad_record_in_the_middle(tmp_path):
-    schema = fields.pretraining_schema(6, 2)
-    good = [schema.serialize(pretraining_values(seed)) for seed in range(4)]
-    fine = write(tmp_path / "fine.tfrecord", good)
-    schema.find_bad_record([fine])
-    other = fields.pretraining_schema(7, 2).serialize(pretraining_values(length=7))
-    mixed = write(tmp_path / "mixed.tfrecord", good + [other])
-    with pytest.raises(
-        RecordError, match="mixed.tfrecord: record 4: holds sequences of 7, asked for 6"
-    ):
-        schema.find_bad_record([fine, mixed])
-    cut = tmp_path / "cut.tfrecord"
-    cut.write_bytes((tmp_path / "fine.tfrecord").read_bytes()[:-10])
-    with pytest.raises(RecordError, match="cut.tfrecord: record 3 cannot be read"):
-        schema.find_bad_record([fine, str(cut)])
