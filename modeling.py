@@ -25,19 +25,36 @@ import numbers
 import six
 import tensorflow.compat.v1 as tf
 
-import fused_ops.dropout
 import fused_ops.embedding
 import fused_ops.layer_norm
 import fused_ops.loader
 import fused_ops.padding
 import fused_ops.selection
-from fused_ops.bias_gelu import gelu
+
+# The names that heads and users' code import from here.
+from bert_layers import (  # noqa: F401
+    ConfigError,
+    assert_rank,
+    attention_layer,
+    create_attention_mask_from_input_mask,
+    create_initializer,
+    dense_weights,
+    dropout,
+    embedding_lookup,
+    embedding_postprocessor,
+    get_activation,
+    get_shape_list,
+    layer_norm,
+    layer_norm_and_dropout,
+    layer_norm_weights,
+    new_variable,
+    reshape_from_matrix,
+    reshape_to_matrix,
+    transformer_model,
+)
+from fused_ops.bias_gelu import gelu  # noqa: F401
 
 LAYER_NORM_EPSILON = fused_ops.layer_norm.EPSILON
-
-
-class ConfigError(ValueError):
-    """An invalid model configuration, argument or checkpoint; the message is one line for the user."""
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -196,13 +213,13 @@ class BertModel:
       input_ids: int32 or int64 [B, S], token ids.
       input_mask: int32 or int64 [B, S], 1 for tokens to attend to and 0 for padding; None: all 1.
       token_type_ids: int32 or int64 [B, S], segment of each token; None: all 0.
+      use_one_hot_embeddings: ignored. Other BERT code selects a lookup method for TPUs with it, which does not
+        change results.
       scope: name of the variable scope; None: "bert" (made unique in the graph).
       use_fused_ops: bool, use the kernels of `fused_ops` instead of plain TensorFlow ops.
       compute_type: tf.float32 or tf.float16, the type of the dense products and of the activations between
         them. LayerNorm and the attention softmax are always float32.
       remove_padding: bool, compute nothing for padding, whose rows of the results are then 0; requires fused ops.
-      use_one_hot_embeddings: ignored. Other BERT code selects a lookup method for TPUs with it, which does not
-        change results.
       ops: fused_ops.selection.Ops, where the graph's choice is made already; None: as use_fused_ops says.
 
     Raises:
@@ -220,11 +237,11 @@ class BertModel:
         input_ids,
         input_mask=None,
         token_type_ids=None,
+        use_one_hot_embeddings=False,
         scope=None,
         use_fused_ops=False,
         compute_type=tf.float32,
         remove_padding=False,
-        use_one_hot_embeddings=False,
         ops=None,
     ):
         del use_one_hot_embeddings
@@ -255,7 +272,7 @@ class BertModel:
                 input_ids, token_type_ids = _checked_ids(
                     input_ids, token_type_ids, seq_length, config
                 )
-                self._embedding_table, hidden = _embed(
+                self.embedding_table, hidden = _embed(
                     input_ids, token_type_ids, config, ops, compute_type
                 )
             input_mask = tf.cast(input_mask, tf.int32)
@@ -266,37 +283,38 @@ class BertModel:
                     layers = _encode(hidden, input_mask, config, ops)
             # The outputs are float32, so that heads need not know the compute type.
             shape = [batch_size, seq_length, config.hidden_size]
-            self._embedding_output = tf.cast(tf.reshape(hidden, shape), tf.float32)
-            self._all_encoder_layers = [
+            self.embedding_output = tf.cast(tf.reshape(hidden, shape), tf.float32)
+            self.all_encoder_layers = [
                 tf.cast(tf.reshape(layer, shape), tf.float32) for layer in layers
             ]
+            self.sequence_output = self.all_encoder_layers[-1]
             with tf.variable_scope("pooler"):
                 first_token = tf.reshape(layers[-1], shape)[:, 0, :]
                 kernel, bias = _dense_weights(
                     config.hidden_size, config.hidden_size, config, compute_type
                 )
                 pooled = bias_activation(tf.matmul(first_token, kernel), bias, "tanh", ops)
-                self._pooled_output = tf.cast(pooled, tf.float32)
+                self.pooled_output = tf.cast(pooled, tf.float32)
 
     def get_pooled_output(self):
         """float32 [B, H]: tanh(dense(hidden state of the first token))."""
-        return self._pooled_output
+        return self.pooled_output
 
     def get_sequence_output(self):
         """float32 [B, S, H]: the last block's hidden states."""
-        return self._all_encoder_layers[-1]
+        return self.sequence_output
 
     def get_all_encoder_layers(self):
         """List of float32 [B, S, H], one for each block, first to last."""
-        return list(self._all_encoder_layers)
+        return list(self.all_encoder_layers)
 
     def get_embedding_output(self):
         """float32 [B, S, H]: word + segment + position embeddings after LayerNorm and dropout."""
-        return self._embedding_output
+        return self.embedding_output
 
     def get_embedding_table(self):
         """The float32 variable [V, H] of the word embeddings."""
-        return self._embedding_table
+        return self.embedding_table
 
 
 def _checked_ids(input_ids, token_type_ids, seq_length, config):
@@ -361,14 +379,14 @@ def _embed(input_ids, token_type_ids, config, ops, compute_type):
     """
     width = config.hidden_size
     initializer = create_initializer(config.initializer_range)
-    word_table = _variable("word_embeddings", [config.vocab_size, width], initializer)
-    type_table = _variable("token_type_embeddings", [config.type_vocab_size, width], initializer)
-    position_table = _variable(
+    word_table = new_variable("word_embeddings", [config.vocab_size, width], initializer)
+    type_table = new_variable("token_type_embeddings", [config.type_vocab_size, width], initializer)
+    position_table = new_variable(
         "position_embeddings", [config.max_position_embeddings, width], initializer
     )
 
     with tf.variable_scope("LayerNorm"):
-        gamma, beta = _layer_norm_weights(width)
+        gamma, beta = layer_norm_weights(width)
     return word_table, ops.embedding(
         fused_ops.embedding.Ids(input_ids, token_type_ids, None),
         fused_ops.embedding.Tables(word_table, type_table, position_table),
@@ -445,35 +463,16 @@ def _project_and_add(inner, residual, config, ops):
         in_width = inner.shape.as_list()[-1]
         kernel, bias = _dense_weights(in_width, config.hidden_size, config, inner.dtype)
         with tf.variable_scope("LayerNorm"):
-            gamma, beta = _layer_norm_weights(config.hidden_size)
+            gamma, beta = layer_norm_weights(config.hidden_size)
         return ops.bias_dropout_residual_layer_norm(
             tf.matmul(inner, kernel), bias, residual, gamma, beta, config.hidden_dropout_prob
         )
 
 
-# --------------------------------------------------------------------------------------------------------
-# Variables: always float32, cast where they are used
-
-
-def _variable(name, shape, initializer):
-    return tf.get_variable(name, shape=shape, dtype=tf.float32, initializer=initializer)
-
-
 def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
-    """Variables `<scope>/kernel` [in, out], cast to `compute_type`, and `<scope>/bias` [out], which the ops cast."""
-    with tf.variable_scope(scope):
-        kernel = _variable(
-            "kernel", [in_width, out_width], create_initializer(config.initializer_range)
-        )
-        bias = _variable("bias", [out_width], tf.zeros_initializer())
+    """`dense_weights` with the kernel cast to `compute_type`; the ops cast the bias."""
+    kernel, bias = dense_weights(in_width, out_width, config.initializer_range, scope)
     return tf.cast(kernel, compute_type), bias
-
-
-def _layer_norm_weights(width):
-    """Variables `gamma` and `beta`, [width] each; not cast, since LayerNorm computes in float32."""
-    return _variable("gamma", [width], tf.ones_initializer()), _variable(
-        "beta", [width], tf.zeros_initializer()
-    )
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -502,77 +501,7 @@ def bias_activation(x, bias, activation_name, ops):
 
 
 # --------------------------------------------------------------------------------------------------------
-# Functions that heads and users' code import
-
-
-def create_initializer(initializer_range=0.02):
-    """Normal distribution with mean 0 and standard deviation `initializer_range`, truncated at two deviations."""
-    return tf.truncated_normal_initializer(stddev=initializer_range)
-
-
-def get_activation(activation_string):
-    """The function named "gelu", "relu" or "tanh" in any case; None for "linear", "" and None.
-
-    A value that is not a string is returned unchanged: it is the function itself.
-
-    Raises:
-      ConfigError: unknown name.
-    """
-    if not activation_string:
-        return None
-    if not isinstance(activation_string, six.string_types):
-        return activation_string
-    known = {"linear": None, "relu": tf.nn.relu, "gelu": gelu, "tanh": tf.tanh}
-    try:
-        return known[activation_string.lower()]
-    except KeyError:
-        raise ConfigError(
-            "unknown activation %r: use gelu, relu, tanh or linear" % activation_string
-        )
-
-
-def layer_norm(input_tensor, name=None):
-    """LayerNorm over the last axis with its own variables `<name or LayerNorm>/{gamma,beta}`; keeps shape and type."""
-    with tf.variable_scope(name or "LayerNorm"):
-        gamma, beta = _layer_norm_weights(get_shape_list(input_tensor)[-1])
-    return fused_ops.layer_norm.plain(input_tensor, gamma, beta)
-
-
-def dropout(input_tensor, dropout_prob):
-    """`fused_ops.dropout.plain`: zeroes a fraction of the entries and scales the rest; None or 0 does nothing."""
-    return fused_ops.dropout.plain(input_tensor, dropout_prob)
-
-
-def get_shape_list(tensor, expected_rank=None, name=None):
-    """The shape as a list: an int where the graph knows the size, a scalar int32 tensor where it does not.
-
-    Args:
-      tensor: any tensor of known rank.
-      expected_rank: an int, or a collection of allowed ranks; None: any.
-      name: name of the tensor in errors; None: its own.
-
-    Raises:
-      ValueError: the rank is another one or unknown.
-    """
-    static = tensor.shape.as_list() if tensor.shape.ndims is not None else None
-    name = name or tensor.name
-    if static is None:
-        raise ValueError("%s has an unknown rank: set its shape" % name)
-    if expected_rank is not None:
-        allowed = (
-            [expected_rank]
-            if isinstance(expected_rank, numbers.Integral)
-            else sorted(expected_rank)
-        )
-        if len(static) not in allowed:
-            raise ValueError(
-                "%s has shape %s, expected rank %s"
-                % (name, tensor.shape, " or ".join(str(rank) for rank in allowed))
-            )
-    if None not in static:
-        return static
-    dynamic = tf.shape(tensor)
-    return [dynamic[axis] if size is None else size for axis, size in enumerate(static)]
+# Checkpoints
 
 
 def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
@@ -583,7 +512,7 @@ def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
       init_checkpoint: checkpoint prefix (`.../bert_model.ckpt`) or a directory with a `checkpoint` file.
 
     Returns:
-      (OrderedDict of checkpoint name to variable, dict with the name and the name:0 of each of them as keys).
+      (OrderedDict that maps each name to itself, dict with the name and the name:0 of each of them as keys).
 
     Raises:
       ConfigError: init_checkpoint is not readable.
@@ -595,12 +524,12 @@ def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
             "cannot read init_checkpoint %s (expected %s.index): %s"
             % (init_checkpoint, init_checkpoint, _first_line(getattr(error, "message", error)))
         )
-    by_name = collections.OrderedDict((variable.name.split(":")[0], variable) for variable in tvars)
-    assignment_map = collections.OrderedDict()
+    in_graph = {variable.name.split(":")[0] for variable in tvars}
+    assignment_map = collections.OrderedDict(
+        (name, name) for name in in_checkpoint if name in in_graph
+    )
     initialized_variable_names = {}
-    for name in in_checkpoint:
-        if name in by_name:
-            assignment_map[name] = by_name[name]
-            initialized_variable_names[name] = 1
-            initialized_variable_names[name + ":0"] = 1
+    for name in assignment_map:
+        initialized_variable_names[name] = 1
+        initialized_variable_names[name + ":0"] = 1
     return assignment_map, initialized_variable_names

@@ -124,13 +124,22 @@ class AdamWeightDecayOptimizer(tf.train.Optimizer):
 
     def _rule(self, variable):
         """The Rule of one variable."""
-        weight_decay_rate = 0.0 if self._is_excluded(variable) else self.weight_decay_rate
+        decays = self._do_use_weight_decay(self._get_variable_name(variable.name))
+        weight_decay_rate = self.weight_decay_rate if decays else 0.0
         return optimizer_update.Rule(weight_decay_rate, self.beta_1, self.beta_2, self.epsilon)
 
-    def _is_excluded(self, variable):
-        return any(
-            re.search(pattern, variable.op.name) for pattern in self.exclude_from_weight_decay
-        )
+    # Users' subclasses of Google's class call and override the next two.
+
+    def _do_use_weight_decay(self, param_name):
+        """Whether a variable decays; its name is without ":0"."""
+        return bool(self.weight_decay_rate) and not self._is_excluded(param_name)
+
+    def _get_variable_name(self, param_name):
+        """The name of a variable without its ":0"."""
+        return re.sub(r":\d+$", "", param_name)
+
+    def _is_excluded(self, param_name):
+        return any(re.search(pattern, param_name) for pattern in self.exclude_from_weight_decay)
 
 
 class LambOptimizer(AdamWeightDecayOptimizer):
@@ -148,7 +157,7 @@ class LambOptimizer(AdamWeightDecayOptimizer):
 
     def _rule(self, variable):
         rule = super()._rule(variable)
-        return rule._replace(step=self.step, adapts=not self._is_excluded(variable))
+        return rule._replace(step=self.step, adapts=not self._is_excluded(variable.op.name))
 
 
 def make_optimizer(rule, learning_rate, global_step, ops=selection.PLAIN):

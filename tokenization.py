@@ -67,6 +67,11 @@ def convert_to_unicode(text):
     raise ValueError("text must be str or bytes, not %s" % type(text).__name__)
 
 
+def printable_text(text):
+    """`convert_to_unicode`: text for print and logs."""
+    return convert_to_unicode(text)
+
+
 def load_vocab(vocab_file):
     """Reads a vocabulary, with the ids of Google's loader: one token per line; its id is the line number, counted from 0.
 
@@ -444,17 +449,26 @@ def _after_accents(text, end):
 
 def _clean(char):
     """One character without control characters, white space as a blank, ideographs between blanks."""
-    if char in " \t\n\r":
+    if _is_whitespace(char):
         return " "
-    category = unicodedata.category(char)
-    if category[0] == "C" or char == "\ufffd":
+    if _is_control(char) or char == "\ufffd":
         return ""
-    if category == "Zs":
-        return " "
+    return " %s " % char if _is_ideograph(char) else char
+
+
+def _is_whitespace(char):
+    """Blank, tab, line feed, carriage return, and Unicode's spaces (category Zs)."""
+    return char in (" ", "\t", "\n", "\r") or unicodedata.category(char) == "Zs"
+
+
+def _is_control(char):
+    """Unicode's category C (control, format, private use, unassigned) without the white space in it."""
+    return char not in ("\t", "\n", "\r") and unicodedata.category(char)[0] == "C"
+
+
+def _is_ideograph(char):
     code_point = ord(char)
-    if any(first <= code_point <= last for first, last in _IDEOGRAPH_RANGES):
-        return " %s " % char
-    return char
+    return any(first <= code_point <= last for first, last in _IDEOGRAPH_RANGES)
 
 
 def _is_punctuation(char):

@@ -273,6 +273,22 @@ def test_float16_keeps_softmax_and_layer_norm_in_float32():
         assert np.abs(half - truth).max() <= 20 * 2.0**-11 * np.abs(truth).max()
 
 
+def test_outputs_are_attributes_as_well():
+    model = build()
+    assert model.pooled_output is model.get_pooled_output()
+    assert model.sequence_output is model.get_sequence_output()
+    assert model.all_encoder_layers == model.get_all_encoder_layers()
+    assert model.sequence_output is model.all_encoder_layers[-1]
+    assert model.embedding_output is model.get_embedding_output()
+    assert model.embedding_table is model.get_embedding_table()
+
+
+def test_scope_and_one_hot_embeddings_by_position():
+    ids, mask, types = (tf.constant(value, tf.int32) for value in (IDS, MASK, TYPES))
+    model = modeling.BertModel(config_of(), False, ids, mask, types, True, "mine")
+    assert model.embedding_table.op.name == "mine/embeddings/word_embeddings"
+
+
 def test_embedding_table_and_scopes():
     first, second = build(), build(scope="other")
     assert first.get_embedding_table().op.name == "bert/embeddings/word_embeddings"
@@ -424,6 +440,8 @@ def test_assignment_map_initialises_what_the_checkpoint_has(tmp_path):
             tf.trainable_variables(), prefix
         )
         assert set(assignment_map) == set(numpy_bert.variable_shapes(CONFIG))
+        # Google's map: users' code handles its values as names.
+        assert all(assignment_map[name] == name for name in assignment_map)
         assert set(names) == set(assignment_map) | {name + ":0" for name in assignment_map}
         tf.train.init_from_checkpoint(prefix, assignment_map)
         states, bias = run([outputs(model), head])

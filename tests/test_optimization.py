@@ -216,6 +216,27 @@ def test_apply_gradients_does_not_advance_the_step_it_is_given():
         assert abs(session.run(variable)[0] - by_hand) < 4 * FLOAT32_ROUNDING
 
 
+def test_subclasses_of_googles_class_choose_what_decays():
+    class Chosen(optimization.AdamWeightDecayOptimizer):
+        def _do_use_weight_decay(self, param_name):
+            return "kernel" not in param_name and super()._do_use_weight_decay(param_name)
+
+    plain = optimization.AdamWeightDecayOptimizer(0.1, 0.01, exclude_from_weight_decay=["bias"])
+    assert plain._get_variable_name("bert/a_1/kernel:0") == "bert/a_1/kernel"
+    assert plain._do_use_weight_decay("kernel") and not plain._do_use_weight_decay("a/bias")
+    assert not optimization.AdamWeightDecayOptimizer(0.1)._do_use_weight_decay("kernel")
+
+    variables = [tf.get_variable(name, initializer=[2.0]) for name in ("kernel", "bias", "table")]
+    optimizer = Chosen(0.1, 0.5, exclude_from_weight_decay=["bias"])
+    update = optimizer.apply_gradients([(tf.zeros([1]), variable) for variable in variables])
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(update)
+        values = [float(value) for value, in session.run(variables)]
+    # Without a gradient only decay moves a variable: 2 - 0.1 * 0.5 * 2.
+    assert values == [2.0, 2.0, pytest.approx(1.9)]
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -94,6 +94,33 @@ def test_bytes_are_utf8_with_bad_bytes_dropped():
         tokenization.convert_to_unicode(5)
 
 
+def test_text_for_print_and_logs():
+    for convert in (tokenization.printable_text, tokenization.convert_to_unicode):
+        assert convert("naïve") == "naïve" and convert("naïve".encode("utf-8")) == "naïve"
+        assert convert(b"a\xffb") == "ab"
+        for refused in (None, 3, ["a"]):
+            with pytest.raises(ValueError, match="must be str or bytes"):
+                convert(refused)
+
+
+# Blank, tab, line ends; no-break, ideographic and em space; vertical tab, NUL, DEL, next line; soft hyphen, zero-width joiner,
+# byte order mark (formats); private use; unassigned; line and paragraph separator; letters; marks.
+KINDS_OF_CHARACTERS = [
+    (" \t\n\r\u00a0\u3000\u2003", (True, False, False)),
+    ("\x0b\x00\x7f\x85\u00ad\u200d\ufeff\ue000\u0378", (False, True, False)),
+    ("\u2028\u2029\u00e9A1\u4e2d\u0301", (False, False, False)),
+    ("-$`.^~_\u00bf\u3002\u2019", (False, False, True)),
+]
+
+
+@pytest.mark.parametrize("characters, kinds", KINDS_OF_CHARACTERS)
+def test_kinds_of_characters(characters, kinds):
+    names = ("_is_whitespace", "_is_control", "_is_punctuation")
+    for character in characters:
+        found = tuple(getattr(tokenization, name)(character) for name in names)
+        assert found == kinds, "U+%04X" % ord(character)
+
+
 def test_wordpiece_is_greedy_from_the_left():
     vocab = {
         piece: index
