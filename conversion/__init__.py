@@ -1,2 +1,2 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Weights in and out: Hugging Face and TensorFlow 1 checkpoints."""
+"""Weights in and out: between Hugging Face folders and TensorFlow 1 checkpoints."""

@@ -89,8 +89,8 @@ small_model() {
   if [[ -e $CACHED_CHECKPOINT/bert_model.ckpt.index ]]; then
     say "already converted to a TensorFlow checkpoint: $CACHED_CHECKPOINT"
   else
-    run env "PYTHONPATH=$ROOT" "$PYTHON" -m conversion.from_safetensors \
-      --input_dir "$CACHED_WEIGHTS" --output_dir "$CACHED_CHECKPOINT"
+    run env "PYTHONPATH=$ROOT" "$PYTHON" -m conversion.convert \
+      --input "$CACHED_WEIGHTS" --output_dir "$CACHED_CHECKPOINT"
   fi
 }
 

@@ -15,6 +15,7 @@ if ROOT not in sys.path:
 import tokenization  # noqa: E402
 from scripts.tools import fetch_minilm  # noqa: E402
 from tests.locks import locked  # noqa: E402
+from tests.parity import environment  # noqa: E402
 from tests.tokenizer_texts import SPECIAL  # noqa: E402
 
 
@@ -43,6 +44,15 @@ def minilm_dir():
     except fetch_minilm.FetchError as error:
         pytest.skip("real weights are not to be had: %s" % error)
     return target
+
+
+@pytest.fixture(scope="session")
+def parity_python():
+    """A Python with PyTorch and transformers; skips where it cannot be made."""
+    try:
+        return environment.find_or_make(os.path.join(ROOT, ".cache"))
+    except (environment.Unavailable, subprocess.TimeoutExpired) as error:
+        pytest.skip("no environment with PyTorch: %s" % error)
 
 
 @pytest.fixture(scope="session")

@@ -156,7 +156,7 @@ RENAMES = (
     "program/files.py",
     "data/download.py",
     "data/pretrained_models_google/download.py",
-    "conversion/from_safetensors.py",
+    "conversion/from_hugging_face.py",
     "fused_ops/build_info.py",
 )
 

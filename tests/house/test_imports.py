@@ -65,7 +65,7 @@ def test_imports_go_downward(path):
         ("program/records/files.py", "import tokenization"),
         ("pretraining/blocks.py", "from squad import examples"),
         ("squad/examples.py", "from pretraining import blocks"),
-        ("conversion/from_safetensors.py", "from data import download"),
+        ("conversion/convert.py", "from data import download"),
         ("training/hooks.py", "from data import download"),
         ("training/hooks.py", "import run_squad"),
         ("training/hooks.py", "from training.report import curves"),

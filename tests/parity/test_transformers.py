@@ -19,10 +19,10 @@ import tensorflow.compat.v1 as tf
 import modeling
 import optimization
 import run_squad
-from conversion import from_safetensors as converter
+from conversion import from_hugging_face as converter
+from conversion import names
 from squad.examples import read_squad_examples
 from squad.features import convert_examples
-from tests.parity import environment
 from tokenization import FullTokenizer
 
 tf.disable_v2_behavior()
@@ -32,14 +32,6 @@ STEPS, WARMUP, RATE, TRAIN_BATCH, TRAIN_LENGTH = 50, 5, 5e-5, 4, 64
 # float64 takes PyTorch several times longer: the first steps show where the truth lies.
 EXACT_STEPS = 5
 TOLERANCE = 1e-5
-
-
-@pytest.fixture(scope="module")
-def parity_python(repo_root):
-    try:
-        return environment.find_or_make(os.path.join(repo_root, ".cache"))
-    except (environment.Unavailable, subprocess.TimeoutExpired) as error:
-        pytest.skip("no environment with PyTorch: %s" % error)
 
 
 @pytest.fixture(scope="module")
@@ -310,9 +302,9 @@ def training_data(shared_data, vocab_file):
 def gradients_by_variable(trained, config, prefix):
     """The other half's gradients under our names and in our layout."""
     found = {}
-    for sources in converter.variable_sources(config).values():
-        for variable, source in sources.items():
-            for name in source.names:
+    for weights in names.groups_of(config).values():
+        for variable, source in weights.items():
+            for name in source.tensors:
                 for key in (
                     "%sgradient/bert.%s" % (prefix, name),
                     "%sgradient/%s" % (prefix, name),

@@ -102,7 +102,7 @@ def quickstart(tmp_path):
 STAGES = [
     "setup.sh",
     "fetch_minilm.py",
-    "conversion.from_safetensors",
+    "conversion.convert",
     "create_pretraining_data.py",
     "create_pretraining_data.py",
     "run_pretraining.sh",
