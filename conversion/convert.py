@@ -16,6 +16,7 @@ BertForNextSentencePrediction or BertForQuestionAnswering, by its heads.
 
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
+# isort: split
 import argparse
 import os
 

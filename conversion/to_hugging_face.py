@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 import tokenization
-from conversion import hugging_face_settings as settings
-from conversion import names
+from conversion import hugging_face_settings, names
 from conversion.hugging_face_weights import SAFETENSORS
 from conversion.safetensors_files import write_float32
 from program.errors import DataError
@@ -92,14 +91,18 @@ def convert(prefix, config, vocab_file, do_lower_case, output_dir, head=None):
         collections.OrderedDict(
             [
                 (
-                    settings.CONFIG,
-                    settings.config_json(config, architecture.name, vocab.get("[PAD]", 0)),
+                    hugging_face_settings.CONFIG,
+                    hugging_face_settings.config_json(
+                        config, architecture.name, vocab.get("[PAD]", 0)
+                    ),
                 ),
                 (
-                    settings.TOKENIZER_CONFIG,
-                    settings.tokenizer_config_json(do_lower_case, config.max_position_embeddings),
+                    hugging_face_settings.TOKENIZER_CONFIG,
+                    hugging_face_settings.tokenizer_config_json(
+                        do_lower_case, config.max_position_embeddings
+                    ),
                 ),
-                (settings.VOCABULARY, _read_bytes(vocab_file)),
+                (hugging_face_settings.VOCABULARY, _read_bytes(vocab_file)),
             ]
         ),
     )
