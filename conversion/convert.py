@@ -29,9 +29,6 @@ from program.arguments import Parser
 from program.errors import DataError, run_program
 from training import checkpoints
 
-# The smallest share of a cased vocabulary's tokens that have capital letters; in published ones it is above a quarter.
-_CASED_SHARE = 0.01
-
 
 def is_hugging_face(path):
     """Whether the input is a Hugging Face folder, and not a checkpoint."""
@@ -60,7 +57,7 @@ def to_tensorflow(options):
         print("tensors that BERT does not use: %s" % ", ".join(done.unused))
     do_lower_case = done.do_lower_case
     if do_lower_case is None:
-        do_lower_case = not has_capitals(os.path.join(options.output_dir, "vocab.txt"))
+        do_lower_case = is_uncased(os.path.join(options.output_dir, "vocab.txt"))
     print("the tokenizer is %s" % _casing(do_lower_case))
 
 
@@ -82,9 +79,7 @@ def to_transformers(options):
     vocab_file = options.vocab_file or _beside(folder, "vocab.txt", "vocab_file")
     do_lower_case = options.do_lower_case
     if do_lower_case is None:
-        do_lower_case = tokenization.is_uncased(os.path.basename(os.path.abspath(folder)))
-    if do_lower_case is None:
-        do_lower_case = not has_capitals(vocab_file)
+        do_lower_case = is_uncased(vocab_file)
     done = to_hugging_face.convert(
         prefix,
         modeling.BertConfig.from_json_file(config_file),
@@ -128,10 +123,11 @@ def _beside(folder, name, flag):
     return path
 
 
-def has_capitals(vocab_file):
-    """Whether a vocabulary is of a cased model."""
-    tokens = [token for token in tokenization.load_vocab(vocab_file) if not token.startswith("[")]
-    return sum(token != token.lower() for token in tokens) > _CASED_SHARE * len(tokens)
+def is_uncased(vocab_file):
+    """Whether a vocabulary is of an uncased model, by the name of its directory or its capital letters."""
+    return (
+        tokenization.casing_problem(tokenization.load_vocab(vocab_file), True, vocab_file) is None
+    )
 
 
 def _boolean(text):

@@ -68,11 +68,7 @@ def convert(prefix, config, vocab_file, do_lower_case, output_dir, head=None):
         tokenization.VocabularyError: the vocabulary cannot be used.
     """
     vocab = tokenization.load_vocab(vocab_file)
-    if len(vocab) > config.vocab_size:
-        raise DataError(
-            "%s has %d entries, more than the vocab_size %d of the configuration"
-            % (vocab_file, len(vocab), config.vocab_size)
-        )
+    tokenization.check_vocab_size(vocab, config.vocab_size, vocab_file)
     reader = _open(prefix)
     shapes = reader.get_variable_to_shape_map()
     groups = _present_groups(prefix, shapes, config)

@@ -81,11 +81,11 @@ def test_command_refuses_in_one_line(repo_root, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words, cased",
-    [(["river", "##s", "caf\u00e9"], False), (["River", "##S", "river"], True), ([], False)],
+    "words, uncased",
+    [(["river", "##s", "caf\u00e9"], True), (["River", "##S", "river"], False), ([], True)],
 )
-def test_the_casing_of_a_vocabulary(tmp_path, words, cased):
+def test_the_casing_of_a_vocabulary(tmp_path, words, uncased):
     path = tmp_path / "vocab.txt"
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     path.write_bytes("".join(word + "\n" for word in special + words).encode("utf-8"))
-    assert convert.has_capitals(str(path)) is cased
+    assert convert.is_uncased(str(path)) is uncased
