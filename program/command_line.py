@@ -10,7 +10,7 @@ import textwrap
 
 from absl import flags
 
-from program import console
+from program import console, foreign_flags
 from program.errors import fail, run_program
 from program.files import expand_home
 
@@ -88,6 +88,10 @@ def run_entry(main, errors, argv=None):
         print(help_text(argv[0], main))
         sys.exit(0)
     try:
+        argv = flags.FLAGS.read_flags_from_files(argv)  # --flagfile
+        argv, refusal = foreign_flags.screen(argv, set(flags.FLAGS))
+        if refusal:
+            raise flags.Error(refusal)
         rest = flags.FLAGS(argv)
         if len(rest) > 1:
             raise flags.Error(
@@ -97,6 +101,8 @@ def run_entry(main, errors, argv=None):
         missing = [name for name in _required if not flags.FLAGS[name].value]
         if missing:
             raise flags.Error("missing required flags: %s" % ", ".join("--" + n for n in missing))
+    except flags.UnrecognizedFlagError as error:
+        fail("%s; see --help" % _unknown_flag(error.flagname))
     except flags.Error as error:
         fail("%s; see --help" % _plain_flag_error(error))
     run_program(lambda: main(rest), errors)
@@ -134,6 +140,15 @@ def _project_flags():
 def _shown(value):
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text.replace("e-0", "e-") if isinstance(value, float) else text
+
+
+def _unknown_flag(name):
+    """The line for a flag that does not exist, with those that may have been meant."""
+    meant = foreign_flags.closest(name, set(_project_flags()))
+    return "Unknown command line flag '%s'%s" % (
+        name,
+        ". Did you mean %s?" % " or ".join("--" + flag for flag in meant) if meant else "",
+    )
 
 
 def _plain_flag_error(error):
