@@ -5,6 +5,8 @@ import re
 
 import charset_normalizer
 
+from program import documents
+
 # The frame's wording changed over forty years; these cover the files from 1971's small print to today's.
 _START = re.compile(
     r"^[ \t]*(?:\*{2,}[ \t]*START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*]{0,300}\*{3}|.*)|"  # a long title wraps
@@ -40,7 +42,8 @@ _NO_PROSE = re.compile(r"^(?:[\W_]*|\[?(?:page\s*)?\d+\]?|\[illustration[^\]]*\]
 def decode(content):
     """Bytes of a book -> str, or None where the encoding cannot be told. A UTF-8 BOM is dropped, line ends become \\n."""
     try:
-        text = content.decode("utf-8-sig")
+        # Without a byte order mark, UTF-16 would pass for UTF-8 with NUL characters.
+        text = content.decode(documents.wide_encoding(content[:4096]) or "utf-8-sig")
     except UnicodeDecodeError:
         # Detection reads a sample: the encoding of a whole book does not need the whole book.
         best = charset_normalizer.from_bytes(content[:200000], cp_isolation=_ENCODINGS).best()

@@ -48,7 +48,9 @@ def test_one_paragraph_a_line_where_there_are_no_blank_lines():
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_encodings_are_detected(encoding):
     text = (
         "The café in Zürich was déjà full; “naïve” guests, señor Nuñez among them, had to wait outside. "

@@ -104,3 +104,73 @@ def test_long_documents_are_cut_and_said(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match="nowhere: cannot be read .No such file"):
         list(documents.documents([str(tmp_path / "nowhere")]))
+
+
+# --- encodings -------------------------------------------------------------------------------------------------------
+
+LATIN = "A first sentence.\nA second one, caf\u00e9.\n\nAnother document.\n"
+CHINESE = "\u6751\u5e84\u662f\u4e2d\u56fd\u7684\u4e00\u4e2a\u6751\u5e84\u3002" * 40
+
+
+TEXTS = [LATIN, CHINESE, CHINESE + "\n\n" + CHINESE, LATIN * 500]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["latin", "chinese", "chinese_lines", "long"])
+@pytest.mark.parametrize(
+    "encoding, name",
+    [
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16LE"),
+        ("utf-16-be", "UTF-16BE"),
+        ("utf-32", "UTF-32"),
+    ],
+)
+@pytest.mark.parametrize("ending, opener", [("", open), (".gz", gzip.open), (".bz2", bz2.open)])
+def test_utf16_is_named_with_the_fix(tmp_path, text, encoding, name, ending, opener):
+    if text == CHINESE and name in ("UTF-16LE", "UTF-16BE"):
+        text += "\n"
+    path = str(tmp_path / "a.txt") + ending
+    with opener(path, "wb") as output:
+        output.write(text.encode(encoding))
+    with pytest.raises(DataError) as caught:
+        list(documents.documents([path]))
+    assert str(caught.value) == (
+        "%s: is %s, not UTF-8: convert it (iconv -f %s -t UTF-8)" % (path, name, name)
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LATIN.encode("utf-8") + b"\0",
+        CHINESE.encode("utf-8"),
+        (CHINESE * 20).encode("utf-8"),
+        LATIN.encode("latin-1") * 100,
+        CHINESE.encode("gb18030"),
+        b"\xff\xfe" + LATIN.encode("utf-8"),
+        b"",
+        b"a",
+    ],
+)
+def test_other_text_is_not_taken_for_utf16(content):
+    for cut in range(0, 4):
+        assert documents.wide_encoding(content[: len(content) - cut]) is None
+
+
+def test_a_byte_order_mark_at_the_beginning_is_no_text(tmp_path):
+    assert found(tmp_path, b"\xef\xbb\xbfa\nb\n\n\xef\xbb\xbfc\n") == [
+        [b"a", b"b"],
+        [b"\xef\xbb\xbfc"],
+    ]
+    assert found(tmp_path, b"\xef\xbb\xbf\r\n\r\na\r\n") == [[b"a"]]
+
+
+def test_only_a_document_that_goes_on_is_cut(tmp_path):
+    cuts = []
+    long = b"x" * 60
+    for content in (long, long + b"\n", long + b"\n\n" + long, b"a\n" + long + b"\n \nb"):
+        found(tmp_path, content, largest_bytes=50, on_cut=cuts.append)
+    assert cuts == []
+    for content in (long + b"\nb", b"a\n" + long + b"\nb\n"):
+        assert len(found(tmp_path, content, largest_bytes=50, on_cut=cuts.append)) == 2
+    assert cuts == [str(tmp_path / "a")] * 2
