@@ -14,193 +14,34 @@ are not made again. Files appear under their names only once they are complete.
 
 
 import functools
-import hashlib
 import os
-import random
 import sys
 import time
-from collections import Counter, namedtuple
+from collections import namedtuple
 
-import numpy as np
 from absl import flags
 
 import tokenization
-from pretraining import blocks
-from pretraining.block_tokenizer import BlockTokenizer
-from pretraining.instances import Masking, Vocabulary, choose_pairs, make_instances
-from program import command_line, shared_options, workers
+from pretraining import blocks, few_documents
+from pretraining.maker import InstanceMaker, Task
+from pretraining.options import DataOptions, FileOptions
+from pretraining.summary import Summary
+from program import command_line, manifests, workers
 from program.errors import DataError
-from program.files import comma_separated, digest
-from program.options import Option, OptionError, OptionGroup
-from program.records import encoding
+from program.files import comma_separated, digest, name_as_text
+from program.options import OptionError
 from program.records.files import dealt_to, is_finished
 
 _FORMAT = 1  # of the manifests; another number means that the bytes changed
 _TASK_BYTES = 5 << 20  # text times passes over it in one task: bounds what a task returns
 _SECONDS_BETWEEN_REPORTS = 5.0
 _MOST_OUTPUT_FILES = 800  # open at a time
-_EXAMPLES_SHOWN = 2
 
-Task = namedtuple("Task", "key block duplicates")
-Result = namedtuple(
-    "Result", "content sizes counts examples offset"
-)  # sizes: bytes of each record in content
-
-
-class DataOptions(OptionGroup):
-    """What determines the instances."""
-
-    OPTIONS = (
-        shared_options.VOCAB_FILE,
-        shared_options.DO_LOWER_CASE,
-        Option("do_whole_word_mask", False, "Mask whole words: all WordPieces of a word or none."),
-        # The shortest sequence is [CLS] a [SEP] b [SEP].
-        shared_options.MAX_SEQ_LENGTH._replace(default=128, minimum=5),
-        shared_options.MAX_PREDICTIONS_PER_SEQ._replace(default=20),
-        shared_options.RANDOM_SEED,
-        Option("dupe_factor", 10, "Passes over the text, each with different masks.", minimum=1),
-        Option("masked_lm_prob", 0.15, "Fraction of tokens to mask.", minimum=0.0, maximum=1.0),
-        Option(
-            "short_seq_prob",
-            0.1,
-            "Fraction of sequences made shorter than the maximum length.",
-            minimum=0.0,
-            maximum=1.0,
-        ),
-    )
-
-    def validate(self):
-        if self.max_predictions_per_seq > self.max_seq_length - 3:
-            raise OptionError(
-                "--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict"
-                % (self.max_predictions_per_seq, self.max_seq_length, self.max_seq_length - 3)
-            )
-
-
-class FileOptions(OptionGroup):
-    """Where the text is and where the instances go, and which worker processes make them."""
-
-    OPTIONS = (
-        Option(
-            "input_file",
-            None,
-            "Input text: comma-separated files, glob patterns and directories.",
-            required=True,
-            is_path=True,
-        ),
-        Option(
-            "output_file",
-            None,
-            "Output TFRecord files, comma-separated; instances are dealt to them round-robin.",
-            is_path=True,
-        ),
-        Option(
-            "output_dir",
-            None,
-            "Output directory, as an alternative to --output_file: one .tfrecord per input file.",
-            is_path=True,
-        ),
-        Option(
-            "num_workers",
-            len(os.sched_getaffinity(0)),
-            "Worker processes; the output does not depend on it.",
-            minimum=1,
-        ),
-        Option("part", "1/1", "With --output_dir, process part i/n of the input files."),
-    )
-
+# Input files whose instances are dealt to output files. key: str, goes into the seed, so that files made apart draw apart.
+# loan: few_documents.Loan, or None.
+Job = namedtuple("Job", "inputs outputs key loan")
 
 GROUPS = (FileOptions, DataOptions)
-
-
-class InstanceMaker:
-    """Makes the records of a task; holds the vocabulary, so one is kept in each process.
-
-    Args:
-        options: DataOptions.
-    """
-
-    def __init__(self, options):
-        tokenizer = tokenization.FullTokenizer(options.vocab_file, options.do_lower_case)
-        vocab = tokenizer.vocab
-        self._options = options
-        self._tokenizer = tokenizer
-        self._tokenize = BlockTokenizer(tokenizer)
-        self._last_name = self._last = None
-        self._masking = Masking(
-            options.max_seq_length,
-            options.max_predictions_per_seq,
-            options.masked_lm_prob,
-            options.do_whole_word_mask,
-        )
-        self._vocabulary = Vocabulary(
-            len(vocab),
-            vocab["[CLS]"],
-            vocab["[SEP]"],
-            vocab["[MASK]"],
-            np.array([token.startswith("##") for token in vocab]),
-        )
-
-    def __call__(self, task):
-        """Task -> Result: framed records in a drawn order, and what was counted."""
-        counts = Counter()
-        name = (task.key, task.block.number)
-        if name != self._last_name:  # a large block comes several times, for different passes
-            self._last_name, self._last = name, self._tokenize(task.block.documents)
-        documents, text_counts = self._last
-        if task.duplicates[0] == 0:
-            counts.update(text_counts)
-        if len(documents) < 2:
-            return Result(b"", [], counts, [], task.block.offset)
-        options, framed, examples = self._options, [], []
-        for duplicate in task.duplicates:
-            seed = hashlib.sha256(
-                (
-                    "%d/%s/%d/%d" % (options.random_seed, task.key, task.block.number, duplicate)
-                ).encode("utf-8")
-            )
-            generator = random.Random(seed.hexdigest())
-            pairs = choose_pairs(
-                documents, options.max_seq_length - 3, options.short_seq_prob, generator
-            )
-            instances = make_instances(
-                documents,
-                pairs,
-                self._vocabulary,
-                self._masking,
-                np.random.RandomState(np.frombuffer(seed.digest(), "<u4").astype(np.int64)),
-            )
-            _count(instances, counts)
-            if task.block.number == 0 and duplicate == 0:
-                examples = [
-                    self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))
-                ]
-            framed.extend(encoding.frame(encoding.serialize_rows(instances)))
-        order = sorted(range(len(framed)), key=[generator.random() for _ in framed].__getitem__)
-        framed = [framed[place] for place in order]
-        return Result(b"".join(framed), list(map(len, framed)), counts, examples, task.block.offset)
-
-    def _shown(self, instances, row):
-        length = int(instances["input_mask"][row].sum())
-        count = int(instances["masked_lm_weights"][row].sum())
-        tokens = self._tokenizer.convert_ids_to_tokens(
-            instances["input_ids"][row, :length].tolist()
-        )
-        labels = self._tokenizer.convert_ids_to_tokens(
-            instances["masked_lm_ids"][row, :count].tolist()
-        )
-        return "%s\n  to predict: %s\n  next sentence: %s" % (
-            " ".join(tokens),
-            " ".join(labels),
-            "random" if instances["next_sentence_labels"][row, 0] else "the next one",
-        )
-
-
-def _count(instances, counts):
-    counts["instances"] += len(instances["input_ids"])
-    counts["random_next"] += int(instances["next_sentence_labels"].sum())
-    counts["tokens_in_instances"] += int(instances["input_mask"].sum())
-    counts["predictions"] += int(instances["masked_lm_weights"].sum())
 
 
 _makers = {}
@@ -211,8 +52,17 @@ def _maker(options):
     key = tuple(options.to_dict().items())
     if key not in _makers:
         _makers.clear()
-        _makers[key] = InstanceMaker(options)
+        _makers[key] = InstanceMaker(options, _splitter(options))
     return _makers[key]
+
+
+def _splitter(options):
+    """The function that splits lines into sentences; None if they are sentences."""
+    if not options.split_sentences:
+        return None
+    from data import sentences  # the extra of this option: imported where it is used
+
+    return functools.partial(sentences.split, language=sentences.known_language(options.language))
 
 
 def make_task(options, task):
@@ -220,65 +70,81 @@ def make_task(options, task):
     return _maker(options)(task)
 
 
-def convert(inputs, outputs, key, options, pool, num_workers, say):
-    """Makes the records of some input files and deals them to some output files.
+def convert(job, options, pool, num_workers, say):
+    """Makes the records of a job.
 
     Args:
-        inputs, outputs: lists of paths.
-        key: str, goes into the seed, so that files made apart draw apart.
+        job: Job.
         options: DataOptions.
         pool: of workers.worker_pool.
         num_workers: int.
         say: function of a str.
 
     Returns:
-        Counter of what was made; None where manifests show that it is there already.
+        Summary of what was made, or of what manifests show to be there already.
 
     Raises:
-        OptionError: the input cannot be used, or an output cannot be written.
+        DataError: the input cannot be used, or an output cannot be written.
     """
-    made_from = _made_from(inputs, outputs, key, options)
-    if all(is_finished(path, made_from) for path in outputs):
-        say("%s: already made from this input with these options" % ", ".join(outputs))
-        return None
-    progress = _Progress(sum(map(os.path.getsize, inputs)), say)
-    totals = Counter()
+    made_from = _made_from(job, options)
+    if all(is_finished(path, made_from) for path in job.outputs):
+        say("%s: already made from this input with these options" % ", ".join(job.outputs))
+        found = manifests.read(job.outputs[0] + ".json").get("counts_of_all_outputs", {})
+        summary = Summary.from_dict(found)
+        summary.num_found = len(job.outputs)
+        return summary
+    progress = _Progress(sum(map(os.path.getsize, job.inputs)), say)
+    summary, written = Summary(), {}
+    borrowed = job.loan.documents if job.loan else ()
 
     def tasks():
-        for block in blocks.blocks(inputs, say):
+        for block in blocks.blocks(job.inputs, say, borrowed):
             at_once = max(1, _TASK_BYTES // block.size)
             for first in range(0, options.dupe_factor, at_once):
-                yield Task(key, block, range(options.dupe_factor)[first : first + at_once])
+                yield Task(job.key, block, range(options.dupe_factor)[first : first + at_once])
 
-    with dealt_to(outputs, made_from, totals) as dealer:
+    with dealt_to(job.outputs, made_from, written) as dealer:
         for result in workers.ordered_map(
             pool, functools.partial(make_task, options), tasks(), 2 * num_workers
         ):
             for example in result.examples:
                 say("example: " + example)
             dealer.write(result.content, result.sizes)
-            totals.update(result.counts)
-            progress(result.offset, totals)
-        if not totals["instances"]:
+            summary.counts.update(result.counts)
+            summary.unknown.add(result.unknown)
+            progress(result.offset, summary.counts)
+        if not summary.counts["instances"]:
             raise DataError(
                 "--input_file: %s: produced no instances: at least two non-empty documents are required"
-                % ",".join(inputs)
+                % ",".join(job.inputs)
             )
-    return totals
+        written.update(summary.to_dict())
+    summary.num_made, summary.instances_made = len(job.outputs), summary.counts["instances"]
+    return summary
 
 
-def _made_from(inputs, outputs, key, options):
+def _made_from(job, options):
     """What decides the bytes of the outputs, as it stands in their manifests."""
     parameters = options.to_dict()
     vocabulary = parameters.pop("vocab_file")
-    return {
+    language = parameters.pop("language")
+    if parameters.pop("split_sentences"):
+        parameters["split_sentences"] = language
+    origin = {
         "format": _FORMAT,
-        "key": key,
+        "key": job.key,
         "parameters": parameters,
         "vocabulary_sha256": digest(vocabulary),
-        "inputs": [[os.path.basename(path), digest(path)] for path in inputs],
-        "outputs": [os.path.basename(path) for path in outputs],
+        "inputs": _identities(job.inputs),
+        "outputs": [os.path.basename(name_as_text(path)) for path in job.outputs],
     }
+    if job.loan:
+        origin["borrowed_from"] = _identities(job.loan.paths)
+    return origin
+
+
+def _identities(paths):
+    return [[os.path.basename(name_as_text(path)), digest(path)] for path in paths]
 
 
 class _Progress:
@@ -307,55 +173,92 @@ class _Progress:
         )
 
 
-def run(input_file, output_file, output_dir, options, num_workers, part, say):
+def run(files, options, part, say):
     """Makes all records asked for.
 
     Args:
-        input_file: str, comma separated files, patterns, directories.
-        output_file: str, comma separated files, or None. output_dir: str, or None.
+        files: FileOptions.
         options: DataOptions.
-        num_workers: int.
         part: workers.Part.
         say: function of a str.
 
     Returns:
-        Counter of what was made in this run.
+        Summary of all files of this part.
 
     Raises:
-        OptionError, VocabularyError.
+        OptionError, DataError, VocabularyError.
     """
-    if bool(output_file) == bool(output_dir):
+    if bool(files.output_file) == bool(files.output_dir):
         raise OptionError(
             "pass either --output_file (instances dealt round-robin) or --output_dir (one file per input file)"
         )
-    if output_file and part.count > 1:
+    if files.output_file and part.count > 1:
         raise OptionError("--part=%d/%d requires --output_dir" % part)
-    inputs = blocks.input_files(input_file)
-    _maker(
-        options
-    )  # a vocabulary that cannot be used is complained about here, not by every worker
-    if output_file:
-        outputs = comma_separated(output_file)
-        jobs = [(inputs, outputs, "")]
+    inputs = blocks.input_files(files.input_file)
+    # A vocabulary that cannot be used is complained about here, not by every worker.
+    maker = _maker(options)
+    problem = tokenization.casing_problem(
+        maker.tokenizer.vocab, options.do_lower_case, options.vocab_file
+    )
+    if problem:
+        _warn(problem)
+    if files.output_file:
+        jobs = [_dealt(inputs, comma_separated(files.output_file))]
     else:
-        jobs = [
-            ([path], [os.path.join(output_dir, _stem(path) + ".tfrecord")], _stem(path))
-            for path in inputs
-        ]
-        jobs = [job for number, job in enumerate(jobs) if part.has(number)]
-        outputs = [job[1][0] for job in jobs]
-    if len(set(outputs)) < len(outputs) or len(outputs) > _MOST_OUTPUT_FILES and output_file:
+        jobs = _one_each(inputs, files.output_dir, part, maker.has_tokens, say)
+    for job in jobs:
+        for path in job.outputs:
+            _make_parent(path)
+    summary = Summary()
+    with workers.worker_pool(files.num_workers) as pool:
+        for job in jobs:
+            summary.add(convert(job, options, pool, files.num_workers, say))
+    return summary
+
+
+def _dealt(inputs, outputs):
+    """The Job of --output_file."""
+    if len(set(outputs)) < len(outputs) or len(outputs) > _MOST_OUTPUT_FILES:
         raise OptionError(
             "--output_file: %d files; they must be distinct and at most %d"
             % (len(outputs), _MOST_OUTPUT_FILES)
         )
-    for path in outputs:
-        _make_parent(path)
-    totals = Counter()
-    with workers.worker_pool(num_workers) as pool:
-        for sources, targets, key in jobs:
-            totals.update(convert(sources, targets, key, options, pool, num_workers, say) or {})
-    return totals
+    return Job(inputs, outputs, "", None)
+
+
+def _one_each(inputs, output_dir, part, has_tokens, say):
+    """The Jobs of --output_dir, in this part; a file with one document borrows, one without any is left out."""
+    outputs = [os.path.join(output_dir, _stem(path) + ".tfrecord") for path in inputs]
+    first = dict(zip(reversed(outputs), reversed(inputs)))
+    for path, output in zip(inputs, outputs):
+        if first[output] != path:
+            raise OptionError(
+                "--output_dir: %s and %s would both be written to %s: rename one of them, or use --output_file"
+                % (first[output], path, output)
+            )
+    jobs = []
+    for number, (path, output) in enumerate(zip(inputs, outputs)):
+        if not part.has(number):
+            continue
+        loan, count = None, few_documents.count_documents(path, has_tokens)
+        if count == 1:
+            loan = few_documents.loan(inputs, number, has_tokens)
+            if loan.paths:
+                say(
+                    "%s: one document only: its random next sentences are drawn from %s"
+                    % (path, ", ".join(map(os.path.basename, loan.paths)))
+                )
+        if count:
+            jobs.append(Job([path], [output], name_as_text(_stem(path)), loan))
+        else:
+            _warn("%s: no text: %s is not made" % (path, output))
+    if not jobs and part.count == 1:
+        raise DataError("--input_file: %s: no text" % ",".join(inputs))
+    return jobs
+
+
+def _warn(message):
+    sys.stderr.write("warning: %s\n" % message)
 
 
 def _stem(path):
@@ -388,36 +291,11 @@ def main(_):
     except ValueError as error:
         raise OptionError("--part: %s" % error)
     started = time.time()
-    totals = run(
-        values["input_file"],
-        values["output_file"],
-        values["output_dir"],
-        DataOptions.pick(values),
-        values["num_workers"],
-        part,
-        functools.partial(print, flush=True),
-    )
-    seconds = time.time() - started
-    for name, message in (
-        ("lines_not_utf8", "lines contained bytes that are not UTF-8; those bytes were dropped"),
-        ("sentences_without_tokens", "lines contained only control characters"),
-    ):
-        if totals[name]:
-            sys.stderr.write("warning: %d %s\n" % (totals[name], message))
-    print(
-        "%d documents, %d sentences, %d tokens -> %d instances (%.1f %% random next, %.1f %% of tokens masked) "
-        "in %.1f s: %.0f instances/s"
-        % (
-            totals["documents"],
-            totals["sentences"],
-            totals["tokens"],
-            totals["instances"],
-            100.0 * totals["random_next"] / max(totals["instances"], 1),
-            100.0 * totals["predictions"] / max(totals["tokens_in_instances"], 1),
-            seconds,
-            totals["instances"] / seconds,
-        )
-    )
+    options = DataOptions.pick(values)
+    summary = run(FileOptions.pick(values), options, part, functools.partial(print, flush=True))
+    for message in summary.warnings("--input_file=%s" % values["input_file"], options):
+        _warn(message)
+    print(summary.line(time.time() - started))
 
 
 if __name__ == "__main__":

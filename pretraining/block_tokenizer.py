@@ -16,12 +16,14 @@ from collections import Counter
 import numpy as np
 
 from pretraining import instances
+from program.unknown_words import UNKNOWN, UnknownWords
 
 _LINE_END = "\n"
 _NOT_PLAIN = re.compile("[^\n -~]+")  # all but printable ASCII and line ends
 # A line end, one mark, or a word: up to a mark or to what str.split takes for white space and the tokenizer leaves in.
 _WORDS = re.compile("[!-/:-@\\[-`{-~\n]|[^!-/:-@\\[-`{-~ \n\u2028\u2029]+")
 _MOST_WORDS = 200000
+_MOST_UNKNOWN_WORDS = 1000  # of a block that are told
 
 
 class BlockTokenizer:
@@ -29,9 +31,13 @@ class BlockTokenizer:
 
     Args:
         tokenizer: tokenization.FullTokenizer.
+
+    Attributes:
+        unknown: UnknownWords of the block that was tokenized last; of its words the most frequent ones.
     """
 
     def __init__(self, tokenizer):
+        self.unknown = UnknownWords()
         self._basic = tokenizer.basic_tokenizer
         self._words = _NumberedWords(tokenizer)
 
@@ -47,7 +53,9 @@ class BlockTokenizer:
         """
         lines = list(itertools.chain.from_iterable(documents))
         text, num_broken = _decoded(lines)
-        ids, lengths = self._words.ids(_WORDS.findall(self._folded(text)))
+        ids, lengths, unknown = self._words.ids(_WORDS.findall(self._folded(text)))
+        self.unknown = UnknownWords(len(ids), sum(unknown.values()), unknown)
+        self.unknown.words = Counter(dict(self.unknown.most_common(_MOST_UNKNOWN_WORDS)))
         documents_of_lines = np.repeat(
             np.arange(len(documents)), [len(document) for document in documents]
         )
@@ -101,10 +109,12 @@ class _NumberedWords(dict):
     def __init__(self, tokenizer):
         super().__init__()
         self._vocab, self._cut = tokenizer.vocab, tokenizer.wordpiece_tokenizer.cut
+        self._unknown_id = self._vocab[UNKNOWN]
         self._start_afresh()
 
     def _start_afresh(self):
         self.clear()
+        self._unknown = {}  # number -> word of those that are [UNK]
         self[_LINE_END] = 0
         self._pieces, self._counts = np.zeros(0, np.int32), np.zeros(1, np.int64)
         self._new_pieces, self._new_counts = [], []
@@ -114,10 +124,19 @@ class _NumberedWords(dict):
         self._new_pieces.extend(pieces)
         self._new_counts.append(len(pieces))
         number = self[word] = len(self)
+        if pieces == [self._unknown_id]:
+            self._unknown[number] = word
         return number
 
     def ids(self, words):
-        """Words, and a line end after those of each line -> (ids of all lines, int32; how many each line has, int64)."""
+        """The ids of words.
+
+        Args:
+            words: list of str, with a line end after the words of each line.
+
+        Returns:
+            (ids of all lines, int32; how many each line has, int64; dict, words that are [UNK] -> how often).
+        """
         if len(self) > _MOST_WORDS:
             self._start_afresh()
         numbers = np.fromiter(map(self.__getitem__, words), np.int64, len(words))
@@ -131,4 +150,13 @@ class _NumberedWords(dict):
         place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
             first - (ends - counts), counts
         )
-        return self._pieces[place], np.diff(np.append(0, ends[numbers == 0]))
+        lengths = np.diff(np.append(0, ends[numbers == 0]))
+        return self._pieces[place], lengths, self._unknown_among(numbers)
+
+    def _unknown_among(self, numbers):
+        if not self._unknown:
+            return {}
+        is_unknown = np.zeros(len(self), bool)
+        is_unknown[list(self._unknown)] = True
+        found, counts = np.unique(numbers[is_unknown[numbers]], return_counts=True)
+        return {self._unknown[number]: int(count) for number, count in zip(found.tolist(), counts)}

@@ -16,7 +16,8 @@ _LARGEST_BLOCK_BYTES = 4 << 20
 _LARGEST_DOCUMENT_BYTES = 2 << 20
 
 # documents: list of lists of lines (bytes). size: their bytes. offset: how far the files have been read, as they are on disk.
-Block = namedtuple("Block", "number documents size offset")
+# borrowed: documents of other files, only to draw random next sentences from.
+Block = namedtuple("Block", "number documents size offset borrowed")
 
 
 def input_files(patterns):
@@ -28,27 +29,36 @@ def input_files(patterns):
     return expand("--input_file", comma_separated(patterns), documents.ENDINGS)
 
 
-def blocks(paths, warn):
+def whole_documents(paths, on_cut=None):
+    """As documents.documents, with the limit that makes one document two."""
+    return documents.documents(paths, _LARGEST_DOCUMENT_BYTES, on_cut)
+
+
+def blocks(paths, warn, borrowed=()):
     """Yields Block after Block of the documents of `paths`, in order.
 
     Every block but the only one of a small corpus has at least BLOCK_DOCUMENTS documents, unless they are very long.
 
     Args:
         paths: list of str.
-        warn: function of a str, called for what is left out.
+        warn: function of a str, called once for each file with a document that is split.
+        borrowed: documents of other files, for `paths` with one document only.
 
     Raises:
-        DataError: a file cannot be read, or there are fewer than two documents.
+        DataError: a file cannot be read, or there are fewer than two documents, and none borrowed.
     """
+    cut = set()
 
     def on_cut(path):
-        warn(
-            "%s: a document longer than %d bytes was split: is there a blank line between documents?"
-            % (path, _LARGEST_DOCUMENT_BYTES)
-        )
+        if path not in cut:
+            warn(
+                "warning: %s: documents longer than %d bytes are split: is there a blank line between documents?"
+                % (path, _LARGEST_DOCUMENT_BYTES)
+            )
+        cut.add(path)
 
     number, held, gathered, size, offset = 0, None, [], 0, 0
-    for document, offset in documents.documents(paths, _LARGEST_DOCUMENT_BYTES, on_cut):
+    for document, offset in whole_documents(paths, on_cut):
         gathered.append(document)
         size += sum(map(len, document))
         if (
@@ -58,7 +68,7 @@ def blocks(paths, warn):
             and len(gathered) > 1
         ):
             if held is not None:
-                yield Block(number, held, _size(held), offset)
+                yield Block(number, held, _size(held), offset, borrowed)
                 number += 1
             held, gathered, size = gathered, [], 0
     # What is left at the end may be too few to draw from: they join the block before.
@@ -66,12 +76,13 @@ def blocks(paths, warn):
         held, gathered = held + gathered, []
     for last in (held, gathered):
         if last:
-            if len(last) < 2:
+            if len(last) < 2 and not borrowed:
                 raise DataError(
-                    "--input_file: %s: one document only, but random next sentences come from another one; put a "
-                    "blank line between documents" % ",".join(paths)
+                    "--input_file: %s: one document only, but random next sentences come from another one: put a "
+                    "blank line between documents (if each line is a document: sed G)"
+                    % ",".join(paths)
                 )
-            yield Block(number, last, _size(last), offset)
+            yield Block(number, last, _size(last), offset, borrowed)
             number += 1
     if not number:
         raise DataError("--input_file: %s: no text" % ",".join(paths))

@@ -18,7 +18,9 @@ import numpy as np
 _TRIES_FOR_ANOTHER_DOCUMENT = 10
 
 # What an instance is made with. Ids of the special tokens; is_inside: bool [V], True for pieces inside a word (##...).
-Vocabulary = namedtuple("Vocabulary", "size cls_id sep_id mask_id is_inside")
+# ids: int [size], the ids that have a token; None: 0 to size - 1.
+Vocabulary = namedtuple("Vocabulary", "size cls_id sep_id mask_id is_inside ids")
+Vocabulary.__new__.__defaults__ = (None,)
 # How sequences are masked. max_seq_length: int S. max_predictions_per_seq: int P. masked_lm_prob: float. whole_words: bool.
 Masking = namedtuple("Masking", "max_seq_length max_predictions_per_seq masked_lm_prob whole_words")
 # Tokens [a_start, a_end) and [b_start, b_end) of the block; is_random: b comes from another document.
@@ -57,8 +59,16 @@ class Documents:
     def __len__(self):
         return len(self.first_sentences) - 1
 
+    def followed_by(self, others):
+        """Documents: these, and those of `others` after them."""
+        return Documents(
+            np.append(self.ids, others.ids),
+            np.append(np.diff(self.starts), np.diff(others.starts)),
+            np.append(np.diff(self.first_sentences), np.diff(others.first_sentences)),
+        )
 
-def choose_pairs(documents, max_tokens, short_seq_prob, generator):
+
+def choose_pairs(documents, max_tokens, short_seq_prob, generator, num_own=None):
     """The sentence pairs of one pass over a block.
 
     A document is gone through from its first sentence; a pair takes sentences until it holds `max_tokens` (with probability
@@ -75,6 +85,8 @@ def choose_pairs(documents, max_tokens, short_seq_prob, generator):
         max_tokens: int, tokens of both sides together (max_seq_length - 3).
         short_seq_prob: float in [0, 1].
         generator: random.Random.
+        num_own: int, how many of the documents, the first ones, are gone through; the others only give random stretches.
+            None: all.
 
     Returns:
         list of Pair.
@@ -82,7 +94,7 @@ def choose_pairs(documents, max_tokens, short_seq_prob, generator):
     pairs, owed = [], 0
     draw = generator.random
     starts = documents.starts
-    for document in range(len(documents)):
+    for document in range(len(documents) if num_own is None else num_own):
         sentence, last = (
             documents.first_sentences[document],
             documents.first_sentences[document + 1],
@@ -220,6 +232,8 @@ def make_instances(documents, pairs, vocabulary, masking, generator):
     labels = np.where(used, input_ids[rows, positions], 0)
     share = generator.random_sample(positions.shape)
     drawn = (generator.random_sample(positions.shape) * vocabulary.size).astype(np.int64)
+    if vocabulary.ids is not None:
+        drawn = vocabulary.ids[drawn]
     replaced = np.where(share < 0.8, vocabulary.mask_id, np.where(share < 0.9, labels, drawn))
     where = np.nonzero(used)
     input_ids[where[0], positions[where]] = replaced[where]

@@ -22,6 +22,7 @@ import create_pretraining_data
 import tokenization
 from data import record_statistics
 from program.records import decoding, fields
+from program.unknown_words import UnknownWords
 from tests.conftest import ROOT
 from tests.traced_corpus import P, S, as_text, make_program, read, sha256, traced, traced_corpus
 
@@ -300,6 +301,101 @@ def test_what_it_refuses(program, given, message):
     given.setdefault("output_file", program.path("refused.tfrecord"))
     assert message in program(fails=True, **given)
     assert set(os.listdir(str(program.folder))) == before
+
+
+def run(program, **given):
+    """(exit code, standard output, lines of standard error)."""
+    done = subprocess.run(
+        program.command(**given), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8").splitlines()
+
+
+def test_equal_names_without_their_endings_are_refused(program):
+    folder = program.path("stems")
+    os.makedirs(folder)
+    for name in ("a.txt", "a.txt.gz"):
+        with open(os.path.join(folder, name), "w") as stream:
+            stream.write("x")
+    message = program(fails=True, input_file=folder, output_dir=program.path("stems_out"))
+    assert "a.txt and " in message and "a.txt.gz would both be written to" in message
+    assert "--output_dir" in message and not os.path.exists(program.path("stems_out"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_refused_with_the_fix(program, encoding):
+    path = program.path("utf16.txt")
+    with open(path, "wb") as stream:
+        stream.write("d00s00w00 d00s00w01\n\nd01s00w00\n".encode(encoding))
+    for output in (
+        dict(output_file=program.path("utf16.tfrecord")),
+        dict(output_dir=program.path("u")),
+    ):
+        message = program(fails=True, input_file=path, **output)
+        assert "utf16.txt: is UTF-16" in message and "iconv -f UTF-16" in message
+        assert not glob.glob(program.path("utf16.tfrecord*")) and not glob.glob(program.path("u/*"))
+
+
+def test_carriage_returns_alone_end_lines(program):
+    with open(program.path("corpus.txt"), "rb") as stream:
+        content = stream.read()
+    outputs = []
+    for name, end in (("lf", b"\n"), ("cr", b"\r"), ("crlf", b"\r\n")):
+        with open(program.path(name + ".txt"), "wb") as stream:
+            stream.write(content.replace(b"\n", end))
+        outputs.append(program.path(name + ".tfrecord"))
+        program(input_file=program.path(name + ".txt"), output_file=outputs[-1])
+    assert len(set(map(sha256, outputs))) == 1
+
+
+def test_the_share_of_unknown_words_is_told(program):
+    with open(program.path("corpus.txt")) as stream:
+        content = stream.read()
+    path, output = program.path("unknown.txt"), program.path("unknown.tfrecord")
+    for every, is_much in ((3, True), (400, False)):
+        words = iter(range(10**9))
+        with open(path, "w") as stream:
+            stream.write(
+                re.sub(r"d\d\ds", lambda m: "Zz" if not next(words) % every else m.group(), content)
+            )
+        code, out, err = run(program, input_file=path, output_file=output)
+        counts = manifest(output)["counts_of_all_outputs"]
+        share = UnknownWords(counts["tokens"], counts["unknown_tokens"]).summary()
+        assert code == 0 and share in out.splitlines()[-1]
+        assert counts["unknown_share"] == pytest.approx(
+            counts["unknown_tokens"] / counts["tokens"], abs=1e-6
+        )
+        assert all(word.startswith("zz") for word, _ in counts["unknown_words"])
+        warned = [line for line in err if line.startswith("warning: ") and "[UNK]" in line]
+        assert len(warned) == is_much
+        if is_much:
+            assert "unknown.txt: 33." in warned[0] and "words such as zz" in warned[0]
+
+
+def test_a_vocabulary_with_capitals_warns_of_lower_casing(program):
+    with open(program.path("cased.txt"), "w") as stream:
+        stream.write(
+            open(program.path("vocab.txt")).read() + "\n".join("Aa%d" % n for n in range(1000))
+        )
+    given = dict(vocab_file=program.path("cased.txt"), output_file=program.path("cased.tfrecord"))
+    for do_lower_case in ("true", "false"):
+        code, _, err = run(program, do_lower_case=do_lower_case, **given)
+        said = [line for line in err if "pass --do_lower_case=false" in line]
+        assert code == 0 and len(said) == (do_lower_case == "true")
+
+
+def test_one_article_a_line_is_warned_of(program):
+    with open(program.path("corpus.txt")) as stream:
+        documents = stream.read().split("\n\n")
+    with open(program.path("articles.txt"), "w") as stream:
+        stream.write("\n\n".join(" ".join(document.split()) for document in documents) + "\n")
+    code, _, err = run(
+        program,
+        input_file=program.path("articles.txt"),
+        output_file=program.path("articles.tfrecord"),
+    )
+    assert code == 0 and len(err) == 1 and "of the tokens are in no instance" in err[0]
+    assert "pass --split_sentences" in err[0]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tests.traced_corpus import make_program, place, read, sha256
+from tests.traced_corpus import make_program, place, read, sha256, traced
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +171,75 @@ def test_memory_does_not_grow_with_the_corpus(program):
         os.remove(path + ".tfrecord")
         os.remove(path)
     assert peaks[1] < 1.15 * peaks[0] and peaks[1] < 300 * 1024, peaks  # kilobytes
+
+
+@pytest.fixture(scope="module")
+def few(program):
+    """A folder of shards with many documents, one, none, one that has no token, one."""
+    folder = program.path("few")
+    os.makedirs(folder)
+    with open(program.path("corpus.txt")) as stream:
+        documents = stream.read().split("\n\n")
+    for number, part in enumerate(
+        (documents[:20], documents[20:21], [], ["\x01"], documents[21:22], documents[22:24])
+    ):
+        with open(os.path.join(folder, "training_%d_of_6.txt" % number), "w") as stream:
+            stream.write("\n\n".join(part) + "\n")
+    return folder
+
+
+def test_a_shard_with_one_document_borrows_and_the_later_ones_are_made(program, few):
+    whole = program.path("few_whole")
+    out = program(input_file=few, output_dir=whole)
+    made = [name for name in sorted(os.listdir(whole)) if name.endswith(".tfrecord")]
+    assert made == ["training_%d_of_6.tfrecord" % number for number in (0, 1, 4, 5)]
+    assert (
+        "training_1_of_6.txt: one document only: its random next sentences are drawn from training_4_of_6.txt, "
+        "training_5_of_6.txt, training_0_of_6.txt" in out
+    )
+    assert out.count("one document only") == 2 and "24 documents, " in out.splitlines()[-1]
+    own, others = set(), set()
+    for instance in traced(os.path.join(whole, made[1]), program.path("vocab.txt")):
+        own.update(document for document, _, _ in instance.places(0))
+        ends = {document for document, _, _ in instance.places(1)}
+        assert (ends == {20}) != instance.is_random
+        others.update(ends)
+    assert own == {20} and len(others) > 2 and 20 in others
+    # The same bytes for any number of workers and parts, and not again in a rerun.
+    parts = program.path("few_parts")
+    for number in (3, 1, 2):
+        program(input_file=few, output_dir=parts, part="%d/3" % number, num_workers=2)
+    for name in sorted(os.listdir(whole)):
+        assert sha256(os.path.join(whole, name)) == sha256(os.path.join(parts, name)), name
+    again = program(input_file=few, output_dir=whole).splitlines()
+    assert again[-1].startswith("24 documents, ") and again[-1].endswith(
+        "already made: 4 of 4 files"
+    )
+    # What a shard borrows from decides its bytes, too.
+    with open(os.path.join(few, "training_5_of_6.txt"), "a") as stream:
+        stream.write("\n\nd69s00w00 d69s00w01\nd69s01w00\n")
+    again = program(input_file=few, output_dir=whole)
+    assert again.count("already made from this input") == 1
+    assert again.splitlines()[-1].endswith("(already made: 1 of 4 files)")
+
+
+def test_shards_without_any_other_document_are_refused(program):
+    folder = program.path("alone")
+    os.makedirs(folder)
+    for name, text in (("a.txt", ""), ("b.txt", "d00s00w00\nd00s01w00\n"), ("c.txt", "\n")):
+        with open(os.path.join(folder, name), "w") as stream:
+            stream.write(text)
+    out = program.path("alone_out")
+    done = subprocess.run(
+        program.command(input_file=folder, output_dir=out), cwd=ROOT, stderr=subprocess.PIPE
+    )
+    lines = done.stderr.decode("utf-8").splitlines()
+    assert done.returncode == 2 and len(lines) == 3
+    assert "a.txt: no text" in lines[0] and "c.txt: no text" in lines[1]
+    assert lines[2].startswith("error: --input_file: ") and "b.txt: one document only" in lines[2]
+    assert not [name for name in os.listdir(out)]
+    os.remove(os.path.join(folder, "b.txt"))
+    done = subprocess.run(
+        program.command(input_file=folder, output_dir=out), cwd=ROOT, stderr=subprocess.PIPE
+    )
+    assert done.returncode == 2 and "no text" in done.stderr.decode("utf-8").splitlines()[-1]

@@ -5,6 +5,7 @@ import bz2
 import glob
 import os
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -120,3 +121,36 @@ def test_memory_of_words_starts_afresh_when_full(minilm_dir, monkeypatch):
         assert _sentences(tokenize(documents)[0]) == _expected(tokenizer, documents)
         assert len(tokenize._words) < 50 + 20
     assert np.all(tokenize._words._counts[1:] > 0)
+
+
+def test_unknown_words_are_counted(minilm_dir, monkeypatch):
+    tokenizer = tokenization.FullTokenizer(os.path.join(minilm_dir, "vocab.txt"))
+    tokenize = block_tokenizer.BlockTokenizer(tokenizer)
+    thai = "\u0e27\u0e31\u0e19\u0e40\u0e2a\u0e32\u0e23\u0e4c \u0e07\u0e48\u0e32\u0e22"
+    documents = [
+        [b"plain words", b"snow \xe2\x98\x83 and \xe2\x98\x83"],
+        [thai.encode("utf-8"), b"x" * 201],
+    ]
+    for _ in range(2):  # words met before are counted again
+        found, counts = tokenize(documents)
+        ids = found.ids.tolist()
+        unknown = tokenize.unknown
+        assert unknown.num_tokens == counts["tokens"] == len(ids)
+        assert (
+            unknown.num_unknown
+            == ids.count(tokenizer.vocab["[UNK]"])
+            == sum(unknown.words.values())
+        )
+        expected = [
+            word
+            for document in documents
+            for line in document
+            for word in tokenizer.basic_tokenizer.tokenize(line)
+            if tokenizer.wordpiece_tokenizer.tokenize(word) == ["[UNK]"]
+        ]
+        assert unknown.words == Counter(expected) and len(expected) >= 2
+    tokenize([[b"plain words"]])
+    assert (tokenize.unknown.num_tokens, tokenize.unknown.words) == (2, {})
+    monkeypatch.setattr(block_tokenizer, "_MOST_UNKNOWN_WORDS", 1)
+    tokenize(documents)
+    assert len(tokenize.unknown.words) == 1 and tokenize.unknown.num_unknown == len(expected)

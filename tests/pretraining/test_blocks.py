@@ -157,6 +157,13 @@ def test_too_little_text(tmp_path, content, message):
         documents(write(tmp_path / "a", content))
 
 
+def test_one_document_borrows(tmp_path):
+    path = write(tmp_path / "a", b"a\nb\nc\n")
+    (block,) = text.blocks([path], pytest.fail, [[b"d"]])
+    assert block.documents == [[b"a", b"b", b"c"]] and block.borrowed == [[b"d"]]
+    assert block.size == 3 and block.number == 0
+
+
 # --- blocks ----------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +203,14 @@ def test_a_document_without_end_is_cut(tmp_path, small_blocks):
     assert (
         max(sum(map(len, document)) for block in found for document in block.documents) < 200 + 20
     )
-    assert warnings and "is there a blank line between documents?" in warnings[0]
+    assert len(warnings) == 1 and "is there a blank line between documents?" in warnings[0]
+
+
+def test_a_long_document_that_ends_is_not_called_split(tmp_path, small_blocks):
+    docs = [[b"x" * 500], [b"a"], [b"y" * 300], [b"b" * 199, b"c"]]
+    found, warnings = blocks(write(tmp_path / "a", joined(docs)))
+    assert [document for block in found for document in block.documents] == docs
+    assert warnings == []
 
 
 @pytest.mark.parametrize("ending, opener", [("", open), (".gz", gzip.open)])

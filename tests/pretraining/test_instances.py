@@ -457,3 +457,37 @@ def test_whole_words_are_drawn_evenly():
         mean = firsts.mean() / len(pairs)
         assert mean > 0.05
         assert all(share_within(count, len(pairs), mean) for count in firsts), (size, firsts)
+
+
+def test_borrowed_documents_only_give_random_stretches():
+    own = instances.Documents.of([[[1] * 5] * 40])
+    borrowed = instances.Documents.of([[[2] * 3] * 9, [[3] * 4] * 2])
+    documents = own.followed_by(borrowed)
+    assert documents.ids.tolist() == own.ids.tolist() + borrowed.ids.tolist()
+    assert documents.starts == own.starts + [start + 200 for start in borrowed.starts[1:]]
+    assert documents.first_sentences == [0, 40, 49, 51] and len(documents) == 3
+    pairs = [
+        pair
+        for seed in range(50)
+        for pair in instances.choose_pairs(documents, 30, 0.1, random.Random(seed), 1)
+    ]
+    assert all(pair.a_end <= 200 for pair in pairs)
+    assert all((pair.b_start >= 200) == pair.is_random for pair in pairs)
+    assert 0.3 < sum(pair.is_random for pair in pairs) / len(pairs) < 0.7
+    assert {documents.ids[pair.b_start] for pair in pairs if pair.is_random} == {2, 3}
+
+
+def test_replacements_are_ids_that_have_a_token():
+    documents = instances.Documents.of([[[9] * 20] * 30, [[9] * 20] * 30])
+    pairs = instances.choose_pairs(documents, 40, 0.0, random.Random(1))
+    ids = np.array([3, 5, 9, 11])
+    made = instances.make_instances(
+        documents,
+        pairs * 20,
+        instances.Vocabulary(4, CLS, SEP, MASK, np.zeros(12, bool), ids),
+        instances.Masking(43, 10, 0.2, False),
+        np.random.RandomState(1),
+    )
+    places = made["masked_lm_positions"][made["masked_lm_weights"] > 0]
+    rows = np.nonzero(made["masked_lm_weights"])[0]
+    assert set(made["input_ids"][rows, places].tolist()) == {MASK, 3, 5, 9, 11}
