@@ -8,6 +8,7 @@ Prints instances, a histogram of lengths, the fraction of masked tokens and how 
 were truncated), and format errors, if any. Exit code 1 if there are format errors. Needs no TensorFlow.
 """
 
+import collections
 import functools
 import itertools
 import json
@@ -18,6 +19,7 @@ from data import record_statistics
 from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 from program.files import expand, whole_file
+from program.records.batches import BatchDecoder
 from program.records.decoding import read_records
 from program.records.fields import pretraining_schema_of
 
@@ -25,12 +27,13 @@ _BATCH = 1024
 _BAR_WIDTH = 50
 
 
-def read_batches(paths, limit=None):
-    """Yields dicts of arrays, feature name -> [N, n], N ≤ 1,024, of all records in order.
+def read_batches(paths, limit=None, counts=None):
+    """Yields dicts of arrays, feature name -> int64 or float32 [N, n], N ≤ 1,024, of all records in order.
 
     Args:
         paths: list of str, files whose records all have the same lengths.
         limit: int, the maximum number of records; None for all.
+        counts: OrderedDict that gets, for each file, how many of its records were read; or None.
 
     Raises:
         decoding.RecordError: a file is damaged or contains other records.
@@ -38,17 +41,22 @@ def read_batches(paths, limit=None):
     schema = pretraining_schema_of(paths[0])
     for path in paths:
         schema.check_file(path)
-    examples = (
-        schema.check_example(path, number, serialized)
+    numbered = (
+        (path, number, serialized)
         for path in paths
         for number, serialized in enumerate(read_records(path))
     )
-    examples = itertools.islice(examples, limit)
+    numbered = itertools.islice(numbered, limit)
+    decoder = BatchDecoder(schema)
     while True:
-        batch = list(itertools.islice(examples, _BATCH))
+        batch = list(itertools.islice(numbered, _BATCH))
         if not batch:
             return
-        yield schema.arrays(batch)
+        if counts is not None:
+            counts.update((path, number + 1) for path, number, _ in batch)
+        yield decoder.unchecked_numbers(
+            [serialized for _, _, serialized in batch], lambda row, batch=batch: batch[row][:2]
+        )
 
 
 def show(batch, row, names):
@@ -60,8 +68,8 @@ def show(batch, row, names):
         names: function id -> token.
     """
     ids = batch["input_ids"][row]
-    length = int(batch["input_mask"][row].sum())
-    first = length - int(batch["segment_ids"][row].sum())
+    length = min(max(int(batch["input_mask"][row].sum()), 0), len(ids))  # of any numbers
+    first = min(max(length - int(batch["segment_ids"][row].sum()), 0), length)
     predictions = {
         int(position): names(label)
         for position, label, weight in zip(
@@ -83,8 +91,12 @@ def show(batch, row, names):
     ]
 
 
-def print_summary(statistics, output):
-    """The statistics as lines: a histogram of lengths, then figures, then problems."""
+def print_summary(statistics, output, counts):
+    """The statistics as lines: a histogram of lengths, then figures, then problems.
+
+    Args:
+        counts: OrderedDict, as `read_batches` fills it.
+    """
     histogram = statistics.histogram()
     most = max(count for _, _, count in histogram)
     output.write("tokens in a sequence\n")
@@ -96,7 +108,19 @@ def print_summary(statistics, output):
     for name, value in statistics.summary().items():
         output.write("%-28s %s\n" % (name, "%.4f" % value if isinstance(value, float) else value))
     for problem, count, first in statistics.problems():
-        output.write("PROBLEM: %s: %d records, first record %d\n" % (problem, count, first))
+        output.write(
+            "PROBLEM: %s: %d records, the first is record %d of %s\n"
+            % ((problem, count) + _place(first, counts))
+        )
+
+
+def _place(number, counts):
+    """(number in its file, path) of a record, from its number in all files."""
+    for path, count in counts.items():
+        if number < count:
+            break
+        number -= count
+    return number, path
 
 
 def save_png(statistics, path):
@@ -144,23 +168,24 @@ def save_png(statistics, path):
         pyplot.close(figure)
 
 
-def inspect(paths, names, num_shown, limit, output, special=None):
+def inspect(paths, names, num_shown, limit, output, special=None, vocab_size=None):
     """Reads records, prints the first ones and the statistics of all.
 
     Args:
         paths: list of str.
         names: function id -> token, for the records shown.
         special: record_statistics.SpecialIds; None: guessed from the first batch.
+        vocab_size: int; None: unknown.
 
     Returns:
         record_statistics.Statistics.
     """
-    statistics, left_to_show = None, num_shown
-    for batch in read_batches(paths, limit):
+    statistics, left_to_show, counts = None, num_shown, collections.OrderedDict()
+    for batch in read_batches(paths, limit, counts):
         if statistics is None:
             special = special or record_statistics.guess_special_ids(batch)
             output.write("[CLS] is %s, [SEP] %s, [MASK] %s\n" % special)
-            statistics = record_statistics.Statistics(special)
+            statistics = record_statistics.Statistics(special, vocab_size)
         for row in range(min(left_to_show, len(batch["input_ids"]))):
             output.write(
                 "\nrecord %d: %s\n" % (num_shown - left_to_show, "\n".join(show(batch, row, names)))
@@ -168,7 +193,7 @@ def inspect(paths, names, num_shown, limit, output, special=None):
             left_to_show -= 1
         statistics.add(batch)
     output.write("\n")
-    print_summary(statistics, output)
+    print_summary(statistics, output, counts)
     return statistics
 
 
@@ -182,7 +207,7 @@ def main():
     parser.add_argument(
         "--vocab_file",
         metavar="FILE",
-        help="vocabulary of the records; prints tokens instead of ids",
+        help="vocabulary of the records; prints tokens instead of ids, and finds ids outside it",
     )
     parser.add_argument(
         "--show",
@@ -199,13 +224,14 @@ def main():
     )
     parser.add_argument("--json", metavar="FILE", help="write the statistics as JSON")
     options = parser.parse_args()
-    names, special = str, None
+    names, special, vocab_size = str, None, None
     try:
         if options.vocab_file:
             vocab = tokenization.load_vocab(options.vocab_file)
             names = functools.partial(_token, {index: token for token, index in vocab.items()})
             tokenization.require_tokens(vocab, ["[MASK]"], options.vocab_file)
             special = record_statistics.SpecialIds(vocab["[CLS]"], vocab["[SEP]"], vocab["[MASK]"])
+            vocab_size = max(vocab.values()) + 1
         statistics = inspect(
             expand("FILE", options.files, ignored_endings=(".json",)),
             names,
@@ -213,6 +239,7 @@ def main():
             options.limit,
             sys.stdout,
             special,
+            vocab_size,
         )
     except tokenization.VocabularyError as error:
         raise DataError(str(error))

@@ -10,8 +10,14 @@ import collections
 import numpy as np
 
 _HISTOGRAM_BARS = 16
+_BEYOND_INPUTS = "masked_lm_ids are far above all input_ids, so probably not in the vocabulary (--vocab_file tells)"
+_ALMOST_NEVER = 0.02  # a probability
 
 SpecialIds = collections.namedtuple("SpecialIds", "cls sep mask")
+
+# Google's published vocabularies: Chinese, English (cased, uncased), multilingual (uncased, cased).
+_GOOGLE_IDS = SpecialIds(101, 102, 103)
+_GOOGLE_SIZES = (21128, 28996, 30522, 105879, 119547)
 
 
 def guess_special_ids(batch):
@@ -52,22 +58,72 @@ def _masked(batch):
     )
 
 
+class _BeyondInputs:
+    """Labels that are probably not in the vocabulary, where its size is not known.
+
+    A tenth of the masked tokens shows an id drawn evenly from the vocabulary. If that had the label L, and so a size V > L, all
+    k of these draws would be at most the largest input m with a probability of (m / V)^k.
+
+    Args:
+        special: SpecialIds; those of Google's vocabularies leave few sizes.
+    """
+
+    def __init__(self, special):
+        self._special = special
+        self._largest_input, self._num_draws = 0, 0
+        self._labels = {}  # a label above all inputs so far -> [how often, first record]
+
+    def add(self, inputs, masked, start):
+        """Counts the inputs [N, S] and the _Masked of a batch whose first record has the number `start`."""
+        valid = inputs[(inputs >= 0) & (inputs < 1 << 31)]
+        self._largest_input = max(self._largest_input, int(valid.max()) if valid.size else 0)
+        drawn = (masked.inputs != self._special.mask) & (masked.inputs != masked.labels)
+        self._num_draws += int(drawn.sum())
+        above = (masked.labels > self._largest_input) & (masked.labels < 1 << 31)
+        for label, row in zip(masked.labels[above].tolist(), masked.rows[above].tolist()):
+            self._labels.setdefault(label, [0, start + row])[0] += 1
+        self._labels = {
+            label: seen for label, seen in self._labels.items() if label > self._largest_input
+        }
+
+    def found(self):
+        """(how many such labels, the number of the first record with one); (0, None) where there is none."""
+        beyond = [
+            seen
+            for label, seen in self._labels.items()
+            if (self._largest_input / self._size(label)) ** self._num_draws < _ALMOST_NEVER
+        ]
+        return sum(count for count, _ in beyond), min([first for _, first in beyond], default=None)
+
+    def _size(self, label):
+        """The least size of a vocabulary that has the label."""
+        sizes = _GOOGLE_SIZES if self._special == _GOOGLE_IDS else [label + 1]
+        return min([size for size in sizes if size > label], default=float("inf"))
+
+
 class Statistics:
     """Adds up batches of records.
 
     Args:
         special: SpecialIds.
+        vocab_size: int, or None: ids are then compared with the range of 32 bits, and with each other.
     """
 
-    def __init__(self, special):
+    def __init__(self, special, vocab_size=None):
         self._special = special
+        self._vocab_size = vocab_size
+        self._beyond = _BeyondInputs(special)
         self._counts = collections.Counter()
         self._problems = collections.Counter()
         self._first_problem = {}
         self._lengths = None  # how many records have 0, 1, ... S tokens
 
     def add(self, batch):
-        """Counts a batch: dict of arrays, feature name -> [N, n]."""
+        """Counts a batch: dict of arrays, feature name -> int64 or float32 [N, n], whatever the numbers are."""
+        with np.errstate(invalid="ignore"):  # weights may be NaN or infinite
+            self._add(batch)
+
+    def _add(self, batch):
         seq_length = batch["input_ids"].shape[1]
         lengths = batch["input_mask"].sum(axis=1)
         second = batch["segment_ids"].sum(axis=1)
@@ -75,6 +131,8 @@ class Statistics:
         if self._lengths is None:
             self._lengths = np.zeros(seq_length + 1, np.int64)
         self._check(batch, lengths, second, masked)
+        if self._vocab_size is None:
+            self._beyond.add(batch["input_ids"], masked, self._counts["records"])
         self._lengths += np.bincount(np.clip(lengths, 0, seq_length), minlength=seq_length + 1)
         self._counts.update(
             records=len(lengths),
@@ -117,6 +175,7 @@ class Statistics:
                 axis=1
             ),
         )
+        self._check_ranges(batch)
         weights = batch["masked_lm_weights"]
         self._note(
             "masked_lm_weights are not 1s followed by 0s",
@@ -138,10 +197,25 @@ class Statistics:
         at = masked.positions
         special[
             masked.rows[
-                (at <= 0) | (at == first[masked.rows] - 1) | (at >= lengths[masked.rows] - 1)
+                (at == 0)
+                | (at == first[masked.rows] - 1)
+                | (at >= lengths[masked.rows] - 1) & (at < seq_length)
             ]
         ] = True
         self._note("[CLS], [SEP] or padding is a prediction target", special)
+
+    def _check_ranges(self, batch):
+        ids = self._vocab_size or 1 << 31
+        for name, below in (
+            ("input_ids", ids),
+            ("masked_lm_ids", ids),
+            ("masked_lm_positions", batch["input_ids"].shape[1]),
+        ):
+            values = batch[name]
+            self._note(
+                "%s are not 0 to %d" % (name, below - 1),
+                ((values < 0) | (values >= below)).any(axis=1),
+            )
 
     def _note(self, problem, rows):
         if rows.any():
@@ -150,13 +224,14 @@ class Statistics:
 
     def problems(self):
         """List of (rule broken, number of records, first such record counted from 0), in order of the first record."""
-        return sorted(
-            (
-                (problem, count, self._first_problem[problem])
-                for problem, count in self._problems.items()
-            ),
-            key=lambda item: (item[2], item[0]),
-        )
+        found = [
+            (problem, count, self._first_problem[problem])
+            for problem, count in self._problems.items()
+        ]
+        count, first = self._beyond.found()
+        if count:
+            found.append((_BEYOND_INPUTS, count, first))
+        return sorted(found, key=lambda item: (item[2], item[0]))
 
     def lengths(self):
         """int64 [S + 1]: how many records have that many tokens."""

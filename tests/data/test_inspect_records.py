@@ -1,5 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """data/inspect_records.py and data/record_statistics.py: figures counted by hand, every rule of the format broken once."""
+import collections
 import io
 import json
 import subprocess
@@ -122,6 +123,18 @@ def broken(name, **changes):
         broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={0: 0.5}),
         broken("an unused prediction slot is not 0", masked_lm_ids={2: 7}),
         broken("masked_lm_positions are not increasing", masked_lm_positions={0: 6, 1: 1}),
+        broken("input_ids are not 0 to 39", input_ids={2: 40}),
+        broken("input_ids are not 0 to 39", input_ids={2: (1 << 32) + 5}),
+        broken("input_ids are not 0 to 39", input_ids={2: -1}),
+        broken("masked_lm_ids are not 0 to 39", masked_lm_ids={0: 40}),
+        broken("masked_lm_ids are not 0 to 39", masked_lm_ids={0: -7}),
+        broken("masked_lm_positions are not 0 to 11", masked_lm_positions={1: 12}),
+        broken("masked_lm_positions are not increasing", masked_lm_positions={0: -1, 1: -1}),
+        broken("next_sentence_labels is neither 0 nor 1", next_sentence_labels={0: -1}),
+        broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={1: np.nan}),
+        broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={1: np.inf}),
+        broken("masked_lm_weights are not 1s followed by 0s", masked_lm_weights={1: -1.0}),
+        broken("input_mask is not 1s followed by 0s", input_mask={2: 1 << 40}),
         broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={0: 0}),
         broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={0: 4}),
         broken("[CLS], [SEP] or padding is a prediction target", masked_lm_positions={1: 7}),
@@ -131,11 +144,50 @@ def broken(name, **changes):
     ],
 )
 def test_every_rule_of_the_format(one, problem):
-    statistics = record_statistics.Statistics(SPECIAL)
+    statistics = record_statistics.Statistics(SPECIAL, vocab_size=40)
     statistics.add(batch_of(*FOUR))
     statistics.add(batch_of(FOUR[0], one, FOUR[2]))
     assert (problem, 1, 5) in statistics.problems()
     assert all(count == 1 and first == 5 for _, count, first in statistics.problems())
+
+
+def with_labels(labels, seen):
+    """A record whose predictions have the labels and show the ids."""
+    return record(
+        first=[10] * len(labels),
+        masks=[(place + 1, shown, label) for place, (label, shown) in enumerate(zip(labels, seen))],
+    )
+
+
+def test_a_label_far_above_all_inputs_is_found_without_a_vocabulary():
+    random = np.random.RandomState(0)
+    draws = [with_labels([10], [int(random.randint(5, 1000))]) for _ in range(30)]
+    largest = max(int(one["input_ids"].max()) for one in draws)
+    for label, is_found in ((2000, True), (largest + 5, False)):
+        statistics = record_statistics.Statistics(SPECIAL)
+        statistics.add(batch_of(*draws))
+        statistics.add(batch_of(FOUR[0], with_labels([label], [MASK]), *draws))
+        problems = [problem for problem in statistics.problems() if "far above" in problem[0]]
+        assert [problem[1:] for problem in problems] == ([(1, 31)] if is_found else []), label
+    # The vocabulary is known, or an input as large follows: nothing to guess.
+    statistics = record_statistics.Statistics(SPECIAL, vocab_size=3000)
+    statistics.add(batch_of(with_labels([2000], [MASK]), *draws))
+    assert statistics.problems() == []
+    statistics = record_statistics.Statistics(SPECIAL)
+    statistics.add(batch_of(with_labels([2000], [MASK]), *draws))
+    statistics.add(batch_of(record(first=[2500], masks=())))
+    assert statistics.problems() == []
+    # Without random replacements there is nothing to judge by.
+    statistics = record_statistics.Statistics(SPECIAL)
+    statistics.add(batch_of(FOUR[0], with_labels([2000], [MASK])))
+    assert statistics.problems() == []
+
+
+def test_numbers_of_any_size_are_shown():
+    one = record()
+    one["input_mask"][2], one["segment_ids"][3] = 1 << 40, -5
+    lines = inspect_records.show(batch_of(one), 0, str)
+    assert lines[0].startswith("12 tokens") and len(lines) == 3
 
 
 def test_special_ids_are_seen_from_the_records():
@@ -174,10 +226,10 @@ def test_reads_all_records_of_several_files(tmp_path):
         np.testing.assert_array_equal(
             np.concatenate([batch[name] for batch in batches]), batch_of(*(many + FOUR))[name]
         )
-    assert (
-        sum(len(batch["input_ids"]) for batch in inspect_records.read_batches(paths, limit=1100))
-        == 1100
-    )
+    counts = collections.OrderedDict()
+    limited = list(inspect_records.read_batches(paths, 1502, counts))
+    assert sum(len(batch["input_ids"]) for batch in limited) == 1502
+    assert list(counts.items()) == [(paths[0], 1500), (paths[1], 2)]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +308,10 @@ def test_program(tmp_path, repo_root):
     write_records(tmp_path / "bad.tfrecord", FOUR + [bad])
     code, out, err = run_program(repo_root, str(tmp_path / "bad.tfrecord"), "--show", "0")
     assert code == 1 and err == []
-    assert "PROBLEM: does not start with [CLS]: 1 records, first record 4\n" in out
+    assert (
+        "PROBLEM: does not start with [CLS]: 1 records, the first is record 4 of %s\n"
+        % (tmp_path / "bad.tfrecord")
+    ) in out
     # The user's errors: one line, exit code 2.
     for arguments, message in [
         ([path + ".nowhere"], "matches no file"),
