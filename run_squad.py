@@ -23,6 +23,7 @@ import tokenization
 from program import command_line
 from program.options import OptionError, with_changes
 from program.records import fields
+from program.unknown_words import UnknownWords
 from squad.examples import read_squad_examples
 from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
@@ -269,7 +270,7 @@ def _train(job, start, tokenizer, examples, record):
     schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
     path = os.path.join(job.run.output_dir, "train.tf_record")
     _, num_windows = _write_windows(
-        path, examples[runtime.rank :: runtime.size], tokenizer, job.task, True
+        path, examples[runtime.rank :: runtime.size], tokenizer, job, True
     )
     # No rank begins to train before all are ready.
     num_windows = sum(runtime.gather(num_windows))
@@ -310,8 +311,9 @@ def training_dataset(path, schema, batch_size):
     )
 
 
-def _write_windows(path, examples, tokenizer, options, is_training):
-    """As squad.windows.write_windows, with progress and, if asked for, the first windows shown."""
+def _write_windows(path, examples, tokenizer, job, is_training):
+    """As squad.windows.write_windows, with progress, the share of [UNK] and, if asked for, the first windows shown."""
+    options, unknown = job.task, UnknownWords()
     report = _Progress("windows made of %%d of %d questions" % len(examples))
     left_to_show = list(range(VERBOSE_WINDOWS if options.verbose_logging else 0))
 
@@ -321,7 +323,22 @@ def _write_windows(path, examples, tokenizer, options, is_training):
             _log_window(feature, examples[feature.example_index], is_training)
         report(feature.example_index + 1)
 
-    return write_windows(path, examples, tokenizer, options, is_training, on_window)
+    written = write_windows(path, examples, tokenizer, options, is_training, on_window, unknown)
+    _report_unknown(options.train_file if is_training else options.predict_file, unknown, job)
+    return written
+
+
+def _report_unknown(path, unknown, job):
+    """Says, on the first rank, what share of all ranks' tokens the vocabulary has no piece for."""
+    counts = UnknownWords()
+    for share in job.runtime.gather(
+        [unknown.num_tokens, unknown.num_unknown, dict(unknown.most_common())]
+    ):
+        counts.add(UnknownWords(*share))
+    say("%s: %d tokens, %s" % (path, counts.num_tokens, counts.summary()), job.runtime)
+    warning = counts.warning(path, job.task.vocab_file, job.task.do_lower_case)
+    if warning and job.runtime.is_chief:
+        tf.logging.warning("%s", warning)
 
 
 def _log_window(feature, example, is_training):
@@ -346,7 +363,7 @@ def _predict(job, start, tokenizer, questions, record):
     task, runtime = job.task, job.runtime
     own = questions[runtime.rank :: runtime.size]
     path = os.path.join(job.run.output_dir, "eval.tf_record")
-    features, num_windows = _write_windows(path, own, tokenizer, task, False)
+    features, num_windows = _write_windows(path, own, tokenizer, job, False)
     all_windows = sum(runtime.gather(num_windows))
     say(
         "predicting with %s: %d questions, %d windows, %d windows per batch%s"

@@ -73,7 +73,7 @@ for ((seed = OPT[first_seed]; seed <= last_seed; seed++)); do
       printf 'error: seed %d ended with exit code %d; run the same command again to resume\n' "$seed" "$code" >&2
       exit "$code"
     }
-    [[ -e $PLACE/seed_$seed/scores.json ]] || fail "seed $seed has no scores: prediction must not be disabled"
+    [[ -e $PLACE/seed_$seed/scores.json ]] || fail "seed $seed has no scores: prediction was disabled, or the questions have no answers"
   fi
 done
 find_run_python

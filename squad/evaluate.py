@@ -5,7 +5,8 @@
 
 prints the scores as JSON on the last line. The figures are those of the official scripts (Rajpurkar
 et al. 2016, https://arxiv.org/abs/1606.05250, and 2018, https://arxiv.org/abs/1806.03822) to the
-last digit: sums run over the questions in the order of the file, as theirs do.
+last digit: sums run over the questions in the order of the file, as theirs do. Questions whose
+answers are not known are left out and counted, where theirs stop or take them for unanswerable.
 """
 
 import collections
@@ -16,7 +17,7 @@ import sys
 
 from program.arguments import Parser
 from program.errors import run_program
-from squad.examples import SquadDataError, iterate_questions, load_articles, load_json
+from squad.questions import SquadDataError, iterate_questions, load_articles, load_json
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = frozenset(string.punctuation)
@@ -47,6 +48,55 @@ def f1_score(prediction, answer):
     return (2 * precision * recall) / (precision + recall)
 
 
+class NoAnswersError(SquadDataError):
+    """The questions have no answers to compare with: they are a test set."""
+
+
+def answered_questions(articles, version_2, path="data"):
+    """The questions whose right answer the file tells, in its order.
+
+    In v2.0 that may be that there is none: `is_impossible`, or an empty list of answers in a file that has answers to other
+    questions.
+
+    Args:
+      articles: list, the value of "data" of a SQuAD file.
+      version_2: bool.
+      path: str, the file's name for messages.
+
+    Returns:
+      list of questions.Question; how many others there are is reported on stderr.
+
+    Raises:
+      NoAnswersError: there is no such question.
+      SquadDataError: there is no question at all.
+    """
+    everything = list(iterate_questions(articles, path))
+    if not everything:
+        raise SquadDataError("%s: no question to score" % path)
+    found = [
+        question
+        for question in everything
+        if question.answers or version_2 and question.is_impossible
+    ]
+    if not found:
+        raise NoAnswersError("%s: no answers to score against" % path)
+    if version_2:
+        found = [
+            question
+            for question in everything
+            if question.answers
+            or question.is_impossible
+            or question.is_impossible is None
+            and question.lists_answers
+        ]
+    if len(found) < len(everything):
+        _report(
+            "%s: %d of %d questions have no answers and are not scored"
+            % (path, len(everything) - len(found), len(everything))
+        )
+    return found
+
+
 def evaluate_v1(articles, predictions, path="data"):
     """Scores predictions for SQuAD v1.1.
 
@@ -56,27 +106,21 @@ def evaluate_v1(articles, predictions, path="data"):
       path: str, the file's name for messages.
 
     Returns:
-      OrderedDict with exact_match and f1: percentages of all questions, where each counts by the
-      best of its answers, and one without a prediction counts 0 (and is named on stderr).
+      OrderedDict with exact_match and f1: percentages of `answered_questions`, where each counts by
+      the best of its answers, and one without a prediction counts 0 (and is named on stderr).
 
     Raises:
-      SquadDataError: no question at all, or one that has no answer to compare with.
+      NoAnswersError, SquadDataError: as `answered_questions`.
     """
     total, exact_sum, f1_sum = 0, 0, 0.0
-    for question in iterate_questions(articles, path):
+    for question in answered_questions(articles, False, path):
         total += 1
         if question.qas_id not in predictions:
             _report("Unanswered question %s will receive score 0." % question.qas_id)
             continue
-        if not question.answers:
-            raise SquadDataError(
-                "%s: question %s has no answers: SQuAD v1.1 cannot score it (if this is "
-                "v2.0, use --version 2.0)" % (path, question.qas_id)
-            )
         prediction = predictions[question.qas_id]
         exact_sum += max(exact_match(prediction, answer["text"]) for answer in question.answers)
         f1_sum += max(f1_score(prediction, answer["text"]) for answer in question.answers)
-    _require_questions(total, path)
     return collections.OrderedDict(
         [("exact_match", 100.0 * exact_sum / total), ("f1", 100.0 * f1_sum / total)]
     )
@@ -100,12 +144,13 @@ def evaluate_v2(articles, predictions, null_odds=None, threshold=1.0, path="data
       a prediction is named on stderr and left out of all figures.
 
     Raises:
-      SquadDataError: not one question has a prediction, or one that has lacks its null odds.
+      NoAnswersError, SquadDataError: as `answered_questions`; or not one question has a prediction,
+        or one that has lacks its null odds.
     """
     has_answer = collections.OrderedDict()
     exact = collections.OrderedDict()
     f1 = collections.OrderedDict()
-    for question in iterate_questions(articles, path):
+    for question in answered_questions(articles, True, path):
         qas_id = question.qas_id
         has_answer[qas_id] = bool(question.answers)
         if qas_id not in predictions:
@@ -118,7 +163,8 @@ def evaluate_v2(articles, predictions, null_odds=None, threshold=1.0, path="data
         f1[qas_id] = max(_f1_or_both_empty(prediction, answer) for answer in answers)
         if null_odds is not None and qas_id not in null_odds:
             raise SquadDataError("question %s has a prediction but no null odds" % qas_id)
-    _require_questions(len(exact), path)
+    if not exact:
+        raise SquadDataError("%s: no prediction for any of its questions" % path)
 
     final_exact = _apply_threshold(exact, null_odds, has_answer, threshold)
     final_f1 = _apply_threshold(f1, null_odds, has_answer, threshold)
@@ -187,11 +233,6 @@ def is_version_2(articles, path="data"):
     return any(question.is_impossible is not None for question in iterate_questions(articles, path))
 
 
-def _require_questions(count, path):
-    if count == 0:
-        raise SquadDataError("%s: no question to score" % path)
-
-
 def _report(line):
     sys.stderr.write(line + "\n")
 
@@ -237,7 +278,7 @@ def _parse_arguments(arguments):
 
 
 def main(arguments=None):
-    """Command line; prints the scores.
+    """Command line; prints the scores, or that there are no answers to score against.
 
     Raises:
       SquadDataError: a file or an option cannot be used.
@@ -245,20 +286,25 @@ def main(arguments=None):
     options = _parse_arguments(arguments)
     articles = load_articles(options.data)
     predictions = _load_values(options.predictions, str, "text")
+    try:
+        print(json.dumps(_scores(options, articles, predictions)))
+    except NoAnswersError as error:
+        print(error)
+
+
+def _scores(options, articles, predictions):
     version_2 = options.version == "2.0" or (
         options.version == "auto" and is_version_2(articles, options.data)
     )
     if version_2:
         null_odds = options.null_odds and _load_values(options.null_odds, (int, float), "a number")
-        scores = evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
-    elif options.null_odds:
+        return evaluate_v2(articles, predictions, null_odds, options.threshold, options.data)
+    if options.null_odds:
         raise SquadDataError(
             "--null_odds=%s: only SQuAD v2.0 has null odds, and %s is v1.1"
             % (options.null_odds, options.data)
         )
-    else:
-        scores = evaluate_v1(articles, predictions, options.data)
-    print(json.dumps(scores))
+    return evaluate_v1(articles, predictions, options.data)
 
 
 if __name__ == "__main__":

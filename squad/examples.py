@@ -1,26 +1,17 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Reads SQuAD v1.1 and v2.0 JSON files into examples, and says what is wrong with a bad one.
-
-Format: Rajpurkar et al. 2016 (https://arxiv.org/abs/1606.05250) and, with unanswerable questions,
-Rajpurkar et al. 2018 (https://arxiv.org/abs/1806.03822).
-"""
+"""Makes examples of the questions of SQuAD v1.1 and v2.0: where each answer is, and which questions are of no use."""
 
 import collections
-import io
-import json
 import logging
 import re
 
-from program.errors import UserError
+from squad.questions import SquadDataError, get, iterate_questions, load_articles
 
 _LOG = logging.getLogger("squad")
 
 # How many relocated answers are reported one by one before only their number is.
 _MAX_RELOCATED_LINES = 10
-
-
-class SquadDataError(UserError):
-    """The user's SQuAD data cannot be used; the message is one line that names file and place."""
+_MAX_IDS_NAMED = 5
 
 
 SquadExample = collections.namedtuple(
@@ -44,7 +35,9 @@ def read_squad_examples(path, is_training, version_2_with_negative=False):
       path: str, a UTF-8 JSON file (a byte order mark is accepted).
       is_training: bool; training needs one answer for each question. The first of several is used. An
         answer that is not at its `answer_start` is taken from the nearest place where the context
-        has it; a question whose answer is nowhere in its context is left out with a warning.
+        has it; a question whose answer is nowhere in its context is left out with a warning. The same
+        id twice is reported, since only answers are filed by id. Prediction needs no answers, and
+        every id once.
       version_2_with_negative: bool; whether `is_impossible` questions are taken as unanswerable. A
         question without that key counts as unanswerable when it has no answers.
 
@@ -52,26 +45,26 @@ def read_squad_examples(path, is_training, version_2_with_negative=False):
       list of `SquadExample`, in the order of the file.
 
     Raises:
-      SquadDataError: no such file, not UTF-8, not JSON, not SQuAD's structure, the same id twice, no
-        question left, or (training) an unanswerable question without `version_2_with_negative`.
+      SquadDataError: no such file, not UTF-8, not JSON, not SQuAD's structure, no question left,
+        (prediction) the same id twice, or (training) an unanswerable question without
+        `version_2_with_negative`.
     """
-    examples = []
+    examples, relocated, repeated, skipped = [], [], [], []
     places = {}
-    relocated = []
-    num_skipped = 0
     for question in iterate_questions(load_articles(path), path):
-        if question.qas_id in places:
-            raise SquadDataError(
-                "%s: %s: the id %s was already used at %s; ids must be unique"
-                % (path, question.place, question.qas_id, places[question.qas_id])
-            )
-        places[question.qas_id] = question.place
+        if places.setdefault(question.qas_id, question.place) != question.place:
+            if not is_training:
+                raise SquadDataError(
+                    "%s: %s: the id %s was already used at %s; predictions are filed by id, so ids must be unique"
+                    % (path, question.place, question.qas_id, places[question.qas_id])
+                )
+            repeated.append(question.qas_id)
         is_impossible = version_2_with_negative and _is_impossible(question)
         answer = ("", -1)
         if is_training and not is_impossible:
             answer = _training_answer(question, path, version_2_with_negative, relocated)
             if answer is None:
-                num_skipped += 1
+                skipped.append(question.qas_id)
                 continue
         examples.append(
             SquadExample(
@@ -84,6 +77,14 @@ def read_squad_examples(path, is_training, version_2_with_negative=False):
                 all_answers=tuple(answer["text"] for answer in question.answers),
             )
         )
+    if not examples:
+        raise SquadDataError("%s: no usable question (%d skipped)" % (path, len(skipped)))
+    _report(path, len(examples) + len(skipped), relocated, repeated, skipped)
+    return examples
+
+
+def _report(path, num_questions, relocated, repeated, skipped):
+    """Warns once for each kind of questions that are not as they should be; the last three are lists of ids."""
     if len(relocated) > _MAX_RELOCATED_LINES:
         _LOG.warning(
             "%s: %d answers were not at their answer_start (%d of them named above)",
@@ -91,117 +92,16 @@ def read_squad_examples(path, is_training, version_2_with_negative=False):
             len(relocated),
             _MAX_RELOCATED_LINES,
         )
-    if not examples:
-        raise SquadDataError("%s: no usable question (%d skipped)" % (path, num_skipped))
-    if num_skipped:
-        _LOG.warning("%s: %d of %d questions skipped", path, num_skipped, len(places))
-    return examples
-
-
-def load_articles(path):
-    """Loads a SQuAD file and returns its list of articles (the value of "data").
-
-    Raises:
-      SquadDataError: the file is missing, not UTF-8, not JSON, or holds no list called "data".
-    """
-    document = load_json(path)
-    if not isinstance(document, dict) or not isinstance(document.get("data"), list):
-        raise SquadDataError(
-            '%s: not a SQuAD file: it must be a JSON object with a list called "data"' % path
+    if repeated:
+        _LOG.warning(
+            "%s: %d of %d questions have an id that an earlier one has (%s): all are trained on",
+            path,
+            len(repeated),
+            num_questions,
+            ", ".join(repeated[:_MAX_IDS_NAMED] + ["..."] * (len(repeated) > _MAX_IDS_NAMED)),
         )
-    return document["data"]
-
-
-def load_json(path):
-    """Loads any UTF-8 JSON file, keeping the order of its keys; raises SquadDataError."""
-    try:
-        with io.open(path, encoding="utf-8-sig") as stream:
-            return json.load(stream, object_pairs_hook=collections.OrderedDict)
-    except OSError as error:
-        raise SquadDataError("%s: cannot be read: %s" % (path, error.strerror or error))
-    except UnicodeDecodeError as error:
-        raise SquadDataError("%s: not UTF-8 text (near byte %d)" % (path, error.start))
-    except ValueError as error:  # JSONDecodeError, whose text has line and column
-        raise SquadDataError("%s: not JSON: %s" % (path, error))
-    except RecursionError:
-        raise SquadDataError("%s: not a SQuAD file: nested too deeply" % path)
-
-
-Question = collections.namedtuple(
-    "Question",
-    [
-        "qas_id",  # str
-        "text",  # str
-        "context",  # str
-        "answers",  # list of dict with "text" (str), and "answer_start" as in the file, if there
-        "is_impossible",  # bool, or None where the file does not say
-        "place",  # str such as data[3].paragraphs[0].qas[2]
-    ],
-)
-
-
-def iterate_questions(articles, path):
-    """Yields each question of a loaded file as a `Question`, checking its structure on the way.
-
-    Args:
-      articles: list, as `load_articles` returns it.
-      path: str, only for messages.
-
-    Raises:
-      SquadDataError: a key is missing or has another type; the message names the place.
-    """
-    for i, article in enumerate(articles):
-        place = "data[%d]" % i
-        for j, paragraph in enumerate(_get(article, "paragraphs", list, path, place)):
-            paragraph_place = "%s.paragraphs[%d]" % (place, j)
-            context = _get(paragraph, "context", str, path, paragraph_place)
-            for k, qa in enumerate(_get(paragraph, "qas", list, path, paragraph_place)):
-                yield _question(qa, context, path, "%s.qas[%d]" % (paragraph_place, k))
-
-
-def _question(qa, context, path, place):
-    """Checks one entry of "qas" and makes a `Question` of it."""
-    qas_id = _get(qa, "id", (str, int, float), path, place)
-    if isinstance(qas_id, bool):
-        raise SquadDataError('%s: %s: "id" must be text or a number' % (path, place))
-    named_place = "%s (id %s)" % (place, qas_id)
-    is_impossible = None
-    if "is_impossible" in qa:
-        is_impossible = _get(qa, "is_impossible", bool, path, named_place)
-    answers = _get(qa, "answers", list, path, named_place) if "answers" in qa else []
-    for i, answer in enumerate(answers):
-        _get(answer, "text", str, path, "%s.answers[%d]" % (named_place, i))
-    return Question(
-        qas_id=str(qas_id),
-        text=_get(qa, "question", str, path, named_place),
-        context=context,
-        answers=answers,
-        is_impossible=is_impossible,
-        place=place,
-    )
-
-
-_TYPE_NAMES = {
-    str: "text",
-    list: "a list",
-    bool: "true or false",
-    int: "a whole number",
-    (str, int, float): "text or a number",
-}
-
-
-def _get(mapping, key, expected_type, path, place):
-    """Returns mapping[key] after checking both types."""
-    if not isinstance(mapping, dict):
-        raise SquadDataError('%s: %s: must be a JSON object with the key "%s"' % (path, place, key))
-    if key not in mapping:
-        raise SquadDataError('%s: %s: the key "%s" is missing' % (path, place, key))
-    value = mapping[key]
-    if not isinstance(value, expected_type):
-        raise SquadDataError(
-            '%s: %s: "%s" must be %s' % (path, place, key, _TYPE_NAMES[expected_type])
-        )
-    return value
+    if skipped:
+        _LOG.warning("%s: %d of %d questions skipped", path, len(skipped), num_questions)
 
 
 def _is_impossible(question):
@@ -220,8 +120,9 @@ def _training_answer(question, path, version_2_with_negative, relocated):
     """
     if question.is_impossible and not version_2_with_negative:
         raise SquadDataError(
-            "%s: question %s is unanswerable (is_impossible): pass "
-            "--version_2_with_negative to train on SQuAD v2.0" % (path, question.qas_id)
+            "%s: question %s is unanswerable (is_impossible): to train on SQuAD v2.0, pass "
+            "--version_2_with_negative, or to a launcher --squad_version 2.0"
+            % (path, question.qas_id)
         )
     if not question.answers:
         raise SquadDataError(
@@ -232,12 +133,12 @@ def _training_answer(question, path, version_2_with_negative, relocated):
                 (
                     ""
                     if version_2_with_negative
-                    else "; for unanswerable questions pass --version_2_with_negative"
+                    else "; for unanswerable questions pass --version_2_with_negative, or to a launcher --squad_version 2.0"
                 ),
             )
         )
     answer = question.answers[0]
-    claimed = _get(
+    claimed = get(
         answer,
         "answer_start",
         int,
@@ -253,8 +154,8 @@ def _training_answer(question, path, version_2_with_negative, relocated):
             _shorten(answer["text"]),
         )
         return None
-    start, text = found
-    if not question.context.startswith(answer["text"], max(claimed, 0)) or claimed < 0:
+    start, text, is_elsewhere = found
+    if is_elsewhere:
         relocated.append(question.qas_id)
         if len(relocated) <= _MAX_RELOCATED_LINES:
             _LOG.warning(
@@ -272,6 +173,7 @@ def locate_answer(context, answer_text, claimed_start):
     """Finds an answer in its context: where it is said to be, else the nearest place that has it.
 
     White space around the answer does not count, and a run of white space in it matches any other.
+    Neither does case, unless the answer is elsewhere than said and some place has its case as well.
 
     Args:
       context: str.
@@ -279,18 +181,29 @@ def locate_answer(context, answer_text, claimed_start):
       claimed_start: int, the file's `answer_start`; may be wrong in any way.
 
     Returns:
-      (start character, text as it stands in the context), or None if it is nowhere or blank.
+      (start character, text as it stands in the context, whether that is elsewhere than said), or
+      None if it is nowhere or blank.
     """
-    text = answer_text.strip()
-    if not text:
+    words = answer_text.split()
+    if not words:
         return None
-    claimed_start += len(answer_text) - len(answer_text.lstrip())
-    if claimed_start >= 0 and context.startswith(text, claimed_start):
-        return claimed_start, text
-    # The lookahead finds occurrences that overlap each other, too.
-    pattern = "(?=(%s))" % r"\s+".join(re.escape(word) for word in text.split())
-    found = [(match.start(), match.group(1)) for match in re.finditer(pattern, context)]
-    return min(found, key=lambda item: abs(item[0] - claimed_start)) if found else None
+    pattern = r"\s+".join(re.escape(word) for word in words)
+    num_blanks = len(answer_text) - len(answer_text.lstrip())
+    if claimed_start >= 0:
+        # `answer_start` may count the white space before the answer, that of the text or that of the context.
+        for said in (claimed_start, claimed_start + num_blanks):
+            match = re.compile(r"\s*(%s)" % pattern, re.IGNORECASE).match(context, said)
+            if match:
+                return match.start(1), match.group(1), False
+    for flags in (0, re.IGNORECASE):
+        # The lookahead finds occurrences that overlap each other, too.
+        found = [
+            (match.start(), match.group(1), True)
+            for match in re.finditer("(?=(%s))" % pattern, context, flags)
+        ]
+        if found:
+            return min(found, key=lambda item: abs(item[0] - claimed_start - num_blanks))
+    return None
 
 
 def _shorten(text, limit=60):

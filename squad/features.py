@@ -9,7 +9,7 @@ offsets, as the tokenizer gives them, so nothing has to be searched for or align
 import collections
 import logging
 
-from squad.examples import SquadDataError
+from squad.questions import SquadDataError
 
 _LOG = logging.getLogger("squad")
 
@@ -40,19 +40,21 @@ SquadFeatures = collections.namedtuple(
 
 
 def convert_examples(
-    examples, tokenizer, max_seq_length, doc_stride, max_query_length, is_training
+    examples, tokenizer, max_seq_length, doc_stride, max_query_length, is_training, unknown=None
 ):
     """Yields the windows of each example, one at a time: a data set never has to fit in memory.
 
     Args:
       examples: iterable of `squad.examples.SquadExample`.
-      tokenizer: `tokenization.FullTokenizer`, or anything with its `tokenize`,
-        `tokenize_with_offsets` and `convert_tokens_to_ids`.
+      tokenizer: `tokenization.FullTokenizer`, or anything with its `tokenize_with_offsets` and
+        `convert_tokens_to_ids`.
       max_seq_length: int, tokens of a window, padding included.
       doc_stride: int, how many tokens each window starts after the one before.
       max_query_length: int, longer questions are cut to so many tokens.
       is_training: bool; training features carry answer positions, and examples whose answer has no
         token (control characters only) are left out with a warning.
+      unknown: program.unknown_words.UnknownWords that counts the tokens of the texts; None: nothing does.
+        A context counts for each run of questions about it.
 
     Yields:
       `SquadFeatures`. An example with an empty context has one window without context.
@@ -67,7 +69,7 @@ def convert_examples(
         # Neighbouring questions share a paragraph, which is by far the most to tokenize.
         if example.context != cached_context:
             cached_context = example.context
-            context_tokens, char_spans = tokenizer.tokenize_with_offsets(example.context)
+            context_tokens, char_spans = _tokens(tokenizer, example.context, unknown)
         answer_span = None
         if is_training and not example.is_impossible:
             answer_span = answer_token_span(
@@ -76,7 +78,7 @@ def convert_examples(
             if answer_span is None:
                 _LOG.warning("question %s skipped: its answer has no tokens", example.qas_id)
                 continue
-        query_tokens = tokenizer.tokenize(example.question)[:max_query_length]
+        query_tokens = _tokens(tokenizer, example.question, unknown)[0][:max_query_length]
         windows = make_windows(
             len(context_tokens),
             max_seq_length - len(query_tokens) - _NUM_SPECIAL_TOKENS,
@@ -106,6 +108,14 @@ def convert_examples(
                 is_impossible=start_position == 0,
             )
             unique_id += 1
+
+
+def _tokens(tokenizer, text, unknown):
+    """As tokenize_with_offsets; `unknown` counts the tokens, unless it is None."""
+    tokens, spans = tokenizer.tokenize_with_offsets(text)
+    if unknown is not None:
+        unknown.add_text(tokens, spans, text)
+    return tokens, spans
 
 
 def check_lengths(max_seq_length, doc_stride, max_query_length):

@@ -20,7 +20,7 @@ import re
 import numpy as np
 
 from program.files import write_whole
-from squad.examples import SquadDataError
+from squad.questions import SquadDataError
 
 RawResult = collections.namedtuple(
     "RawResult",

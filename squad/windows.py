@@ -4,13 +4,13 @@
 from program.files import whole_file
 from program.records.encoding import frame
 from program.records.fields import squad_schema
-from squad.examples import SquadDataError
 from squad.features import convert_examples
+from squad.questions import SquadDataError
 
 _WINDOWS_AT_ONCE = 128  # encoded together, which is several times faster than one by one
 
 
-def write_windows(path, examples, tokenizer, options, is_training, on_window=None):
+def write_windows(path, examples, tokenizer, options, is_training, on_window=None, unknown=None):
     """Writes the windows of examples as a TFRecord file, which appears complete or not at all.
 
     Args:
@@ -20,6 +20,7 @@ def write_windows(path, examples, tokenizer, options, is_training, on_window=Non
         options: an object with max_seq_length, doc_stride and max_query_length.
         is_training: bool; records then have answer positions.
         on_window: function of a SquadFeatures, called for each window; or None.
+        unknown: UnknownWords that counts the tokens of the texts; or None.
 
     Returns:
         (features, number of windows). Features are a list of SquadFeatures without their padded lists, for prediction;
@@ -39,6 +40,7 @@ def write_windows(path, examples, tokenizer, options, is_training, on_window=Non
             options.doc_stride,
             options.max_query_length,
             is_training,
+            unknown,
         ):
             waiting.append(_values(feature, is_training))
             if len(waiting) == _WINDOWS_AT_ONCE:

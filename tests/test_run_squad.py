@@ -19,7 +19,13 @@ from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.options import SquadOptions
 from tests.jobs import make_job
-from tests.squad_runs import required, started_command, write_bad_checkpoints, write_files
+from tests.squad_runs import (
+    required,
+    started_command,
+    write,
+    write_bad_checkpoints,
+    write_files,
+)
 from training import checkpoints, metrics, run_record
 
 _RECIPE = ["--train_batch_size=16", "--learning_rate=2e-3", "--num_train_epochs=25"]
@@ -131,6 +137,47 @@ def test_summary_lines_and_table(trained):
         r"^rank +step +sequences/sec +loss +learning rate +tokens/sec +ETA$", outcome.out, re.M
     )
     assert len(re.findall(r"^ +0 +\d+0 ", outcome.out, re.M)) == 10  # every ten steps
+
+
+def test_the_share_of_unknown_tokens_is_said(files, trained):
+    _, outcome = trained
+    # One line for the training windows, one for the prediction's: the vocabulary has every word.
+    assert len(re.findall(r"%s: \d+ tokens, 0\.0 %% \[UNK\]" % files["v1"], outcome.out)) == 2
+    assert "of the tokens are" not in outcome.err
+
+
+def test_test_files_of_any_form_are_answered(files, command, trained):
+    """Without answers, with Hugging Face's, with null; and a context that the vocabulary does not know."""
+    forms = [
+        {},
+        {"answers": None},
+        {"answers": []},
+        {"answers": {"text": ["red"], "answer_start": [8]}},
+        {"answers": {"text": [], "answer_start": []}},
+        {"is_impossible": None},
+        {"is_impossible": 0, "answers": [{"text": "red"}]},
+        {"is_impossible": 1},
+    ]
+    qas = [
+        dict({"id": "t%d" % number, "question": "Which colour?"}, **form)
+        for number, form in enumerate(forms)
+    ]
+    content = {"data": [{"paragraphs": [{"context": "gibberish red nonsense", "qas": qas}]}]}
+    path = write(files["folder"] / "test.json", content)
+    output_dir = files["folder"] / "of_any_form"
+    outcome = command(
+        "--do_predict",
+        "--predict_file=" + path,
+        "--init_checkpoint=" + str(trained[0]),
+        *required(files, output_dir),
+    )
+    assert outcome.code == 0, outcome.err
+    assert list(_load(output_dir / "predictions.json")) == [qa["id"] for qa in qas]
+    # Each question is "which", "colour", "?"; the context once: 2 of its 3 words are unknown.
+    tokens = 8 * 3 + 3
+    assert "%s: %d tokens, %.1f %% [UNK]" % (path, tokens, 200.0 / tokens) in outcome.out
+    warnings = [line for line in outcome.err.splitlines() if "of the tokens are [UNK]" in line]
+    assert len(warnings) == 1 and "words such as gibberish, nonsense" in warnings[0]
 
 
 def test_checkpoint_has_the_recipe_s_names(trained):

@@ -5,12 +5,22 @@ import os
 
 import pytest
 
-from tests.squad_runs import required, started_command, write_bad_checkpoints, write_files
+from tests.squad_runs import (
+    document,
+    required,
+    started_command,
+    write,
+    write_bad_checkpoints,
+    write_files,
+)
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    return write_files(tmp_path_factory.mktemp("squad"))
+    files = write_files(tmp_path_factory.mktemp("squad"))
+    twice = document(1, 1)
+    twice["data"] *= 2
+    return dict(files, twice=write(files["folder"] / "twice.json", twice))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,11 @@ _BAD_RUNS = [
     (["--do_predict", "--predict_file=nowhere.json"], "nowhere.json: cannot be read: No such file"),
     (["--do_train", "--train_file={vocab}"], "vocab.txt: not JSON"),
     (["--do_train", "--train_file={config}"], "bert_config.json: not a SQuAD file"),
-    (["--do_train", "--train_file={v2}"], "pass --version_2_with_negative"),
+    (["--do_train", "--train_file={v2}"], "pass --version_2_with_negative, or to a launcher"),
+    (
+        ["--do_predict", "--predict_file={twice}"],
+        "twice.json: data[1].paragraphs[0].qas[0]: the id q0 was already used at data[0].paragraphs[0].qas[0]",
+    ),
     (
         ["--do_train", "--train_file={v1}", "--max_seq_length=41"],
         "--max_seq_length=41 exceeds the model's 40 positions",

@@ -39,12 +39,13 @@ add_squad_flags() {
   if [[ ${OPT[squad_version]} == 2.0 ]]; then COMMAND+=(--version_2_with_negative); fi
 }
 
-# Sets EVALUATION to the command that scores the predictions: the official script if it was downloaded, else squad.evaluate.
-evaluation_command() { # PREDICT_FILE
+# Sets EVALUATION to the command that scores the predictions: the official script if it was downloaded, else squad.evaluate,
+# which takes any form of answers and leaves out questions without them.
+evaluation_command() { # PREDICT_FILE [own]
   local results official
   results=$(passed output_dir "$RESULTS_DIR")
   official=$SQUAD_DIR/evaluate-v${OPT[squad_version]}.py
-  if [[ -f $official ]]; then
+  if [[ -f $official && ${2-} != own ]]; then
     EVALUATION=("$PYTHON" "$official" "$1" "$results/predictions.json")
   else
     EVALUATION=(env "PYTHONPATH=$ROOT" "$PYTHON" -m squad.evaluate "$1" "$results/predictions.json" --version "${OPT[squad_version]}")
@@ -55,11 +56,13 @@ evaluation_command() { # PREDICT_FILE
   fi
 }
 
-# Runs (in a dry run, prints) COMMAND, then the evaluation unless prediction was disabled after --. The last line is
-# {"exact_match": ..., "f1": ...} for both versions, although their official scripts name the scores differently.
+# Runs (in a dry run, prints) COMMAND, then the evaluation unless prediction was disabled after -- or the questions have no
+# answers. The last line is {"exact_match": ..., "f1": ...} for both versions, although their official scripts name the scores
+# differently.
 run_and_evaluate() { # PREDICT_FILE PRECISION BATCH_OF_A_RANK
-  evaluation_command "$(passed predict_file "$1")"
-  local predicts log scores code
+  local predict_file predicts log scores code answers
+  predict_file=$(passed predict_file "$1")
+  evaluation_command "$predict_file"
   predicts=$(passed do_predict true)
   if [[ $DRY_RUN == true ]]; then
     say "$(quoted "${COMMAND[@]}")"
@@ -75,6 +78,14 @@ run_and_evaluate() { # PREDICT_FILE PRECISION BATCH_OF_A_RANK
     say "prediction is disabled: nothing to evaluate"
     return
   fi
+  tool_command answers_given
+  answers=$("${TOOL[@]}" "$predict_file" "${OPT[squad_version]}") || exit $?
+  if [[ $answers == none ]]; then
+    rm -f "$(passed output_dir "$RESULTS_DIR")/scores.json" # of an earlier run; other predictions are there now
+    say "$predict_file: no answers to score against" | tee -a "$log"
+    return
+  fi
+  if [[ $answers == some ]]; then evaluation_command "$predict_file" own; fi
   scores=$(mktemp)
   run_logged "$log" "${EVALUATION[@]}" >"$scores" || code=$?
   cat "$scores"

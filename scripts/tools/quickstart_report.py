@@ -10,7 +10,7 @@ import os
 import sys
 from collections import OrderedDict
 
-from squad import evaluate, examples
+from squad import evaluate, examples, questions
 
 # After twelve epochs on the sample a model has memorized nearly all answers.
 MUST_HAVE_LEARNT_F1 = 80.0
@@ -65,7 +65,7 @@ class Answers:
         with open(os.path.join(directory, "predictions.json"), "rb") as stream:
             predictions = json.loads(stream.read().decode("utf-8"))
         self.scores = evaluate.evaluate_v1(
-            examples.load_articles(data_file), predictions, data_file
+            questions.load_articles(data_file), predictions, data_file
         )
         self.rows = [
             (example.question, predictions.get(example.qas_id, ""), example.all_answers[0])

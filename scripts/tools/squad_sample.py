@@ -13,7 +13,7 @@ import sys
 from collections import OrderedDict
 
 from program.files import write_whole
-from squad import examples
+from squad import questions
 
 
 def sample(articles, count):
@@ -59,12 +59,12 @@ def main():
     parser.add_argument("--questions", type=int, required=True)
     options = parser.parse_args()
     try:
-        articles = examples.load_articles(options.input_file)
-        if not any(True for _ in examples.iterate_questions(articles, options.input_file)):
-            raise examples.SquadDataError("%s contains no questions" % options.input_file)
+        articles = questions.load_articles(options.input_file)
+        if not any(True for _ in questions.iterate_questions(articles, options.input_file)):
+            raise questions.SquadDataError("%s contains no questions" % options.input_file)
         with io.open(options.input_file, encoding="utf-8-sig") as stream:
             version = json.load(stream).get("version", "1.1")
-    except examples.SquadDataError as error:
+    except questions.SquadDataError as error:
         sys.stderr.write("error: %s\n" % error)
         sys.exit(2)
     write_whole(

@@ -14,6 +14,7 @@ RUNTIME_PACKAGES = {"tensorflow", "numpy", "six", "absl"}
 
 SQUAD_ORDER = [
     "options",
+    "questions",
     "examples",
     "features",
     "windows",

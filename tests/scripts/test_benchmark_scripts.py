@@ -13,7 +13,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from scripts.tools import add_span_head, benchmark_table, squad_sample, stability_table
-from squad.examples import iterate_questions
+from squad.questions import iterate_questions
 from tests.scripts.launcher_site import ROOT, commands, plan, questions
 
 BENCHMARKS = ("finetune_train_benchmark.sh", "finetune_inference_benchmark.sh")

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.scripts.expected import LAUNCHERS, PREDICTIONS, cpu
-from tests.scripts.launcher_site import ROOT, commands, plan
+from tests.scripts.launcher_site import ROOT, commands, plan, questions
 
 # ------------------------------------------------------------------------------------------------ real runs
 
@@ -149,6 +149,66 @@ def test_an_official_script_that_prints_many_lines(site):
         )
         in result.out
     )
+
+
+def ask(site, *qas):
+    """A SQuAD file of these questions in the site; returns its path."""
+    document = questions("1.1")
+    document["data"][0]["paragraphs"][0]["qas"] = [dict(qa, question="Who?") for qa in qas]
+    return site.write(os.path.join(site.base, "own.json"), json.dumps(document))
+
+
+# An official script, which stops at a question without answers.
+_OFFICIAL = "import sys\nsys.exit('max() arg is an empty sequence')\n"
+
+
+@pytest.mark.parametrize("official", [False, True])
+@pytest.mark.parametrize("script", ["run_squad.sh", "run_squad_inference.sh"])
+def test_questions_without_answers_are_answered_and_not_scored(site, script, official):
+    if official:
+        site.write(os.path.join(site.squad, "evaluate-v1.1.py"), _OFFICIAL)
+    path = ask(site, {"id": "t1"}, {"id": "t2", "answers": None}, {"id": "t3", "answers": []})
+    os.makedirs(site.results)
+    site.write(os.path.join(site.results, "scores.json"), "of an earlier run")
+    where = ["--", "--predict_file=" + path]
+    if script == "run_squad_inference.sh":
+        where = ["--predict_file=" + path]
+    result = site.run(
+        script, *(cpu(script, site) + where), STAND_IN=plan(files={"predictions.json": {}})
+    )
+    assert (result.code, result.last_line) == (
+        0,
+        path + ": no answers to score against",
+    ), result.err
+    assert site.log().splitlines()[-1] == result.last_line
+    assert os.listdir(site.results).count("scores.json") == 0
+    assert "error" not in result.err + result.out
+
+
+@pytest.mark.parametrize("official", [False, True])
+@pytest.mark.parametrize(
+    "qas, unscored",
+    [
+        # One question without answers; Hugging Face's form: neither is for the official script.
+        ([{"id": "q1", "answers": [{"text": "Ada", "answer_start": 0}]}, {"id": "q2"}], 1),
+        ([{"id": "q1", "answers": {"text": ["Ada"], "answer_start": [0]}}], 0),
+    ],
+)
+def test_what_the_official_script_cannot_score_is_scored_all_the_same(
+    site, qas, unscored, official
+):
+    if official:
+        site.write(os.path.join(site.squad, "evaluate-v1.1.py"), _OFFICIAL)
+    path = ask(site, *qas)
+    predictions = {"predictions.json": {"q1": "Ada", "q2": "x"}}
+    result = site.run(
+        "run_squad_inference.sh",
+        *(cpu("run_squad_inference.sh", site) + ["--predict_file=" + path]),
+        STAND_IN=plan(files=predictions),
+    )
+    assert result.code == 0, result.err
+    assert json.loads(result.last_line) == {"exact_match": 100.0, "f1": 100.0}
+    assert ("1 of 2 questions have no answers and are not scored" in result.out) == bool(unscored)
 
 
 def test_a_failing_evaluation_fails_the_launcher(site):

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from squad import evaluate
-from squad.examples import SquadDataError
+from squad.questions import SquadDataError
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -83,11 +83,38 @@ def test_v1_by_hand(capsys):
     assert capsys.readouterr().err == "Unanswered question q3 will receive score 0.\n"
 
 
-def test_v1_refuses_questions_without_answers():
-    with pytest.raises(SquadDataError, match="f.json: question q9 has no answers"):
-        evaluate.evaluate_v1(_articles([("q9", [], True)]), {"q9": "x"}, "f.json")
+def test_v1_leaves_out_questions_without_answers(capsys):
+    articles = _articles([("q1", ["fox"], None), ("q2", [], None), ("q3", ["sea"], None)])
+    scores = evaluate.evaluate_v1(articles, {"q1": "fox", "q2": "x", "q3": "y"}, "f.json")
+    assert scores == {"exact_match": 50.0, "f1": 50.0}
+    assert (
+        capsys.readouterr().err == "f.json: 1 of 3 questions have no answers and are not scored\n"
+    )
+
+
+def test_files_without_any_answer_are_told_from_files_without_questions():
+    for version_2, is_impossible in ((False, None), (False, True), (True, None), (True, False)):
+        articles = _articles([("q8", [], is_impossible), ("q9", [], is_impossible)])
+        with pytest.raises(evaluate.NoAnswersError, match="f.json: no answers to score against"):
+            evaluate.answered_questions(articles, version_2, "f.json")
     with pytest.raises(SquadDataError, match="no question to score"):
         evaluate.evaluate_v1([], {})
+
+
+def test_v2_tells_unanswerable_questions_from_unanswered_ones(capsys):
+    articles = _articles(
+        [
+            ("a", ["fox"], False),
+            ("b", [], True),  # unanswerable
+            ("c", [], False),  # answerable, but not answered
+            ("d", [], None),  # an empty list where others are filled: unanswerable
+            ("e", [], None),
+        ]
+    )
+    del articles[0]["paragraphs"][0]["qas"][4]["answers"]  # says nothing
+    found = evaluate.answered_questions(articles, True, "f.json")
+    assert [question.qas_id for question in found] == ["a", "b", "d"]
+    assert "2 of 5 questions have no answers and are not scored" in capsys.readouterr().err
 
 
 def _v2_case():

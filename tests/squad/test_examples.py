@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""squad/examples.py: what is read from a SQuAD file, what is repaired, what is refused and how."""
+"""squad/examples.py: what is repaired, what is left out, what is refused and how."""
 
 import json
 import logging
@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from squad.examples import SquadDataError, locate_answer, read_squad_examples
+from squad.examples import locate_answer, read_squad_examples
+from squad.questions import SquadDataError
 
 _CONTEXT = "The cat sat.  A second cat ran; the cat slept."
 
@@ -96,7 +97,7 @@ def test_only_some_moved_answers_are_named_one_by_one(read, caplog):
     assert len(lines) == 11 and "25 answers were not at their answer_start" in lines[-1]
 
 
-@pytest.mark.parametrize("text", ["dog", "", "  ", "cats", "cat sat. A third"])
+@pytest.mark.parametrize("text", ["dog", "", "  ", "cats", "cat sat. A third", "cat,"])
 def test_answers_nowhere_are_left_out_with_a_warning(read, caplog, text):
     with caplog.at_level(logging.WARNING):
         examples = read(_document(_question("q7", [(text, 4)]), _question("q8")))
@@ -108,11 +109,47 @@ def test_answers_nowhere_are_left_out_with_a_warning(read, caplog, text):
 
 def test_white_space_in_answers_is_forgiving():
     # Stripped at both ends, and a run in the answer matches another run in the context.
-    assert locate_answer(_CONTEXT, " cat ", 3) == (4, "cat")
-    assert locate_answer(_CONTEXT, "sat. A", 8) == (8, "sat.  A")
-    assert locate_answer("aaa", "aa", 5) == (1, "aa")
-    assert locate_answer("x cat cat", "cat", 4) == (2, "cat")  # of two equally near, the first
-    assert locate_answer("f(x).*", ".*", 0) == (4, ".*")
+    assert locate_answer(_CONTEXT, " cat ", 3) == (4, "cat", False)
+    assert locate_answer(_CONTEXT, "sat. A", 8) == (8, "sat.  A", False)
+    assert locate_answer("aaa", "aa", 5) == (1, "aa", True)
+    assert locate_answer("x cat cat", "cat", 4) == (
+        2,
+        "cat",
+        True,
+    )  # of two equally near, the first
+    assert locate_answer("f(x).*", ".*", 0) == (4, ".*", True)
+
+
+@pytest.mark.parametrize(
+    "answer, claimed, expected",
+    [
+        ("CAT", 4, (4, "cat")),  # another case
+        ("the cat", 0, (0, "The cat")),
+        ("Sat. a  Second", 8, (8, "sat.  A second")),  # and another run of blanks
+        ("cat\n", 4, (4, "cat")),
+        (" cat", 4, (4, "cat")),  # answer_start counts the letters
+        (" cat", 3, (4, "cat")),  # answer_start counts the blank
+        ("  cat", 3, (4, "cat")),
+        ("A", 12, (14, "A")),  # answer_start is at the blanks of the context
+        ("cat\u00a0sat", 4, (4, "cat sat")),
+    ],
+)
+def test_case_and_white_space_are_no_difference_at_answer_start(
+    read, caplog, answer, claimed, expected
+):
+    with caplog.at_level(logging.WARNING):
+        (example,) = read(_document(_question(answers=[(answer, claimed)])))
+    assert (example.answer_start, example.answer_text) == expected
+    assert caplog.records == []
+
+
+def test_elsewhere_a_place_with_the_case_of_the_answer_is_preferred(read, caplog):
+    context = "NASA of nasa, Nasa"
+    for claimed, text, expected in ((0, "Nasa", 0), (5, "Nasa", 14), (5, "nAsA", 8)):
+        assert locate_answer(context, text, claimed)[0] == expected, (claimed, text)
+    with caplog.at_level(logging.WARNING):
+        read(_document(_question(answers=[("SECOND", 0)])))
+    assert len(caplog.records) == 1 and "the one at 16 is used" in caplog.records[0].getMessage()
 
 
 def test_empty_context(read):
@@ -139,8 +176,8 @@ def test_unanswerable_questions(read):
     with pytest.raises(SquadDataError) as caught:
         read(_document(impossible))
     assert str(caught.value).endswith(
-        "question q2 is unanswerable (is_impossible): pass "
-        "--version_2_with_negative to train on SQuAD v2.0"
+        "question q2 is unanswerable (is_impossible): to train on SQuAD v2.0, pass "
+        "--version_2_with_negative, or to a launcher --squad_version 2.0"
     )
 
 
@@ -159,73 +196,56 @@ def test_plausible_answers_of_v2_are_not_answers(read):
     assert example.all_answers == () and example.answer_text == ""
 
 
-@pytest.mark.parametrize("is_training", [True, False])
-def test_duplicate_ids_are_refused(read, is_training):
+def test_an_id_twice_is_refused_where_predictions_are_filed_by_it(read):
     with pytest.raises(SquadDataError) as caught:
-        read(_document(_question("5"), _question("q"), _question(5)), is_training)
+        read(_document(_question("5"), _question("q"), _question(5)), is_training=False)
     message = str(caught.value)
     assert "FILE.json: data[0].paragraphs[0].qas[2]: the id 5 was already used at" in message
     assert "data[0].paragraphs[0].qas[0]" in message
 
 
-def _without(key, where):
-    """A document that lacks one key."""
+def test_an_id_twice_is_trained_on_with_one_warning(read, caplog):
+    with caplog.at_level(logging.WARNING):
+        examples = read(_document(*[_question(qas_id) for qas_id in ("5", "q", 5, "q", "r", "q")]))
+    assert [example.qas_id for example in examples] == ["5", "q", "5", "q", "r", "q"]
+    assert [record.getMessage().split(": ", 1)[1] for record in caplog.records] == [
+        "3 of 6 questions have an id that an earlier one has (5, q, q): all are trained on"
+    ]
+
+
+def _with_answers(answers):
     document = _document(_question())
-    paragraph = document["data"][0]["paragraphs"][0]
-    holder = {
-        "top": document,
-        "article": document["data"][0],
-        "paragraph": paragraph,
-        "qa": paragraph["qas"][0],
-        "answer": paragraph["qas"][0]["answers"][0],
-    }[where]
-    del holder[key]
+    document["data"][0]["paragraphs"][0]["qas"][0]["answers"] = answers
     return document
 
 
 @pytest.mark.parametrize(
-    "document, message",
+    "answers, message",
     [
-        (b"", "not JSON: Expecting value: line 1 column 1"),
-        (b'{"data": [}', "not JSON: Expecting value: line 1 column 11"),
-        (b"\xff\xfe{\x00}\x00", "not UTF-8 text"),
-        (b"[" * 100000, "nested too deeply"),
-        ([1, 2], 'must be a JSON object with a list called "data"'),
-        ({"data": {}}, 'must be a JSON object with a list called "data"'),
-        ({"data": []}, "no usable question"),
-        ({"data": [[]]}, 'data[0]: must be a JSON object with the key "paragraphs"'),
-        (_without("data", "top"), 'must be a JSON object with a list called "data"'),
-        (_without("paragraphs", "article"), 'data[0]: the key "paragraphs" is missing'),
-        (_without("context", "paragraph"), 'data[0].paragraphs[0]: the key "context" is missing'),
-        (_without("qas", "paragraph"), 'data[0].paragraphs[0]: the key "qas" is missing'),
-        (_without("id", "qa"), 'data[0].paragraphs[0].qas[0]: the key "id" is missing'),
-        (_without("question", "qa"), '.qas[0] (id q1): the key "question" is missing'),
-        (_without("answers", "qa"), "question q1 has no answer to train on; for unanswerable"),
-        (_without("text", "answer"), '(id q1).answers[0]: the key "text" is missing'),
+        (None, "question q1 has no answer to train on; for unanswerable"),
+        (["cat"], '(id q1).answers[0]: the key "answer_start" is missing'),
         (
-            _without("answer_start", "answer"),
-            '(id q1).answers[0]: the key "answer_start" is missing',
+            [{"text": "cat", "answer_start": "4"}],
+            '(id q1).answers[0]: "answer_start" must be a whole number',
         ),
-        (_document(_question(None)), '"id" must be text or a number'),
-        (_document(_question(True)), '"id" must be text or a number'),
-        (_document(_question(is_impossible="false")), '"is_impossible" must be true or false'),
-        (_document(_question(answers=[("cat", "4")])), '"answer_start" must be a whole number'),
-        (_document(_question(), context=None), '"context" must be text'),
+        (
+            {"text": ["cat"], "answer_start": [None]},
+            '(id q1).answers[0]: "answer_start" must be a whole number',
+        ),
     ],
 )
-def test_bad_files_are_one_line_with_the_place(read, document, message):
+def test_training_needs_an_answer_with_its_place(read, answers, message):
     with pytest.raises(SquadDataError) as caught:
-        read(document)
-    assert "FILE.json: " in str(caught.value)
+        read(_with_answers(answers))
     assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
 
 
-def test_missing_file_and_directory(tmp_path):
-    with pytest.raises(SquadDataError, match="no.json: cannot be read: No such file"):
-        read_squad_examples(str(tmp_path / "no.json"), True)
-    with pytest.raises(SquadDataError, match="cannot be read: Is a directory"):
-        read_squad_examples(str(tmp_path), True)
+def test_hugging_face_answers_train_as_those_of_squad(read):
+    columns = {"text": ["second cat", "cat"], "answer_start": [16, 4]}
+    expected = read(_document(_question(answers=[("second cat", 16), ("cat", 4)])))
+    assert read(_with_answers(columns)) == expected
+    (example,) = read(_with_answers({"text": [], "answer_start": []}), True, True)
+    assert example.is_impossible
 
 
 @pytest.mark.parametrize("name, count", [("xquad-en-36.json", 925), ("policyqa-dev.json", 3809)])

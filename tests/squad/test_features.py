@@ -8,8 +8,10 @@ import random
 import pytest
 
 import tokenization
+from program.unknown_words import UnknownWords
 from squad import features as features_lib
-from squad.examples import SquadDataError, SquadExample, read_squad_examples
+from squad.examples import SquadExample, read_squad_examples
+from squad.questions import SquadDataError
 
 _WORDS = [
     "who",
@@ -148,6 +150,23 @@ def test_each_example_has_its_own_context(tokenizer):
     )
     assert [f.tokens[f.start_position] for f in features] == ["cat", "the", "dog"]
     assert [f.example_index for f in features] == [0, 1, 2]
+
+
+def test_unknown_words_are_counted_in_questions_and_contexts(tokenizer):
+    unknown = UnknownWords()
+    context = "the xyzzy cat " * 9  # several windows, counted once
+    examples = [_example(context), _example(context), _example("The plugh.")]
+    examples[0] = examples[0]._replace(question="a plugh?")
+    list(features_lib.convert_examples(examples, tokenizer, 16, 4, 8, False, unknown))
+    others = sum(len(tokenizer.tokenize(example.question)) for example in examples)
+    assert unknown.num_tokens == 27 + len(tokenizer.tokenize("The plugh.")) + others
+    known = sum(
+        token != "[UNK]"
+        for text in [context, "The plugh."] + [example.question for example in examples]
+        for token in tokenizer.tokenize(text)
+    )
+    assert unknown.num_unknown == unknown.num_tokens - known
+    assert unknown.words["xyzzy"] == 9 and unknown.words["plugh"] == 2
 
 
 def test_prediction_has_no_positions(tokenizer):

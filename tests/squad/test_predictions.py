@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from program.errors import DataError
-from squad.examples import SquadDataError, SquadExample
+from squad.examples import SquadExample
 from squad.features import SquadFeatures
 from squad.predictions import RawResult, compute_predictions, write_predictions
+from squad.questions import SquadDataError
 
 
 def _example(context, qas_id="q1"):

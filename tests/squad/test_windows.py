@@ -9,8 +9,9 @@ import pytest
 from program.errors import DataError
 from program.records import decoding, fields
 from squad import windows
-from squad.examples import SquadDataError, SquadExample
+from squad.examples import SquadExample
 from squad.features import convert_examples
+from squad.questions import SquadDataError
 
 Options = collections.namedtuple("Options", "max_seq_length doc_stride max_query_length")
 OPTIONS = Options(16, 4, 5)

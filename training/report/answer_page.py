@@ -5,7 +5,7 @@
 import html
 from collections import namedtuple
 
-from squad import evaluate, examples
+from squad import evaluate, questions
 
 # answers: list of (text, first character or -1), none for a question without an answer. nbest: list of dict with
 # "text" and "probability". exact: bool. f1: float from 0 to 1.
@@ -19,6 +19,8 @@ _NBEST_SHOWN = 3
 def score(path, predictions, nbest):
     """Scores each prediction by the official rules; the worst first, in the order of the file where equal.
 
+    Questions without answers to compare with are left out.
+
     Args:
       path: str, SQuAD JSON.
       predictions: dict, id -> text.
@@ -31,7 +33,9 @@ def score(path, predictions, nbest):
       SquadDataError: the file cannot be used, or no question in it has a prediction.
     """
     found = []
-    for question in examples.iterate_questions(examples.load_articles(path), path):
+    articles = questions.load_articles(path)
+    version_2 = evaluate.is_version_2(articles, path)
+    for question in evaluate.answered_questions(articles, version_2, path):
         if question.qas_id not in predictions:
             continue
         predicted = predictions[question.qas_id]
@@ -50,7 +54,7 @@ def score(path, predictions, nbest):
             )
         )
     if not found:
-        raise examples.SquadDataError(
+        raise questions.SquadDataError(
             "%s: no predictions for these questions: pass the file that was predicted" % path
         )
     return sorted(found, key=lambda answer: (answer.f1, answer.exact))

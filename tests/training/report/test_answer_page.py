@@ -7,7 +7,7 @@ import json
 import pytest
 
 from squad import evaluate
-from squad.examples import SquadDataError, load_articles
+from squad.questions import SquadDataError, load_articles
 from training.report import answer_page
 
 CONTEXT = (
