@@ -15,7 +15,7 @@ import sys
 from program import console
 from program.arguments import Parser
 from program.errors import UserError
-from program.files import write_whole
+from program.files import name_as_text, name_from_text, write_whole
 from training import metrics
 from training.report import answer_page, curves, run_files
 from training.report.run_files import ReportError
@@ -54,9 +54,12 @@ def make(directories, output_dir=None, predict_file=None, questions=500):
     page = _page(
         runs,
         picture,
-        {name: os.path.relpath(path, output_dir) for name, path in answer_pages.items()},
+        {
+            name: name_as_text(os.path.relpath(path, output_dir))
+            for name, path in answer_pages.items()
+        },
     )
-    written.append(_write_bytes(os.path.join(output_dir, PAGE), page.encode("utf-8")))
+    written.append(_write_bytes(os.path.join(output_dir, PAGE), _encoded(page)))
     return written
 
 
@@ -65,7 +68,8 @@ def _write_answers(run, predict_file, questions):
     path = os.path.join(run.directory, run_files.PREDICTIONS_FILE)
     if not os.path.exists(path):
         return None
-    asked = predict_file or run.record.get("options", {}).get("predict_file")
+    recorded = run.record.get("options", {}).get("predict_file")
+    asked = predict_file or (recorded and name_from_text(recorded))
     if not asked:
         raise ReportError("%s: the question file is unknown: pass --predict_file" % path)
     nbest = os.path.join(run.directory, "nbest_predictions.json")
@@ -75,9 +79,14 @@ def _write_answers(run, predict_file, questions):
         run_files.read_json(nbest) if os.path.exists(nbest) else {},
     )
     text = answer_page.page(
-        "%s: answers to %s" % (run.name, os.path.basename(asked)), answers, questions
+        "%s: answers to %s" % (run.name, os.path.basename(name_as_text(asked))), answers, questions
     )
-    return _write_bytes(os.path.join(run.directory, ANSWERS), text.encode("utf-8"))
+    return _write_bytes(os.path.join(run.directory, ANSWERS), _encoded(text))
+
+
+def _encoded(text):
+    """UTF-8; names of files that are not UTF-8 stay as they are."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _write_bytes(path, content):

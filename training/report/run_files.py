@@ -7,6 +7,7 @@ import json
 import os
 from collections import OrderedDict, namedtuple
 
+from program.files import name_as_text
 from training import metrics, run_record
 
 SCORES_FILE = "scores.json"
@@ -66,7 +67,7 @@ def read_json(path):
 
 def _names(directories):
     """The shortest trailing parts of the paths that differ."""
-    parts = [os.path.abspath(directory).split(os.sep) for directory in directories]
+    parts = [os.path.abspath(name_as_text(directory)).split(os.sep) for directory in directories]
     depth = 1
     while depth < max(map(len, parts)) and len({tuple(part[-depth:]) for part in parts}) < len(
         parts
