@@ -7,7 +7,7 @@ next sentences come from other documents of the same block, not of the whole cor
 shuffle them first (data.shards). Instances are shuffled within their block.
 
 With --output_file, instances are dealt round-robin to the given files; with --output_dir, each input file gets a .tfrecord of
-its own. The output depends on input, vocabulary and options only, not on --num_workers, nor on how many machines share the
+its own; one with a single document draws random next sentences from the files after it. The output depends on input, vocabulary and options only, not on --num_workers, nor on how many machines share the
 work (--part i/n, with --output_dir). Beside each output file is a .json with counts, options and checksums; finished files
 are not made again. Files appear under their names only once they are complete.
 """

@@ -35,6 +35,7 @@ _ENCODINGS = (
     "shift_jis",
     "euc_kr",
 )
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")  # of any white space, such as ideographic spaces
 # A rule of dashes or stars, a page number, an illustration's place holder: no prose.
 _NO_PROSE = re.compile(r"^(?:[\W_]*|\[?(?:page\s*)?\d+\]?|\[illustration[^\]]*\]?)$", re.IGNORECASE)
 
@@ -77,8 +78,8 @@ def paragraphs(text):
     Lines are joined up to a blank line; where a book has no blank lines, every line is a paragraph already. Words broken
     over a line end with a hyphen are left as they are: whether the hyphen is the word's own cannot be told.
     """
-    has_blank_lines = "\n\n" in re.sub(r"[ \t\f]+(?=\n)", "", text).strip()
-    blocks = re.split(r"\n[ \t\f]*\n", text) if has_blank_lines else text.split("\n")
+    has_blank_lines = _BLANK_LINE.search(text.strip())
+    blocks = _BLANK_LINE.split(text) if has_blank_lines else text.split("\n")
     found = []
     for block in blocks:
         # Gutenberg marks italics as _so_; the marks are no part of the text.

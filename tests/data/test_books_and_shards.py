@@ -48,6 +48,12 @@ def test_one_paragraph_a_line_where_there_are_no_blank_lines():
     ]
 
 
+@pytest.mark.parametrize("blank", ["", " \t", "\u3000", "\u00a0", "\u2028", "\x85", "\f"])
+def test_a_line_of_white_space_parts_paragraphs(blank):
+    text = "Hard\nwrapped.\n\nSecond.\n%s\nThird\nline.\n" % blank
+    assert book_text.paragraphs(text) == ["Hard wrapped.", "Second.", "Third line."]
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
 )
