@@ -23,6 +23,7 @@ from program.options import Option, OptionError, OptionGroup
 from program.records import fields
 from training import (
     checkpoints,
+    held_out,
     hooks,
     inputs,
     progress,
@@ -357,7 +358,7 @@ def run(job):
         job.config.type_vocab_size,
     )
     train_files = _files("input_file", task.input_file, schema) if task.do_train else None
-    eval_files = _eval_files(task, schema) if task.do_eval else None
+    eval_files = _eval_files(job, schema, train_files or []) if task.do_eval else None
     job, start = begin(job, _find_start)
     with run_record.recorded("run_pretraining", job) as record:
         if task.do_train:
@@ -374,10 +375,14 @@ def _files(flag, patterns, schema):
     return inputs.usable_files(files, schema)
 
 
-def _eval_files(task, schema):
-    if task.eval_input_file:
-        return _files("eval_input_file", task.eval_input_file, schema)
-    return _files("input_file", task.input_file, schema)
+def _eval_files(job, schema, train_files):
+    if not job.task.eval_input_file:
+        return train_files or _files("input_file", job.task.input_file, schema)
+    files = _files("eval_input_file", job.task.eval_input_file, schema)
+    warning = held_out.overlap_warning(files, train_files)
+    if warning and job.runtime.is_chief:
+        tf.logging.warning("%s", warning)
+    return files
 
 
 def _find_start(job):
@@ -421,12 +426,22 @@ def _train(job, start, files, schema, record):
 
 
 def _evaluate(job, start, files, schema, record):
-    throughput = hooks.ThroughputHook(job.task.eval_batch_size)
+    task = job.task
+    say(
+        "evaluating %s: at most %d batches of %d sequences, %s"
+        % (
+            start.checkpoint,
+            task.max_eval_steps,
+            task.eval_batch_size,
+            held_out.described(files, bool(task.eval_input_file), task.do_train),
+        )
+    )
+    throughput = hooks.ThroughputHook(task.eval_batch_size)
     estimator = session.make_estimator(job, make_model_fn(job, start), start)
     with inputs.named_record_errors(files, schema):
         figures = estimator.evaluate(
-            lambda: inputs.evaluation_dataset(files, schema, job.task.eval_batch_size),
-            steps=job.task.max_eval_steps,
+            lambda: inputs.evaluation_dataset(files, schema, task.eval_batch_size),
+            steps=task.max_eval_steps,
             hooks=[throughput],
         )
     figures = complete_figures(figures)

@@ -34,11 +34,25 @@ option max_predictions_per_seq 80 count "maximum number of masked tokens per seq
 option bert_config "$config" text "model configuration (JSON); see also configs/bert_base.json"
 option init_checkpoint "" text "initialize from this checkpoint instead of randomly"
 option input_file "" text "records to use instead of the two corpora: glob patterns, comma-separated"
+option eval_input_file "" text "records to evaluate on; empty: the test_* shards beside the training_* shards, else the training records"
 option optimizer adamw 'adamw|lamb' "optimizer"
 option num_accumulation_steps 1 count "batches whose gradients are accumulated per step"
 define_kernel_options
 define_host_options
 parse_options "$@"
+
+# Adds to HELD_OUT the test_* shards beside training_* shards, if one of them has records.
+hold_out() { # PATTERN_OF_THE_TRAINING_SHARDS
+  local directory=. file
+  if [[ ${1##*/} != training_* ]]; then return; fi
+  if [[ $1 == */* ]]; then directory=${1%/*}; fi
+  while IFS= read -r file; do
+    if [[ -s $file ]]; then
+      HELD_OUT+=("$directory/test_*.tfrecord")
+      return
+    fi
+  done < <(compgen -G "$directory/test_*.tfrecord" || true)
+}
 
 # Sets INPUT_FILES to the glob patterns of one corpus that match files: x.tfrecord and x.tfrecord000123, but not an unfinished
 # x.tfrecord.tmp. prepare_data.sh writes a directory for each length; its test_* shards are held out.
@@ -51,14 +65,24 @@ records_in() { # DIRECTORY
   for pattern in "$1/training_*.tfrecord" "$1/*.tfrecord" "$1/*.tfrecord[0-9]*"; do
     mapfile -t found < <(compgen -G "$pattern" || true)
     if ((${#found[@]})); then INPUT_FILES+=("$pattern"); fi
-    if ((${#found[@]})) && [[ $pattern == */training_* ]]; then break; fi
+    if ((${#found[@]})) && [[ $pattern == */training_* ]]; then
+      hold_out "$pattern"
+      break
+    fi
   done
 }
 
+# Sets INPUT, and HELD_OUT to the patterns of the held-out records that belong to it.
 find_input() {
   INPUT=${OPT[input_file]}
-  if [[ -n $INPUT ]]; then return; fi
+  HELD_OUT=()
+  local pattern
   local -a all
+  if [[ -n $INPUT ]]; then
+    IFS=, read -ra all <<<"$INPUT"
+    for pattern in "${all[@]}"; do hold_out "$pattern"; done
+    return
+  fi
   records_in "$WIKIPEDIA_DIR"
   all=(${INPUT_FILES[@]+"${INPUT_FILES[@]}"})
   if ((${#all[@]} == 0)); then
@@ -82,6 +106,13 @@ find_input() {
 require_file "${OPT[bert_config]}" "bert_config" "use configs/bert_base.json, configs/bert_large.json or your own"
 if [[ -n ${OPT[init_checkpoint]} ]]; then find_checkpoint "${OPT[init_checkpoint]}"; fi
 find_input
+EVAL_INPUT=${OPT[eval_input_file]}
+if [[ -z $EVAL_INPUT && $(passed input_file '') == '' ]] && ((${#HELD_OUT[@]})); then
+  EVAL_INPUT=$(
+    IFS=,
+    printf '%s' "${HELD_OUT[*]}"
+  )
+fi
 
 use_xla=false
 if [[ ${OPT[precision]} == *_xla ]]; then use_xla=true; fi
@@ -102,6 +133,7 @@ COMMAND+=(
   "--num_warmup_steps=${OPT[warmup_steps]}"
   "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}"
   --report_loss)
+if [[ -n $EVAL_INPUT ]]; then COMMAND+=("--eval_input_file=$EVAL_INPUT"); fi
 if [[ -n ${OPT[init_checkpoint]} ]]; then COMMAND+=("--init_checkpoint=$CHECKPOINT"); fi
 if [[ ${OPT[optimizer]} != adamw ]]; then COMMAND+=("--optimizer=${OPT[optimizer]}"); fi
 if ((OPT[num_accumulation_steps] > 1)); then COMMAND+=("--num_accumulation_steps=${OPT[num_accumulation_steps]}"); fi

@@ -35,6 +35,8 @@ option max_predictions_phase1 20 count "maximum number of masked tokens per sequ
 option max_predictions_phase2 80 count "maximum number of masked tokens per sequence of phase 2"
 option input_file_phase1 "" text "records of phase 1; empty: those of its length in WIKIPEDIA_DIR and BOOKS_DIR"
 option input_file_phase2 "" text "records of phase 2; empty: those of its length in WIKIPEDIA_DIR and BOOKS_DIR"
+option eval_input_file_phase1 "" text "records to evaluate phase 1 on; empty: the test_* shards beside the training_* shards, else the training records"
+option eval_input_file_phase2 "" text "records to evaluate phase 2 on, likewise"
 option save_checkpoints_steps 100 count "steps between checkpoints"
 option bert_config "" text "model configuration (JSON); empty: that of BERT_DIR, else configs/bert_large.json"
 define_host_options
@@ -80,7 +82,9 @@ phase_command() { # PHASE INIT_CHECKPOINT
     "--save_checkpoints_steps=${OPT[save_checkpoints_steps]}"
     "--max_seq_length=${OPT[max_seq_length_phase$1]}"
     "--max_predictions_per_seq=${OPT[max_predictions_phase$1]}")
-  if [[ -n ${OPT[input_file_phase$1]} ]]; then COMMAND+=("--input_file=${OPT[input_file_phase$1]}"); fi
+  for option in input_file eval_input_file; do
+    if [[ -n ${OPT[${option}_phase$1]} ]]; then COMMAND+=("--$option=${OPT[${option}_phase$1]}"); fi
+  done
   for option in bert_config hosts hostfile interface; do
     if [[ -n ${OPT[$option]} ]]; then COMMAND+=("--$option=${OPT[$option]}"); fi
   done

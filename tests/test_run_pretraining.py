@@ -228,6 +228,12 @@ def eval_results(out):
         return [line.rstrip("\n").split(" = ") for line in stream]
 
 
+def test_the_log_says_which_records_are_evaluated(place, first):
+    line = "evaluating %s/model.ckpt-30: at most 100 batches of 8 sequences, records of 1 file of --eval_input_file: %s\n"
+    assert line % (first.out, place.eval_file) in first.stdout
+    assert "trained on as well" not in first.stderr
+
+
 def test_eval_figures_are_those_of_numpy(place, first):
     """21 sequences in batches of 8, the last of 5: figures must not depend on how they were batched."""
     printed = eval_results(first.out)
@@ -373,9 +379,12 @@ def test_evaluation_of_an_init_checkpoint_alone(place, first, tmp_path):
         assert figures[name] == pytest.approx(float(expected[name]), rel=1e-5), name
 
 
-def test_evaluation_stops_at_max_eval_steps_and_reads_input_file_by_default(place, first):
+def test_evaluation_stops_at_max_eval_steps_and_reads_input_file_by_default(place, first, capsys):
     figures = place.run(first.out, do_train=False, do_eval=True, max_eval_steps=2)
     assert figures["eval_sequences"] == 16 and figures["global_step"] == 30
+    assert "at most 2 batches of 8 sequences, records of 3 files of --input_file: " in (
+        capsys.readouterr().out
+    )
 
 
 def test_tensorboard_scalars(first):

@@ -214,6 +214,49 @@ def test_pretraining_takes_the_records_of_its_length_and_leaves_the_held_out_one
     )
 
 
+def shards(site, folder, **contents):
+    """Writes training_0.tfrecord etc. into a folder; returns it."""
+    os.makedirs(folder, exist_ok=True)
+    for name, content in contents.items():
+        site.write(os.path.join(folder, name + ".tfrecord"), content)
+    return folder
+
+
+def evaluated(site, *arguments, **options):
+    """The values of --eval_input_file in the command of a pre-training."""
+    words = dry_run(site, options.get("script", "run_pretraining.sh"), *arguments)[0]
+    return [word.split("=", 1)[1] for word in words if word.startswith("--eval_input_file=")]
+
+
+def test_pretraining_evaluates_on_the_held_out_shards_where_they_are(site):
+    assert evaluated(site) == []  # flat folders: nothing is known to be held out
+    wikipedia = shards(
+        site, site.wikipedia + "/seq_512_pred_80", training_0="x", test_0="", test_1="x"
+    )
+    assert evaluated(site) == [wikipedia + "/test_*.tfrecord"]
+    books = shards(site, site.books + "/seq_512_pred_80", training_0="x", test_0="x")
+    both = "%s/test_*.tfrecord,%s/test_*.tfrecord" % (wikipedia, books)
+    assert evaluated(site) == [both]
+    # Records of the user's own; after -- as well, where the last one counts.
+    assert evaluated(site, "--eval_input_file=own") == ["own"]
+    assert evaluated(site, "--", "--eval_input_file=own") == [both, "own"]
+    assert evaluated(site, "--", "--input_file=own") == []
+
+
+def test_held_out_shards_beside_given_ones(site):
+    one = shards(site, os.path.join(site.base, "one"), training_0="x", training_1="x", test_0="x")
+    two = shards(site, os.path.join(site.base, "two"), training_0="x", test_0="")
+    for given, expected in (
+        (one + "/training_*.tfrecord", [one + "/test_*.tfrecord"]),
+        (one + "/training_0.tfrecord", [one + "/test_*.tfrecord"]),
+        (two + "/training_*.tfrecord," + one + "/training_1.tfrecord", [one + "/test_*.tfrecord"]),
+        (two + "/training_*.tfrecord", []),  # without any record
+        (one + "/*.tfrecord", []),  # trained on
+        (site.books + "/a.tfrecord", []),
+    ):
+        assert evaluated(site, "--input_file=" + given) == expected, given
+
+
 def test_the_shipped_architecture_is_used_without_a_download(site):
     os.remove(os.path.join(site.bert, "bert_config.json"))
     assert (

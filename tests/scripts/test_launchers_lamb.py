@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """run_pretraining_lamb.sh: batches and rates of its phases, refusals, going on after a stop."""
 
+import os
 
 import pytest
 
@@ -64,6 +65,23 @@ def test_lamb_on_hosts_shares_batch_and_rate_among_all_ranks(site):
         second["num_accumulation_steps"],
         second["learning_rate"],
     ) == ("16", "64", "0.000125")
+
+
+def test_lamb_phases_evaluate_on_records_of_their_own(site):
+    def evaluated(*arguments):
+        return [
+            phase.get("eval_input_file")
+            for phase in phases(lamb(site, "--num_gpus=0", "--dry_run", *arguments))
+        ]
+
+    assert evaluated() == [None, None]
+    folder = os.path.join(site.wikipedia, "seq_128_pred_20")
+    os.makedirs(folder)
+    for name in ("training_0", "test_0"):
+        site.write(os.path.join(folder, name + ".tfrecord"), "x")
+    assert evaluated() == [folder + "/test_*.tfrecord", None]
+    assert evaluated("--eval_input_file_phase2=b") == [folder + "/test_*.tfrecord", "b"]
+    assert evaluated("--eval_input_file_phase1=a") == ["a", None]
 
 
 @pytest.mark.parametrize(
