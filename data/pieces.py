@@ -70,7 +70,11 @@ def finished_counts(path, settings):
     found = manifests.read(path)
     if not found or not os.path.exists(os.path.splitext(path)[0] + ".txt"):
         return None
-    if found.get("settings") != settings:
+    earlier = found.get("settings") or {}
+    # Text of releases without --language is English.
+    if "language" in settings:
+        earlier = dict({"language": "en"}, **earlier)
+    if earlier != settings:
         raise DataError(
             "%s was made from another source or with other settings: empty %s or choose another --output_dir"
             % (path, os.path.dirname(path) or ".")
@@ -80,16 +84,20 @@ def finished_counts(path, settings):
 
 def print_totals(source, what, totals, seconds):
     """Prints the summary of a text stage: what was kept, what was dropped and why."""
+    # Text without white space between words is counted in characters.
+    unit = "characters" if "characters" in totals else "words"
     print(
-        "%s: %d %s kept, %d sentences, %d words in %.1f s (%.0f words/s)"
+        "%s: %d %s kept, %d sentences, %d %s in %.1f s (%.0f %s/s)"
         % (
             source,
             totals[what],
             what,
             totals["sentences"],
-            totals["words"],
+            totals[unit],
+            unit,
             seconds,
-            totals["words"] / max(seconds, 1e-9),
+            totals[unit] / max(seconds, 1e-9),
+            unit,
         )
     )
     for reason in sorted(name for name in totals if name.startswith("dropped_")):

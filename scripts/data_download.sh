@@ -20,6 +20,7 @@ option models uncased_L-24_H-1024_A-16 text "Google's models, comma-separated, o
 option wiki enwiki text "Wikipedia edition"
 option date latest text "date of the dump (yyyymmdd)"
 option books "" text "books: a directory, an archive, or the URL of an archive; empty: none"
+option language "" text "language of the text, such as de: decides where sentences end; empty: the dump's own, and en for books"
 option num_workers "$(nproc)" count "worker processes"
 parse_options "$@"
 refuse_passthrough
@@ -35,6 +36,7 @@ if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
   launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
     "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
   if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
+  if [[ -n ${OPT[language]} ]]; then launch+=("--language=${OPT[language]}"); fi
   if [[ $DRY_RUN == true ]]; then
     say "$(quoted "${launch[@]}")"
     exit 0
@@ -44,8 +46,8 @@ fi
 
 find_run_python
 cd "$ROOT"
-# The download programs import requests; the text programs import a wikitext parser and a sentence splitter.
-if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, charset_normalizer' 2>/dev/null; then
+# The download programs import requests; the text programs import a wikitext parser and sentence splitters.
+if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, sentence_splitter, charset_normalizer' 2>/dev/null; then
   usage_error "$PYTHON lacks the packages for downloading and preparing data; run: $PYTHON -m pip install -r requirements/data.txt"
 fi
 
@@ -60,6 +62,7 @@ prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}
   --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
 uncased=$("$PYTHON" -c 'import sys, tokenization; print(tokenization.is_uncased(sys.argv[1]))' "$first_model")
 if [[ $uncased == False ]]; then prepare+=(--do_lower_case false); fi
+if [[ -n ${OPT[language]} ]]; then prepare+=(--language "${OPT[language]}"); fi
 
 if wants wikipedia; then
   step "$PYTHON" -m data.wikipedia_corpus.download --output_dir "$DATA_DIR/wikipedia_corpus/download" --wiki "${OPT[wiki]}" --date "${OPT[date]}"

@@ -15,6 +15,7 @@
 describe "Converts a Wikipedia dump or books into pre-training records." ""
 option source wikipedia 'wikipedia|books' "type of the input"
 option input "" text "Wikipedia dump (pages-articles….xml.bz2), or directory or archive of books"
+option language "" text "language of the text, such as de: decides where sentences end; empty: the dump's own, and en for books"
 option output_dir "" text "directory for text/, text_shards/ and final_tfrecords_sharded/; empty: the source's directory in data/"
 option vocab_file "" text "vocabulary file"
 option do_lower_case true boolean "lower-case the text; true for uncased models, false for cased ones"
@@ -50,6 +51,7 @@ if wants text; then
   else
     program=(-m data.bookcorpus.prepare --input "${OPT[input]}")
   fi
+  if [[ -n ${OPT[language]} ]]; then program+=(--language "${OPT[language]}"); fi
   step "$PYTHON" "${program[@]}" --output_dir "$folder/text" --num_workers "${OPT[num_workers]}" --part "${OPT[part]}"
 fi
 if wants shards; then

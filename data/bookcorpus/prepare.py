@@ -14,12 +14,13 @@ books, so that the parts agree.
 """
 
 import collections
+import functools
 import hashlib
 import os
 import sys
 import time
 
-from data import pieces
+from data import pieces, sentences
 from data.bookcorpus import sources
 from program import workers
 from program.arguments import Parser, positive_int
@@ -41,22 +42,29 @@ def fingerprint(book):
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sentences_of(book):
-    """(name, content) -> list of the book's sentences."""
-    from data import sentences
+def sentences_of(book, language):
+    """(name, content) of a book in `language`, one of sentences.LANGUAGES -> list of its sentences."""
     from data.bookcorpus import text
 
     body = text.strip_gutenberg(text.decode(book[1]))
-    return [line for paragraph in text.paragraphs(body) for line in sentences.split(paragraph)]
+    return [
+        line for paragraph in text.paragraphs(body) for line in sentences.split(paragraph, language)
+    ]
 
 
 def prepare(
-    input_path, output_dir, num_workers, books_per_file=500, part=workers.WHOLE, log=sys.stderr
+    input_path,
+    output_dir,
+    num_workers,
+    books_per_file=500,
+    part=workers.WHOLE,
+    language=sentences.ENGLISH,
+    log=sys.stderr,
 ):
     """Prepares all books of a source, or one part of the output files.
 
     Returns:
-        Counter: books, sentences, words, and for part 1 also dropped_duplicate, dropped_undecodable; dropped_empty.
+        Counter: books, sentences, words or characters (as sentences.unit says), and for part 1 also dropped_duplicate, dropped_undecodable; dropped_empty.
 
     Raises:
         DataError: nothing to read, or output made with other settings is in the way.
@@ -69,6 +77,7 @@ def prepare(
         os.makedirs(output_dir, exist_ok=True)
         settings = {
             "format": _FORMAT,
+            "language": language,
             "books": len(kept),
             "books_per_file": books_per_file,
             "source_sha256": digest,
@@ -138,16 +147,19 @@ def _pick(numbered, positions):
 
 
 def _write_group(number, books, pool, output_dir, settings):
-    counts = collections.Counter()
+    counts, language = collections.Counter(), settings["language"]
+    split_book = functools.partial(sentences_of, language=language)
     with whole_file(os.path.join(output_dir, "books_%05d.txt" % number)) as output:
-        for lines in workers.ordered_map(pool, sentences_of, books, 16):
+        for lines in workers.ordered_map(pool, split_book, books, 16):
             if not lines:
                 counts["dropped_empty"] += 1
                 continue
             counts["books"] += 1
             counts["sentences"] += len(lines)
-            counts["words"] += sum(len(line.split()) for line in lines)
+            counts[sentences.unit(language)] += sentences.count_words(lines, language)
+            counts["unsplit"] += sentences.count_unsplit(lines, language)
             output.write(joined(lines))
+    counts = +counts
     pieces.write_counts(os.path.join(output_dir, "books_%05d.json" % number), settings, counts)
     return counts
 
@@ -165,13 +177,20 @@ def main():
         metavar="N",
         help="books per output file (default: %(default)s)",
     )
+    sentences.add_language(parser, default=sentences.ENGLISH, otherwise="%(default)s")
     pieces.add_num_workers(parser)
     pieces.add_part(parser, "output files")
     options = parser.parse_args()
     started = time.time()
     totals = prepare(
-        options.input, options.output_dir, options.num_workers, options.books_per_file, options.part
+        options.input,
+        options.output_dir,
+        options.num_workers,
+        options.books_per_file,
+        options.part,
+        options.language,
     )
+    sentences.warn_if_unsplit(totals)
     pieces.print_totals(options.input, "books", totals, time.time() - started)
 
 

@@ -18,12 +18,12 @@ import os
 import sys
 import time
 
-from data import pieces
-from data.wikipedia_corpus import dump
+from data import pieces, sentences
+from data.wikipedia_corpus import dump, siteinfo
 from program import workers
 from program.arguments import Parser
 from program.documents import joined
-from program.errors import run_program
+from program.errors import DataError, run_program
 from program.files import whole_file
 
 # What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
@@ -32,33 +32,32 @@ _PAGES_PER_BLOCK = 5000
 _FORMAT = 1
 
 
-def extract_article(page):
-    """One page -> (reason it is dropped or None, list of sentences, words, title).
+def extract_article(page, language):
+    """One page in `language`, one of sentences.LANGUAGES -> (reason it is dropped or None, list of sentences, title).
 
     Runs in a worker process. A page is dropped as `namespace` (not an article), `redirect`, `disambiguation`, `empty` (no
     prose) or `unparsable`.
     """
-    # Imported in the worker: the readers of a dump's layout need neither parser.
-    from data import sentences
+    # Imported in the worker: the readers of a dump's layout need no parser.
     from data.wikipedia_corpus import wikitext
 
     if page.namespace not in ("", "0"):
-        return "namespace", [], 0, page.title
+        return "namespace", [], page.title
     if page.is_redirect or wikitext.is_redirect(page.text):
-        return "redirect", [], 0, page.title
+        return "redirect", [], page.title
     if wikitext.is_disambiguation(page.title, page.text):
-        return "disambiguation", [], 0, page.title
+        return "disambiguation", [], page.title
     try:
         lines = [
             line
             for paragraph in wikitext.paragraphs(page.text)
-            for line in sentences.split(paragraph)
+            for line in sentences.split(paragraph, language)
         ]
     except (ValueError, RecursionError, AttributeError, mwparser_error()) as error:
-        return "unparsable", ["%s: %s" % (type(error).__name__, error)], 0, page.title
+        return "unparsable", ["%s: %s" % (type(error).__name__, error)], page.title
     if not lines:
-        return "empty", [], 0, page.title
-    return None, lines, sum(len(line.split()) for line in lines), page.title
+        return "empty", [], page.title
+    return None, lines, page.title
 
 
 def mwparser_error():
@@ -75,6 +74,7 @@ def extract(
     part=workers.WHOLE,
     streams_per_block=_STREAMS_PER_BLOCK,
     pages_per_block=_PAGES_PER_BLOCK,
+    language=None,
     log=sys.stderr,
 ):
     """Extracts one part of a dump.
@@ -84,15 +84,20 @@ def extract(
         output_dir: folder for wiki_<block>.txt and wiki_<block>.json; made when missing.
         num_workers: int ≥ 1, processes that parse.
         part: workers.Part, which share of the blocks to do.
+        language: str, one of sentences.LANGUAGES; None: the dump's own.
 
     Returns:
-        Counter over the blocks of this part, done now or found done: articles, sentences, words, dropped_<reason>.
+        Counter over the blocks of this part, done now or found done: articles, sentences, words or characters (as
+        sentences.unit says), dropped_<reason>.
 
     Raises:
-        DataError: the dump cannot be read, or blocks made with other settings are in the way.
+        DataError: the dump cannot be read, its language has no sentence splitter, or blocks made with other settings are
+            in the way.
     """
     os.makedirs(output_dir, exist_ok=True)
+    language = language or _language_of(dump_path)
     settings = {
+        "language": language,
         "format": _FORMAT,
         "dump": os.path.basename(dump_path),
         "dump_bytes": pieces.size_of(dump_path),
@@ -108,18 +113,30 @@ def extract(
         for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
             counts = _extract_block(block, pages, pool, output_dir, settings, log)
             totals.update(counts)
-            seconds = time.time() - started
+            seconds, unit = time.time() - started, sentences.unit(language)
             log.write(
-                "block %d: %d articles, %d sentences; %.0f words/s so far\n"
+                "block %d: %d articles, %d sentences; %.0f %s/s so far\n"
                 % (
                     block,
                     counts["articles"],
                     counts["sentences"],
-                    totals["words"] / max(seconds, 1e-9),
+                    totals[unit] / max(seconds, 1e-9),
+                    unit,
                 )
             )
             log.flush()
     return totals
+
+
+def _language_of(dump_path):
+    """The language of sentences.LANGUAGES that a dump is in."""
+    code = siteinfo.read(dump_path).language
+    try:
+        return sentences.known_language(code)
+    except DataError as error:
+        raise DataError(
+            "%s is in %r: %s; pass the --language of a similar one" % (dump_path, code, error)
+        )
 
 
 def _block_name(output_dir, block, ending):
@@ -138,20 +155,23 @@ def _is_wanted(block, part, output_dir, settings, totals):
 
 
 def _extract_block(block, pages, pool, output_dir, settings, log):
-    counts = collections.Counter()
+    counts, language = collections.Counter(), settings["language"]
+    extract_one = functools.partial(extract_article, language=language)
     with whole_file(_block_name(output_dir, block, "txt")) as output:
         # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
-        for reason, lines, words, title in workers.ordered_map(pool, extract_article, pages):
+        for reason, lines, title in workers.ordered_map(pool, extract_one, pages):
             counts["pages"] += 1
             if reason is None:
                 counts["articles"] += 1
                 counts["sentences"] += len(lines)
-                counts["words"] += words
+                counts[sentences.unit(language)] += sentences.count_words(lines, language)
+                counts["unsplit"] += sentences.count_unsplit(lines, language)
                 output.write(joined(lines))
             else:
                 counts["dropped_" + reason] += 1
                 if reason == "unparsable":
                     log.write("warning: article %r dropped: %s\n" % (title, lines[0]))
+    counts = +counts
     pieces.write_counts(_block_name(output_dir, block, "json"), settings, counts)
     return counts
 
@@ -162,11 +182,19 @@ def main():
         "--dump", required=True, metavar="FILE", help="pages-articles….xml.bz2, multistream or not"
     )
     parser.add_argument("--output_dir", required=True, metavar="DIR", help="output directory")
+    sentences.add_language(parser, default=None, otherwise="the dump's own")
     pieces.add_num_workers(parser)
     pieces.add_part(parser, "blocks")
     options = parser.parse_args()
     started = time.time()
-    totals = extract(options.dump, options.output_dir, options.num_workers, options.part)
+    totals = extract(
+        options.dump,
+        options.output_dir,
+        options.num_workers,
+        options.part,
+        language=options.language,
+    )
+    sentences.warn_if_unsplit(totals)
     pieces.print_totals(options.dump, "articles", totals, time.time() - started)
 
 

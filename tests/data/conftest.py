@@ -4,10 +4,11 @@
 from importlib.util import find_spec
 
 NEEDS = {
-    "test_books_and_shards.py": ("charset_normalizer", "syntok"),
-    "test_chain.py": ("requests", "mwparserfromhell", "syntok"),
+    "test_books_and_shards.py": ("charset_normalizer", "syntok", "sentence_splitter"),
+    "test_chain.py": ("requests", "mwparserfromhell", "syntok", "sentence_splitter"),
     "test_download.py": ("requests",),
     "test_wikipedia.py": ("mwparserfromhell", "syntok"),
+    "test_sentences.py": ("syntok", "sentence_splitter"),
 }
 # Not pytest.importorskip: that would have to stand above the imports of the test file.
 collect_ignore = sorted(
