@@ -90,9 +90,21 @@ def answered_questions(articles, version_2, path="data"):
             and question.lists_answers
         ]
     if len(found) < len(everything):
+        impossible = sum(
+            bool(question.is_impossible) for question in everything if not question.answers
+        )
         _report(
-            "%s: %d of %d questions have no answers and are not scored"
-            % (path, len(everything) - len(found), len(everything))
+            "%s: %d of %d questions have no answers and are not scored%s"
+            % (
+                path,
+                len(everything) - len(found),
+                len(everything),
+                (
+                    " (%d of them are unanswerable: SQuAD v2.0's rules score them)" % impossible
+                    if impossible and not version_2
+                    else ""
+                ),
+            )
         )
     return found
 

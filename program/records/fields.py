@@ -8,7 +8,7 @@ from collections import OrderedDict, namedtuple
 
 import numpy as np
 
-from program.records import encoding
+from program.records import encoding, files
 from program.records.decoding import RecordError, count, numbers, parse_example, read_records
 
 # shape: () or (n,). dtype: "int64" or "float32". flag: the option that decides n, for messages; or None. limit: a Limit, for
@@ -125,13 +125,14 @@ class Schema:
         """Reads the first record of a file and compares it with this schema.
 
         Raises:
-            RecordError: the file is missing, unreadable, empty, or holds other records.
+            RecordError: the file is missing, unreadable, empty, not as long as its manifest says, or holds other records.
         """
         if not self.has_records(path):
             raise RecordError("%s: holds no record: make it again" % path)
 
     def has_records(self, path):
         """As check_file, but a well-formed file without any record is False, not an error."""
+        files.check_size(path)
         for serialized in read_records(path):
             self.check_example(path, 0, serialized)
             return True

@@ -11,6 +11,7 @@ import os
 
 from program import manifests
 from program.files import whole_files
+from program.records.decoding import RecordError
 
 _ENDING = ".json"
 
@@ -86,3 +87,20 @@ def is_finished(path, made_from):
         and os.path.isfile(path)
         and manifest.get("bytes") == os.path.getsize(path)
     )
+
+
+def check_size(path):
+    """Compares the size of a file with its manifest, if it has one: a file that is cut off between two records looks whole.
+
+    Raises:
+        RecordError: it is not as long as the manifest says.
+    """
+    promised = manifests.read(path + _ENDING)
+    if not isinstance(promised.get("bytes"), int) or not os.path.isfile(path):
+        return
+    size = os.path.getsize(path)
+    if size != promised["bytes"]:
+        raise RecordError(
+            "%s: holds %d bytes, but %s says %d: the file is cut off or was replaced: make it again, or remove the manifest"
+            % (path, size, path + _ENDING, promised["bytes"])
+        )

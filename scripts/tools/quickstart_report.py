@@ -68,7 +68,11 @@ class Answers:
             questions.load_articles(data_file), predictions, data_file
         )
         self.rows = [
-            (example.question, predictions.get(example.qas_id, ""), example.all_answers[0])
+            (
+                example.question,
+                predictions.get(example.qas_id, ""),
+                (example.all_answers or ("",))[0],
+            )
             for example in examples.read_squad_examples(data_file, is_training=False)
         ]
 
@@ -208,7 +212,7 @@ def report(options):
 def main():
     try:
         found = report(_parse_arguments())
-    except (ReportError, examples.SquadDataError, EnvironmentError) as error:
+    except (ReportError, questions.SquadDataError, EnvironmentError) as error:
         found = [str(error)]
     sys.stdout.flush()
     for problem in found:

@@ -246,6 +246,13 @@ def test_files_that_are_no_records(tmp_path, content, message):
         list(inspect_records.read_batches([str(path)]))
 
 
+def test_a_file_cut_between_two_records(tmp_path):
+    path = write_records(tmp_path / "a", FOUR[:2])
+    (tmp_path / "a.json").write_text('{"bytes": 100000, "records": 4}')
+    with pytest.raises(decoding.RecordError, match="a: holds .* bytes, but .*a.json says 100000"):
+        list(inspect_records.read_batches([path]))
+
+
 def test_records_of_another_kind_or_length(tmp_path):
     squad = fields.squad_schema(4, False)
     with tf.io.TFRecordWriter(str(tmp_path / "squad")) as writer:

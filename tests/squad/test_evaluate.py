@@ -92,6 +92,15 @@ def test_v1_leaves_out_questions_without_answers(capsys):
     )
 
 
+def test_v1_says_which_questions_only_v2_scores(capsys):
+    articles = _articles([("q1", ["fox"], False), ("q2", [], True), ("q3", [], False)])
+    assert evaluate.evaluate_v1(articles, {"q1": "fox"}, "f.json")["f1"] == 100.0
+    assert capsys.readouterr().err == (
+        "f.json: 2 of 3 questions have no answers and are not scored (1 of them are unanswerable: SQuAD v2.0's rules "
+        "score them)\n"
+    )
+
+
 def test_files_without_any_answer_are_told_from_files_without_questions():
     for version_2, is_impossible in ((False, None), (False, True), (True, None), (True, False)):
         articles = _articles([("q8", [], is_impossible), ("q9", [], is_impossible)])

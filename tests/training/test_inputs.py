@@ -2,11 +2,13 @@
 """training/inputs.py: which records reach which rank, in what batches, and errors that name the file."""
 
 import functools
+import os
 from collections import Counter
 
 import pytest
 import tensorflow.compat.v1 as tf
 
+from program import manifests
 from program.records.decoding import RecordError
 from program.records.fields import squad_schema
 from training import inputs
@@ -63,6 +65,18 @@ def test_usable_files_checks_every_file(tmp_path):
         )
     with pytest.raises(RecordError, match="long: holds sequences of 3, asked for 2"):
         inputs.usable_files([good, str(tmp_path / "long")], SCHEMA)
+
+
+def test_a_file_cut_between_two_records_is_refused_where_its_manifest_tells(tmp_path):
+    whole = write(tmp_path / "whole", range(6))
+    cut = write(tmp_path / "cut", range(3))  # the first three records of the other
+    assert inputs.usable_files([cut], SCHEMA) == [cut]
+    manifests.write(cut + ".json", {"bytes": os.path.getsize(whole), "records": 6})
+    with pytest.raises(RecordError, match="cut: holds .* bytes, but .*cut.json says"):
+        inputs.usable_files([whole, cut], SCHEMA)
+    write(cut, [])
+    with pytest.raises(RecordError, match="cut: holds 0 bytes, but .*cut.json says"):
+        inputs.usable_files([whole, cut], SCHEMA)
 
 
 def test_training_visits_every_record_and_shuffles(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from program.errors import DataError
 from program.records import files
+from program.records.decoding import RecordError
 
 MADE_FROM = {"format": 1, "parameters": {"seed": 3}}
 
@@ -85,3 +86,21 @@ def test_an_earlier_manifest_never_vouches_for_a_new_file(tmp_path, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         _make(tmp_path, ["a"])
     assert os.path.exists(path) and not files.is_finished(path, MADE_FROM)
+
+
+def test_a_file_of_another_size_than_its_manifest_says(tmp_path):
+    path = _make(tmp_path)[0]
+    files.check_size(path)
+    with open(path, "r+b") as stream:
+        stream.truncate(2)
+    expected = "a: holds 2 bytes, but .*a.json says 4: the file is cut off or was replaced"
+    with pytest.raises(RecordError, match=expected):
+        files.check_size(path)
+    # No manifest, none that can be read, and no file: nothing is promised, or somebody else's error.
+    for content in ("", "[]", "{}", '{"bytes": "4"}'):
+        (tmp_path / "a.json").write_text(content)
+        files.check_size(path)
+    os.remove(path + ".json")
+    files.check_size(path)
+    os.remove(str(tmp_path / "b"))
+    files.check_size(str(tmp_path / "b"))
