@@ -61,6 +61,11 @@ LAYER_NORM_EPSILON = fused_ops.layer_norm.EPSILON
 # Configuration
 
 
+# Beyond any machine: a typing error in a configuration must not fill the memory before it is noticed.
+_MOST_LAYERS = 1000
+_MOST_PARAMETERS = 1e12
+
+
 class BertConfig:
     """The eleven values of `bert_config.json`, validated.
 
@@ -148,6 +153,23 @@ class BertConfig:
                 % (self.hidden_size, self.num_attention_heads)
             )
 
+        if self.num_hidden_layers > _MOST_LAYERS or self._num_parameters() > _MOST_PARAMETERS:
+            raise ConfigError(
+                "a model of %d layers and %.1e parameters is too large: at most %d layers and %.0e parameters"
+                % (
+                    self.num_hidden_layers,
+                    min(self._num_parameters(), 10**300),  # floating-point numbers end there
+                    _MOST_LAYERS,
+                    _MOST_PARAMETERS,
+                )
+            )
+
+    def _num_parameters(self):
+        """About as many as the encoder has: kernels and tables."""
+        width = self.hidden_size
+        rows = self.vocab_size + self.max_position_embeddings + self.type_vocab_size
+        return width * (rows + self.num_hidden_layers * (4 * width + 2 * self.intermediate_size))
+
     @classmethod
     def from_dict(cls, json_object):
         """Builds a configuration from a dictionary; unknown keys are ignored with a log line."""
@@ -173,7 +195,7 @@ class BertConfig:
             raise ConfigError(
                 "cannot read the BERT configuration %s: %s" % (json_file, _first_line(reason))
             )
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError("%s is not valid JSON: %s" % (json_file, _first_line(error)))
         try:
             return cls.from_dict(json_object)

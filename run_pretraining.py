@@ -75,7 +75,13 @@ class PretrainingOptions(OptionGroup):
         shared_options.DO_TRAIN,
         Option("do_eval", False, "Run evaluation, after training if both are requested."),
         shared_options.TRAIN_BATCH_SIZE._replace(default=32),
-        Option("eval_batch_size", 8, "Evaluation batch size.", minimum=1),
+        Option(
+            "eval_batch_size",
+            8,
+            "Evaluation batch size.",
+            minimum=1,
+            maximum=shared_options.LARGEST_BATCH,
+        ),
         Option("max_eval_steps", 100, "Maximum number of evaluation batches.", minimum=1),
         Option(
             "report_loss",

@@ -13,6 +13,7 @@ import sys
 import time
 import zipfile
 import zlib
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import tqdm
@@ -29,6 +30,16 @@ _PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 # A file to download: its URL, its path, and its checksum ('md5' | 'sha1' | 'sha256', hexadecimal) or None.
 Item = collections.namedtuple("Item", "url path algorithm checksum")
+
+
+def shown(url):
+    """`url` without user name, password or token, for messages."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # it is none
+        return url
+    credentials, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc="***@" + host)) if credentials else url
 
 
 def mirrored(url, mirror):
@@ -158,15 +169,15 @@ def _persist(url, attempt, size, log, first_wait_s):
             if attempts >= _MAX_ATTEMPTS:
                 raise DataError(
                     "%s: failed after %d attempts (%s); run again to resume at byte %d"
-                    % (url, attempts, _short(error), size())
+                    % (shown(url), attempts, _short(error), size())
                 )
             log.write(
                 "%s: %s; retrying from byte %d in %.0f s\n"
-                % (url, _short(error), size(), min(wait, _LONGEST_WAIT_S))
+                % (shown(url), _short(error), size(), min(wait, _LONGEST_WAIT_S))
             )
             time.sleep(min(wait, _LONGEST_WAIT_S))
         except requests.RequestException as error:
-            raise DataError("%s: %s" % (url, _short(error)))
+            raise DataError("%s: %s" % (shown(url), _short(error).replace(url, shown(url))))
 
 
 class _Passing(Exception):
@@ -213,7 +224,7 @@ def _judge(url, answer):
         raise _Passing("HTTP %d" % answer.status_code)
     if not answer.ok:
         raise DataError(
-            "%s: the server returned HTTP %d %s" % (url, answer.status_code, answer.reason)
+            "%s: the server returned HTTP %d %s" % (shown(url), answer.status_code, answer.reason)
         )
 
 
@@ -234,7 +245,7 @@ def _accept(item, part, log):
             os.replace(part, item.path + ".bad")
             raise DataError(
                 "%s: %s is %s, expected %s; kept as %s.bad; run again to download it again"
-                % (item.url, item.algorithm, found, item.checksum, item.path)
+                % (shown(item.url), item.algorithm, found, item.checksum, item.path)
             )
         log.write("%s: verified (%s)\n" % (item.path, item.algorithm))
     os.replace(part, item.path)
@@ -252,18 +263,28 @@ def unzip(archive, folder):
             for member in members.infolist():
                 target = os.path.realpath(os.path.join(base, member.filename))
                 if target != base and not target.startswith(base + os.sep):
-                    raise DataError(
-                        "%s: member %r would be written outside %s; not unpacked"
-                        % (archive, member.filename, folder)
+                    raise _Refused(
+                        "member %r would be written outside %s" % (member.filename, folder)
                     )
             members.extractall(base)
     # A flipped byte can look like anything: a wrong sum, a broken stream, an unknown method, a password.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        _Refused,
+    ) as error:
         os.replace(archive, archive + ".bad")
         raise DataError(
-            "%s: damaged .zip file (%s); kept as %s.bad; run again to download it again"
-            % (archive, error, archive)
+            "%s: %s .zip file (%s); kept as %s.bad; run again to download it again"
+            % (archive, "refused" if isinstance(error, _Refused) else "damaged", error, archive)
         )
+
+
+class _Refused(Exception):
+    """An archive whose members must not be unpacked."""
 
 
 def _size(path):

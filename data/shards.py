@@ -250,7 +250,7 @@ def main():
     )
     pieces.add_part(parser, "shards")
     options = parser.parse_args()
-    started = time.time()
+    started = time.monotonic()
     totals = make_shards(
         options.input,
         options.output_dir,
@@ -264,7 +264,7 @@ def main():
     )
     print(
         "%d documents, %d lines in %d shards in %.1f s"
-        % (totals["documents"], totals["lines"], totals["shards"], time.time() - started)
+        % (totals["documents"], totals["lines"], totals["shards"], time.monotonic() - started)
     )
 
 

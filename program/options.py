@@ -17,6 +17,9 @@ class OptionError(UserError):
     """A setting that cannot work; the message is the one line shown to the user."""
 
 
+# The largest integer option: TensorFlow keeps many of them as int32.
+LARGEST_INTEGER = 2**31 - 1
+
 _COLUMNS = "name default help kind minimum maximum above choices required optional is_flag is_path"
 
 
@@ -68,6 +71,8 @@ class Option(namedtuple("Option", _COLUMNS)):
             return "is required"
         if self._is_of_kind(value) and self._is_in_range(value):
             return None
+        if self._is_of_kind(value) and self.maximum is None and self._is_too_large(value):
+            return "must be at most %d" % LARGEST_INTEGER
         return "must be %s" % self._permitted()
 
     def check(self, value):
@@ -90,14 +95,19 @@ class Option(namedtuple("Option", _COLUMNS)):
             return False
         if self.above is not None and not self.above < value < float("inf"):
             return False
-        return (self.minimum is None or value >= self.minimum) and (
-            self.maximum is None or value <= self.maximum
-        )
+        return (self.minimum is None or value >= self.minimum) and not self._is_too_large(value)
+
+    def _is_too_large(self, value):
+        if self.maximum is not None:
+            return value > self.maximum
+        return self.kind is int and value > LARGEST_INTEGER
 
     def _permitted(self):
         if self.choices is not None:
             return " or ".join(str(choice) for choice in self.choices)
         noun = {bool: "true or false", int: "an integer", float: "a number", str: "text"}[self.kind]
+        if self.above is not None and self.maximum is not None:
+            return "%s greater than %g and at most %g" % (noun, self.above, self.maximum)
         if self.above is not None:
             return "%s greater than %g" % (noun, self.above)
         if self.minimum is not None and self.maximum is not None:

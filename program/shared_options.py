@@ -13,6 +13,9 @@ MAX_SEQ_LENGTH = Option(
 MAX_PREDICTIONS_PER_SEQ = Option(
     "max_predictions_per_seq", 20, "Maximum number of masked tokens per sequence.", minimum=1
 )
-RANDOM_SEED = Option("random_seed", 12345, "Random seed.", minimum=0)
+RANDOM_SEED = Option("random_seed", 12345, "Random seed.", minimum=0, maximum=2**63 - 1)
 DO_TRAIN = Option("do_train", False, "Run training.")
-TRAIN_BATCH_SIZE = Option("train_batch_size", 32, "Training batch size per process.", minimum=1)
+LARGEST_BATCH = 65536
+TRAIN_BATCH_SIZE = Option(
+    "train_batch_size", 32, "Training batch size per process.", minimum=1, maximum=LARGEST_BATCH
+)

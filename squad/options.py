@@ -30,8 +30,16 @@ class SquadOptions(OptionGroup):
         shared_options.DO_TRAIN,
         Option("do_predict", False, "Run prediction, after training if both are requested."),
         shared_options.TRAIN_BATCH_SIZE._replace(default=8),
-        Option("predict_batch_size", 8, "Prediction batch size per process.", minimum=1),
-        Option("num_train_epochs", 3.0, "Training epochs; may be fractional.", above=0.0),
+        Option(
+            "predict_batch_size",
+            8,
+            "Prediction batch size per process.",
+            minimum=1,
+            maximum=shared_options.LARGEST_BATCH,
+        ),
+        Option(
+            "num_train_epochs", 3.0, "Training epochs; may be fractional.", above=0.0, maximum=1e6
+        ),
         Option(
             "warmup_proportion",
             0.1,

@@ -31,6 +31,10 @@ from tests.reference.numpy_bert import CONFIG
         ({"attention_probs_dropout_prob": -0.1}, "attention_probs_dropout_prob"),
         ({"attention_probs_dropout_prob": float("nan")}, "attention_probs_dropout_prob"),
         ({"initializer_range": -1}, "initializer_range"),
+        ({"num_hidden_layers": 10**9}, "1000000000 layers .* is too large"),
+        ({"hidden_size": 3 * 10**8}, "parameters is too large"),
+        ({"vocab_size": 10**12}, "parameters is too large"),
+        ({"intermediate_size": 10**400}, "parameters|positive integer"),
     ],
 )
 def test_config_values_that_cannot_work(changes, message):
@@ -46,6 +50,7 @@ def test_config_values_that_cannot_work(changes, message):
         (b'{"hidden_size": 12}', "vocab_size is missing"),
         (b'{"vocab_size": 7, "hidden_size": 13}', "not divisible"),
         (b"\xff\xfe\x00", "cannot read|not valid JSON"),
+        (b"[" * 100000, "is not valid JSON"),
     ],
 )
 def test_config_files_that_cannot_work(tmp_path, content, message):

@@ -7,10 +7,15 @@ training/README.md documents every field. Nothing here needs TensorFlow.
 
 import io
 import json
+import logging
 import math
+import os
 from collections import OrderedDict
 
+from program.errors import DataError
 from program.files import write_whole
+
+_LOG = logging.getLogger("metrics")
 
 STEPS_FILE = "metrics.jsonl"
 LATENCY_FILE = "latency.jsonl"
@@ -21,9 +26,25 @@ class MetricsError(ValueError):
 
 
 def append_json_line(path, values):
-    """Appends one JSON object as one line, keys sorted; numbers that JSON cannot represent become null."""
-    with open(path, "a") as stream:
-        stream.write(json.dumps(_clean(values), sort_keys=True) + "\n")
+    """Appends one JSON object as one line, keys sorted; numbers that JSON cannot represent become null.
+
+    Raises:
+      DataError: the file cannot be written.
+    """
+    line = json.dumps(_clean(values), sort_keys=True) + "\n"
+    try:
+        with open(path, "ab+") as stream:
+            # A run that was killed, or a full disk, may have left half a line.
+            if stream.tell() and not _ends_with_newline(stream):
+                line = "\n" + line
+            stream.write(line.encode("ascii"))
+    except EnvironmentError as error:
+        raise DataError("%s: cannot be written (%s)" % (path, error.strerror or error))
+
+
+def _ends_with_newline(stream):
+    stream.seek(-1, os.SEEK_END)
+    return stream.read(1) == b"\n"
 
 
 def write_json_lines(path, rows):
@@ -34,11 +55,17 @@ def write_json_lines(path, rows):
 def read_json_lines(path):
     """The objects of a file of JSON lines, in their order: list of dict.
 
-    An incomplete last line, which a killed run leaves, is ignored.
+    A line that is no JSON object, such as one that a killed run or a full disk cut short, is skipped with a warning; so
+    is a last line without an end, silently: a run may be writing it.
 
     Raises:
-      MetricsError: the file cannot be read, or another line is not a JSON object.
+      MetricsError: the file cannot be read, or has lines, but not one JSON object.
     """
+    return [row for _, row in _numbered_rows(path)]
+
+
+def _numbered_rows(path):
+    """As read_json_lines: list of (line number from 1, dict)."""
     try:
         with io.open(path, encoding="utf-8") as stream:
             text = stream.read()
@@ -46,15 +73,20 @@ def read_json_lines(path):
         raise MetricsError(
             "%s: cannot be read (%s)" % (path, getattr(error, "strerror", None) or error)
         )
-    rows = []
+    rows, skipped = [], []
     for number, line in enumerate(text.split("\n")[:-1], 1):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
-        if not isinstance(row, dict):
-            raise MetricsError("%s:%d: not a JSON object" % (path, number))
-        rows.append(row)
+        if isinstance(row, dict):
+            rows.append((number, row))
+        elif line.strip():
+            skipped.append(number)
+    if skipped and not rows:
+        raise MetricsError("%s:%d: not a JSON object" % (path, skipped[0]))
+    for number in skipped:
+        _LOG.warning("warning: %s:%d: not a JSON object; line skipped", path, number)
     return rows
 
 
@@ -64,13 +96,17 @@ def read_steps(path):
     A resumed run repeats the steps after its last checkpoint; the later line counts.
 
     Raises:
-      MetricsError: the file cannot be read, or a row has no step.
+      MetricsError: the file cannot be read, a row has no step, or a figure is neither a number nor null.
     """
     by_step = {}
-    for number, row in enumerate(read_json_lines(path), 1):
-        if not isinstance(row.get("step"), int):
+    for number, row in _numbered_rows(path):
+        step = row.get("step")
+        if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step < 2**63:
             raise MetricsError('%s:%d: no "step"' % (path, number))
-        by_step[row["step"]] = row
+        for name, value in row.items():
+            if value is not None and not is_figure(value):
+                raise MetricsError('%s:%d: "%s" is not a number' % (path, number, name))
+        by_step[step] = row
     return [row for _, row in sorted(by_step.items())]
 
 
@@ -79,6 +115,13 @@ def _clean(values):
         key: None if isinstance(value, float) and not is_finite(value) else value
         for key, value in values.items()
     }
+
+
+def is_figure(value):
+    """Whether a value from a JSON file is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return not isinstance(value, int) or abs(value) < 2**1023
 
 
 def is_finite(number):

@@ -97,6 +97,7 @@ class OptimizerOptions(OptionGroup):
             1,
             "Gradient accumulation: batches of train_batch_size per training step.",
             minimum=1,
+            maximum=65536,
         ),
         Option("clip_norm", 1.0, "Maximum global norm of the gradients.", above=0.0, is_flag=False),
     )

@@ -119,6 +119,6 @@ def read(path):
     try:
         with io.open(path, encoding="utf-8") as stream:
             record = json.load(stream, object_pairs_hook=OrderedDict)
-    except (EnvironmentError, ValueError):
+    except (EnvironmentError, ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

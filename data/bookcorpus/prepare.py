@@ -181,7 +181,7 @@ def main():
     pieces.add_num_workers(parser)
     pieces.add_part(parser, "output files")
     options = parser.parse_args()
-    started = time.time()
+    started = time.monotonic()
     totals = prepare(
         options.input,
         options.output_dir,
@@ -191,7 +191,7 @@ def main():
         options.language,
     )
     sentences.warn_if_unsplit(totals)
-    pieces.print_totals(options.input, "books", totals, time.time() - started)
+    pieces.print_totals(options.input, "books", totals, time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def get_model(model, output_dir, checksums, mirror=None, keep_zip=False):
         os.replace(archive, archive + ".bad")
         raise DataError(
             "%s: wrong SHA-256 of %s; kept as %s.bad; run again to download it again"
-            % (url, ", ".join(wrong), target)
+            % (download.shown(url), ", ".join(wrong), target)
         )
     os.replace(found, target)
     shutil.rmtree(beside, ignore_errors=True)

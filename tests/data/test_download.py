@@ -169,8 +169,9 @@ def test_archive_member_outside_its_folder_is_refused(tmp_path):
     with zipfile.ZipFile(archive, "w") as members:
         members.writestr("fine.txt", "x")
         members.writestr("../evil.txt", "x")
-    with pytest.raises(DataError, match="evil.txt"):
+    with pytest.raises(DataError, match="evil.txt.*kept as .*evil.zip.bad; run again"):
         download.unzip(archive, str(tmp_path / "inside"))
+    assert (tmp_path / "evil.zip.bad").exists() and not (tmp_path / "evil.zip").exists()
     assert not (tmp_path / "evil.txt").exists() and not (tmp_path / "inside").exists()
 
 
@@ -342,3 +343,30 @@ def test_table_of_checksums_covers_every_model():
             "bert_model.ckpt.data-00000-of-00001",
         }
         assert all(len(checksum) == 64 for checksum in checksums.values())
+
+
+@pytest.mark.parametrize(
+    "url, shown",
+    [
+        ("https://ann:se:cret@host/a?b", "https://***@host/a?b"),
+        ("https://token@host:81/a", "https://***@host:81/a"),
+        ("https://ann:p%40ss@host/", "https://***@host/"),
+        ("https://host/a@b", "https://host/a@b"),
+        ("http://[not", "http://[not"),
+    ],
+)
+def test_credentials_are_not_shown(url, shown):
+    assert download.shown(url) == shown
+
+
+def test_messages_of_a_download_do_not_show_the_password(mirror, tmp_path):
+    item = _item(mirror, tmp_path, checksum="0" * 40)
+    secret = item._replace(url=item.url.replace("http://", "http://ann:secret@"))
+    with pytest.raises(DataError) as wrong_sum:
+        _fetch(secret)
+    with pytest.raises(DataError) as unreachable:
+        _fetch(secret._replace(url="http://ann:secret@127.0.0.1:1/x"))
+    with pytest.raises(DataError) as not_there:
+        _fetch(secret._replace(url="nothing://ann:secret@host/x"))
+    for caught in (wrong_sum, unreachable, not_there):
+        assert "***@" in str(caught.value) and "secret" not in str(caught.value)

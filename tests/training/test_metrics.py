@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 
+from program.errors import DataError
 from training import metrics
 
 
@@ -35,7 +36,14 @@ def test_a_line_cut_short_by_a_kill_is_left_out(tmp_path):
 @pytest.mark.parametrize(
     "text, said",
     [
-        ('{"step": 1}\nnonsense\n', ":2: not a JSON object"),
+        ("nonsense\n", ":1: not a JSON object"),
+        ("[" * 100000 + "\n", ":1: not a JSON object"),
+        ('{"step": 1}\n{"step": 2, "loss": "low"}\n', ':2: "loss" is not a number'),
+        ('{"step": 1, "loss": [1.0]}\n', ':1: "loss" is not a number'),
+        ('{"step": 1, "loss": 1%s}\n' % ("0" * 400), ':1: "loss" is not a number'),
+        ('{"step": true}\n', ':1: no "step"'),
+        ('{"step": 1e3}\n', ':1: no "step"'),
+        ('{"step": -1}\n', ':1: no "step"'),
         ("[1]\n", ":1: not a JSON object"),
         ('{"loss": 1.0}\n', ':1: no "step"'),
         (None, "cannot be read"),
@@ -48,6 +56,25 @@ def test_files_that_are_none_of_ours(tmp_path, text, said):
     with pytest.raises(metrics.MetricsError) as caught:
         metrics.read_steps(str(path))
     assert str(caught.value).startswith(str(path)) and said in str(caught.value)
+
+
+def test_a_line_cut_short_by_a_full_disk_costs_itself_only(tmp_path, caplog):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1}\n{"step": 2, "lo')
+    metrics.append_json_line(str(path), {"step": 3})
+    metrics.append_json_line(str(path), {"step": 4})
+    assert [row["step"] for row in metrics.read_steps(str(path))] == [1, 3, 4]
+    assert "%s:2: not a JSON object; line skipped" % path in caplog.text
+    # Written by an earlier version, which went on in the middle of the line.
+    path.write_text('{"step": 1}\n{"step": 2, "lo{"step": 3}\n{"step": 4}\n')
+    assert [row["step"] for row in metrics.read_steps(str(path))] == [1, 4]
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    path.mkdir()
+    with pytest.raises(DataError, match="metrics.jsonl: cannot be written"):
+        metrics.append_json_line(str(path), {"step": 1})
 
 
 def test_a_file_appears_whole(tmp_path):

@@ -6,6 +6,7 @@ import io
 from collections import namedtuple
 
 from training.report import run_files
+from training.report.shapes import ReportError
 
 # key: of a row of metrics.jsonl. evaluated: the same figure's name in an evaluation, or None. smooth: whether a
 # running mean makes the curve readable.
@@ -45,12 +46,10 @@ def draw(runs, panels=None):
         matplotlib.use("Agg")
         from matplotlib import pyplot
     except ImportError:
-        raise run_files.ReportError(
-            "curves need matplotlib: run pip install -r requirements/report.txt"
-        )
+        raise ReportError("curves need matplotlib: run pip install -r requirements/report.txt")
     shown = [panel for panel in panels or PANELS if any(points(run, panel.key)[0] for run in runs)]
     if not shown:
-        raise run_files.ReportError(
+        raise ReportError(
             "%s: no steps logged, nothing to plot" % ", ".join(run.directory for run in runs)
         )
     num_rows = -(-len(shown) // _COLUMNS)

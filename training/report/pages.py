@@ -17,8 +17,8 @@ from program.arguments import Parser
 from program.errors import UserError
 from program.files import name_as_text, name_from_text, write_whole
 from training import metrics
-from training.report import answer_page, curves, run_files
-from training.report.run_files import ReportError
+from training.report import answer_page, curves, run_files, shapes
+from training.report.shapes import ReportError
 
 PNG, PAGE, ANSWERS = "report.png", "report.html", "answers.html"
 
@@ -75,8 +75,8 @@ def _write_answers(run, predict_file, questions):
     nbest = os.path.join(run.directory, "nbest_predictions.json")
     answers = answer_page.score(
         asked,
-        run_files.read_json(path),
-        run_files.read_json(nbest) if os.path.exists(nbest) else {},
+        run_files.read_json(path, shapes.PREDICTIONS),
+        run_files.read_json(nbest, shapes.NBEST) if os.path.exists(nbest) else {},
     )
     text = answer_page.page(
         "%s: answers to %s" % (run.name, os.path.basename(name_as_text(asked))), answers, questions

@@ -9,6 +9,8 @@ from collections import OrderedDict, namedtuple
 
 from program.files import name_as_text
 from training import metrics, run_record
+from training.report import shapes
+from training.report.shapes import ReportError
 
 SCORES_FILE = "scores.json"
 PREDICTIONS_FILE = "predictions.json"
@@ -16,10 +18,6 @@ PREDICTIONS_FILE = "predictions.json"
 # name: short and different for each run of a report. directory: str. rows: of metrics.read_steps, perhaps none.
 # record: of run.json, or an empty dict. scores: {"exact_match", "f1"} or None.
 Run = namedtuple("Run", ["name", "directory", "rows", "record", "scores"])
-
-
-class ReportError(ValueError):
-    """A report cannot be made; the message is one line that names the directory or file and the fix."""
 
 
 def load(directories):
@@ -37,32 +35,41 @@ def _load(directory, name):
         raise ReportError("%s: not a directory" % directory)
     steps = os.path.join(directory, metrics.STEPS_FILE)
     rows = metrics.read_steps(steps) if os.path.exists(steps) else []
-    record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or OrderedDict()
+    path = os.path.join(directory, run_record.RUN_FILE)
+    record = shapes.checked(path, run_record.read(path) or OrderedDict(), shapes.RECORD)
     if not rows and not record:
         raise ReportError(
             "%s: contains neither %s nor %s: pass the output_dir of a run"
             % (directory, metrics.STEPS_FILE, run_record.RUN_FILE)
         )
     scores = os.path.join(directory, SCORES_FILE)
-    return Run(name, directory, rows, record, read_json(scores) if os.path.exists(scores) else None)
+    return Run(
+        name,
+        directory,
+        rows,
+        record,
+        read_json(scores, shapes.SCORES) if os.path.exists(scores) else None,
+    )
 
 
-def read_json(path):
-    """The object in a JSON file.
+def read_json(path, shape):
+    """The value in a JSON file.
+
+    Args:
+      path: str.
+      shape: what it must be made of, see shapes.checked.
 
     Raises:
-      ReportError: it cannot be read, or is no JSON object.
+      ReportError: it cannot be read, or is something else.
     """
     try:
         with io.open(path, encoding="utf-8") as stream:
             value = json.load(stream)
     except EnvironmentError as error:
         raise ReportError("%s: cannot be read (%s)" % (path, error.strerror))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportError("%s: not valid JSON (%s)" % (path, error))
-    if not isinstance(value, dict):
-        raise ReportError("%s: not a JSON object" % path)
-    return value
+    return shapes.checked(path, value, shape)
 
 
 def _names(directories):
@@ -89,11 +96,11 @@ def summary(run):
     results = record.get("results", {})
     cells = OrderedDict(
         [
-            ("program", record.get("program", "-")),
-            ("status", record.get("status", "-")),
-            ("started (UTC)", record.get("started", "-").replace("T", " ").rstrip("Z")),
-            ("commit", record.get("commit", "-")),
-            ("precision", record.get("precision", "-").replace("precision: ", "")),
+            ("program", record.get("program") or "-"),
+            ("status", record.get("status") or "-"),
+            ("started (UTC)", (record.get("started") or "-").replace("T", " ").rstrip("Z")),
+            ("commit", record.get("commit") or "-"),
+            ("precision", (record.get("precision") or "-").replace("precision: ", "")),
             ("ranks", str(record.get("ranks", "-"))),
         ]
     )
@@ -106,13 +113,15 @@ def summary(run):
         )
     evaluated = evaluations(run)
     if evaluated:
-        cells["masked words"] = "loss %.4f, %.2f %% right" % (
-            evaluated[-1]["masked_lm_loss"],
-            100 * evaluated[-1]["masked_lm_accuracy"],
+        cells["masked words"] = "loss %s, %s right" % (
+            _number(evaluated[-1].get("masked_lm_loss"), "%.4f"),
+            _share(evaluated[-1].get("masked_lm_accuracy")),
         )
-        cells["next sentence"] = "%.2f %% right" % (100 * evaluated[-1]["next_sentence_accuracy"])
+        cells["next sentence"] = _share(evaluated[-1].get("next_sentence_accuracy")) + " right"
     if run.scores:
-        cells["EM / F1"] = "%.2f / %.2f" % (run.scores["exact_match"], run.scores["f1"])
+        cells["EM / F1"] = "%s / %s" % tuple(
+            _number(run.scores.get(name), "%.2f") for name in ("exact_match", "f1")
+        )
     latency = results.get("inference", {}).get("batch_latency_seconds")
     if latency:
         cells["batch latency, ms"] = ", ".join(
@@ -144,3 +153,7 @@ def median(values):
 
 def _number(value, pattern):
     return "-" if value is None else pattern % value
+
+
+def _share(value):
+    return "-" if value is None else "%.2f %%" % (100 * value)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from training.report import curves, run_files
-from training.report.run_files import ReportError, Run
+from training.report.run_files import Run
+from training.report.shapes import ReportError
 
 pyplot = pytest.importorskip("matplotlib.pyplot")
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from training.report import run_files
-from training.report.run_files import ReportError
+from training.report.shapes import ReportError
 
 
 def make(base, path, record=None, rows=(), scores=None):
@@ -97,7 +97,11 @@ def test_what_is_no_run(tmp_path):
         run_files.load([str(tmp_path / "nowhere")])
     with pytest.raises(ReportError, match="contains neither metrics.jsonl nor run.json"):
         run_files.load([make(tmp_path, "empty")])
-    for text, said in (("{", "not valid JSON"), ("[]", "not a JSON object")):
+    for text, said in (
+        ("{", "not valid JSON"),
+        ("[" * 100000, "not valid JSON"),
+        ("[]", "not a JSON object"),
+    ):
         (tmp_path / "x.json").write_text(text)
         with pytest.raises(ReportError, match=said):
-            run_files.read_json(str(tmp_path / "x.json"))
+            run_files.read_json(str(tmp_path / "x.json"), {})
