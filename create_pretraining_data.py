@@ -152,10 +152,10 @@ class _Progress:
 
     def __init__(self, total_bytes, say):
         self._total, self._say = max(total_bytes, 1), say
-        self._started = self._last = time.time()
+        self._started = self._last = time.monotonic()
 
     def __call__(self, offset, totals):
-        now = time.time()
+        now = time.monotonic()
         if now - self._last < _SECONDS_BETWEEN_REPORTS:
             return
         self._last = now
@@ -290,12 +290,12 @@ def main(_):
         part = workers.parse_part(values["part"])
     except ValueError as error:
         raise OptionError("--part: %s" % error)
-    started = time.time()
+    started = time.monotonic()
     options = DataOptions.pick(values)
     summary = run(FileOptions.pick(values), options, part, functools.partial(print, flush=True))
     for message in summary.warnings("--input_file=%s" % values["input_file"], options):
         _warn(message)
-    print(summary.line(time.time() - started))
+    print(summary.line(time.monotonic() - started))
 
 
 if __name__ == "__main__":

@@ -461,10 +461,10 @@ class _Progress:
     def __init__(self, pattern, runtime=None):
         self._pattern = pattern
         self._runtime = runtime
-        self._last = time.time()
+        self._last = time.monotonic()
 
     def __call__(self, number):
-        now = time.time()
+        now = time.monotonic()
         if now - self._last >= _SECONDS_BETWEEN_REPORTS:
             self._last = now
             say(self._pattern % number, self._runtime)

@@ -43,7 +43,9 @@ class Heartbeat:
       clock: function returning seconds; for tests.
     """
 
-    def __init__(self, rank, size, hosts, every=5.0, silence=40.0, on_loss=None, clock=time.time):
+    def __init__(
+        self, rank, size, hosts, every=5.0, silence=40.0, on_loss=None, clock=time.monotonic
+    ):
         self._rank, self._size, self._hosts = rank, size, hosts
         self._every, self._silence, self._clock = every, silence, clock
         self._on_loss = on_loss or end_process

@@ -46,7 +46,7 @@ class ThroughputHook(tf.train.SessionRunHook):
       clock: function returning seconds; for tests.
     """
 
-    def __init__(self, sequences_per_run, clock=time.time):
+    def __init__(self, sequences_per_run, clock=time.monotonic):
         self._sequences_per_run = sequences_per_run
         self._clock = clock
         self._created = clock()
@@ -138,7 +138,7 @@ class LatencyHook(tf.train.SessionRunHook):
       clock: function returning seconds; for tests.
     """
 
-    def __init__(self, clock=time.time):
+    def __init__(self, clock=time.monotonic):
         self._clock = clock
         self._began = None
         self._seconds = []

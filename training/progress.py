@@ -50,13 +50,16 @@ class ProgressHook(tf.train.SessionRunHook):
       clock: function returning seconds; for tests.
     """
 
-    def __init__(self, values, step, pace, every_n_steps, sinks, clock=time.time):
+    def __init__(self, values, step, pace, every_n_steps, sinks, clock=time.monotonic):
         # Fetched at every step, although not every step is shown: see STARTUP_RUNS for the cost of a second set.
         self._fetches = dict(values, step=step)
         self._pace = pace
         self._every = every_n_steps
         self._sinks = sinks
         self._clock = clock
+        self._clock_zero = (
+            time.time() - clock()
+        )  # seconds since 1970; a clock set back does not show in the rows
         self._startup_left = STARTUP_RUNS
         self._steady_since = None  # (seconds, step) at the end of start-up
         self._timed_since = None
@@ -97,7 +100,7 @@ class ProgressHook(tf.train.SessionRunHook):
         rate = self._rate(now)
         row.update(
             step=step,
-            time=now,
+            time=self._clock_zero + now,
             sequences_per_second=rate,
             eta_seconds=self._eta(step, now),
             tokens_per_second=None if rate is None else rate * self._pace.tokens_per_sequence,
@@ -208,7 +211,7 @@ class ProgressBar:
         self._last_step = last_step
         self._width = width or _terminal_width(terminal)
         self._drawn = False
-        self._last_time = None
+        self._last_time, self._waits = None, False
         self._figures = ""
         # Log lines go to the same terminal: the bar is cleared before them.
         self._filter = lambda record: self.wipe() or True
@@ -216,14 +219,15 @@ class ProgressBar:
         self._logger.addFilter(self._filter)
 
     def row(self, row):
-        self._last_time = row[
-            "time"
-        ]  # the row may come through a pipe: it must not be printed over a new bar
+        self._waits = True  # the row may come through a pipe: it must not be printed over a new bar
         self._figures = "loss %.4f" % row["loss"]
         if row["sequences_per_second"] is not None:
             self._figures += "  %.1f sequences/s" % row["sequences_per_second"]
 
     def tick(self, step, eta_seconds, now):
+        if self._waits:
+            self._last_time, self._waits = now, False
+            return
         if self._last_time is not None and 0 <= now - self._last_time < self._SECONDS_BETWEEN:
             return
         self._last_time = now
