@@ -36,6 +36,8 @@ class DataOptions(OptionGroup):
     )
 
     def validate(self):
+        if self.language != "en" and not self.split_sentences:
+            raise OptionError("--language=%s requires --split_sentences" % self.language)
         if self.max_predictions_per_seq > self.max_seq_length - 3:
             raise OptionError(
                 "--max_predictions_per_seq=%d: a sequence of %d has at most %d tokens to predict"

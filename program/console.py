@@ -1,10 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Standard output and error that take every text, whatever the locale."""
+"""Programs under every locale: output that takes all text, and names of files that TensorFlow takes."""
 
 import codecs
 import io
+import os
+import subprocess
 import sys
 
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_RESTARTED = "bert_restarted"  # option -X of the second start: there is no third
 _ERRORS = "bytes_of_names_or_escapes"
 
 
@@ -29,6 +33,43 @@ def accept_all_text():
                 stream.buffer, encoding, _ERRORS, line_buffering=stream.line_buffering
             )
             setattr(sys, name, wrapped)
+
+
+def restart_in_utf8():
+    """Starts a program of this project that uses TensorFlow again, if its arguments have names that TensorFlow refuses.
+
+    Where the locale is plain C and UTF-8 mode is off, Python holds the bytes of a name that ASCII lacks as surrogates, and
+    its own `open` gives them back; TensorFlow takes names in UTF-8 and refuses surrogates. With UTF-8 both agree. The
+    process keeps its number.
+    """
+    start = _start_of(sys.modules["__main__"])
+    if (
+        start
+        and "tensorflow" in sys.modules
+        and _RESTARTED not in sys._xoptions
+        and codecs.lookup(sys.getfilesystemencoding()).name == "ascii"
+        and any("\udc80" <= char <= "\udcff" for char in "".join(sys.argv) + os.getcwd())
+    ):
+        command = [sys.executable] + subprocess._args_from_interpreter_flags()
+        command += ["-X", _RESTARTED]
+        if sys.version_info >= (3, 7):
+            command += ["-X", "utf8"]
+        else:
+            command = ["env", "LC_ALL=C.UTF-8"] + command
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execvp(command[0], command + start + sys.argv[1:])
+
+
+def _start_of(main):
+    """How Python was told to start the module __main__: list of arguments; None if it is no program of this project."""
+    path, spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
+    if path is None:
+        return None
+    if spec:
+        is_own = os.path.isdir(os.path.join(_ROOT, spec.name.split(".")[0]))
+        return ["-m", spec.name] if is_own else None
+    return [path] if os.path.dirname(os.path.abspath(path)) == _ROOT else None
 
 
 def _names_or_escapes(error):

@@ -33,6 +33,7 @@ def run_program(main, errors=()):
         errors: tuple of further exception classes that are the user's errors (those of modules that import nothing
             of the project); their `exit_code`, if any, is used as well.
     """
+    console.restart_in_utf8()
     console.accept_all_text()
     try:
         interrupts.run(main)

@@ -16,3 +16,6 @@ def test_a_sequence_has_room_for_its_predictions():
 def test_lines_are_sentences_by_default():
     options = DataOptions(vocab_file="v")
     assert not options.split_sentences and options.language == "en"
+    DataOptions(vocab_file="v", split_sentences=True, language="zh")
+    with pytest.raises(OptionError, match="--language=zh requires --split_sentences"):
+        DataOptions(vocab_file="v", language="zh")

@@ -1,12 +1,15 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""program/console.py: every text can be printed, whatever the locale."""
+"""program/console.py: every text can be printed, and every name reaches TensorFlow, whatever the locale."""
 
 import os
 import subprocess
 import sys
+import types
 
 import pytest
 
+from program import console
+from tests import squad_runs
 from tests.conftest import ROOT
 
 CODE = """
@@ -42,3 +45,38 @@ def test_all_text_is_printed(environment, text):
         assert printed.startswith(text) and printed.endswith(b"\\ud800\n")
         if environment.get("PYTHONIOENCODING") != "latin-1":
             assert name in printed
+
+
+def test_names_reach_tensorflow(tmp_path):
+    folder = tmp_path / "donn\u00e9es \u6c34"
+    folder.mkdir()
+    files = squad_runs.write_files(folder)
+    results = str(folder / "r\u00e9sultats")
+    command = [sys.executable, "run_squad.py", "--do_train", "--num_train_epochs=0.25"]
+    command += ["--bert_config_file=" + files["small_config"], "--vocab_file=" + files["vocab"]]
+    command += ["--train_file=" + files["v1"], "--output_dir=" + results] + squad_runs.LENGTHS
+    settings = dict(os.environ, LC_ALL="C", PYTHONUTF8="0")
+    settings.pop("PYTHONIOENCODING", None)
+    done = subprocess.run(
+        [argument.encode("utf-8") for argument in command],
+        cwd=ROOT,
+        env=settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert done.returncode == 0, done.stdout.decode("utf-8")[-2000:]
+    assert os.path.exists(os.path.join(results, "model.ckpt-2.index"))
+
+
+def test_only_programs_of_the_project_are_started_again():
+    def main(path, module=None):
+        spec = module and types.SimpleNamespace(name=module)
+        return types.SimpleNamespace(__file__=path, __spec__=spec)
+
+    start_of = console._start_of
+    own = os.path.join(ROOT, "run_squad.py")
+    assert start_of(main(own)) == [own]
+    assert start_of(main(own, "training.report.__main__")) == ["-m", "training.report.__main__"]
+    assert start_of(main(os.path.join(ROOT, ".venv", "bin", "pytest"))) is None
+    assert start_of(main("x/pytest/__main__.py", "pytest.__main__")) is None
+    assert start_of(types.SimpleNamespace()) is None
