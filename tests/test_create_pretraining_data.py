@@ -398,6 +398,47 @@ def test_one_article_a_line_is_warned_of(program):
     assert "pass --split_sentences" in err[0]
 
 
+def test_lines_are_split_into_sentences(program):
+    """One article a line: the records are those of one sentence a line."""
+    articles, lines = program.path("en_articles.txt"), program.path("en_lines.txt")
+    documents = [
+        ["Dr. D%02dS%02dw00 met d%02ds%02dw01." % ((number, line) * 2) for line in range(9)]
+        for number in range(12)
+    ]
+    with open(lines, "w") as stream:
+        stream.write("\n\n".join("\n".join(document) for document in documents))
+    with open(articles, "w") as stream:
+        stream.write("\n\n".join(" ".join(document) for document in documents))
+    outputs = [program.path(name) for name in ("en_lines.tfrecord", "en_split.tfrecord")]
+    program(input_file=lines, output_file=outputs[0])
+    pytest.importorskip("syntok")
+    for workers in (1, 2):
+        code, out, err = run(
+            program,
+            input_file=articles,
+            output_file=outputs[1],
+            split_sentences="true",
+            num_workers=workers,
+        )
+        assert code == 0 and "12 documents, 108 sentences" in out.splitlines()[-1]
+        assert not [line for line in err if "split_sentences" in line]
+        assert sha256(outputs[0]) == sha256(outputs[1])
+        os.remove(outputs[1])
+    program(input_file=articles, output_file=outputs[1], split_sentences="true")
+    assert manifest(outputs[1])["made_from"]["parameters"]["split_sentences"] == "en"
+    # Another language is other data.
+    given = dict(input_file=articles, output_file=outputs[1], split_sentences="true")
+    assert "already made" in program(**given)
+    assert "already made" not in program(language="zh", **given)
+
+
+def test_a_language_that_cannot_be_split_is_refused(program):
+    given = dict(split_sentences="true", output_file=program.path("refused.tfrecord"))
+    assert "'xx'" in program(fails=True, language="xx", **given)
+    given["split_sentences"] = "false"
+    assert "--language=de requires --split_sentences" in program(fails=True, language="de", **given)
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
