@@ -241,9 +241,9 @@ def _with_steps(job, num_questions):
     num_steps = int(num_questions / batch_size * job.task.num_train_epochs)
     if num_steps < 1:
         raise OptionError(
-            "%s: %d questions are less than one batch of %d: reduce --train_batch_size or "
+            "%s: %g epochs of %d questions are less than one batch of %d: reduce --train_batch_size or "
             "--num_accumulation_steps, or increase --num_train_epochs"
-            % (job.task.train_file, num_questions, batch_size)
+            % (job.task.train_file, job.task.num_train_epochs, num_questions, batch_size)
         )
     return job._replace(
         optimizer=job.optimizer.replace(

@@ -20,8 +20,9 @@ from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 from program.files import expand, whole_file
 from program.records.batches import BatchDecoder
-from program.records.decoding import read_records
+from program.records.decoding import RecordError, read_records
 from program.records.fields import pretraining_schema_of
+from program.records.files import check_size
 
 _BATCH = 1024
 _BAR_WIDTH = 50
@@ -38,9 +39,7 @@ def read_batches(paths, limit=None, counts=None):
     Raises:
         decoding.RecordError: a file is damaged or contains other records.
     """
-    schema = pretraining_schema_of(paths[0])
-    for path in paths:
-        schema.check_file(path)
+    schema = _schema_of_all(paths)
     numbered = (
         (path, number, serialized)
         for path in paths
@@ -57,6 +56,26 @@ def read_batches(paths, limit=None, counts=None):
         yield decoder.unchecked_numbers(
             [serialized for _, _, serialized in batch], lambda row, batch=batch: batch[row][:2]
         )
+
+
+def _schema_of_all(paths):
+    """The one schema of files; what their sizes promise is checked, too."""
+    for path in paths:
+        check_size(path)
+    schemas = [pretraining_schema_of(path) for path in paths]
+    for path, schema in zip(paths, schemas):
+        if schema.fields != schemas[0].fields:
+            raise RecordError(
+                "%s: holds %s, but %s %s: name files of one length"
+                % (path, _lengths(schema), paths[0], _lengths(schemas[0]))
+            )
+    return schemas[0]
+
+
+def _lengths(schema):
+    return "%d tokens and %d predictions a sequence" % (
+        schema.fields["input_ids"].shape + schema.fields["masked_lm_ids"].shape
+    )
 
 
 def show(batch, row, names):

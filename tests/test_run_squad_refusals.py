@@ -95,7 +95,11 @@ _BAD_RUNS = [
     ),
     (
         ["--do_train", "--train_file={v1}", "--train_batch_size=1000", "--num_train_epochs=1"],
-        "64 questions are less than one batch of 1000",
+        "1 epochs of 64 questions are less than one batch of 1000",
+    ),
+    (
+        ["--do_train", "--train_file={v1}", "--train_batch_size=8", "--num_train_epochs=0.1"],
+        "0.1 epochs of 64 questions are less than one batch of 8",
     ),
     (
         ["--do_train", "--train_file={v1}", "--init_checkpoint=nowhere/model.ckpt"],

@@ -144,35 +144,43 @@ class Schema:
         Raises:
             RecordError: naming the file and, but for the first record, the number.
         """
-        where = "%s: " % path if number == 0 else "%s: record %d: " % (path, number)
-        features = self._parsed(where, serialized)
+        try:
+            return self._example(serialized, number == 0)
+        except _UnfitError as error:
+            where = path if number == 0 else "%s: record %d" % (path, number)
+            raise RecordError("%s: %s" % (where, error))
+
+    def _example(self, serialized, is_first):
+        """As check_example; raises _UnfitError. What is wrong with the first record is wrong with the file."""
+        advice = "this is not a %s file" % self.name if is_first else "make the file again"
+        features = _parsed(serialized, advice)
         for name, field in self.fields.items():
             if name not in features:
-                raise RecordError(
-                    where + "has no feature '%s': this is not a %s file" % (name, self.name)
-                )
+                raise _UnfitError("has no feature '%s': %s" % (name, advice))
             if features[name].kind != kind_of(field):
-                raise RecordError(
-                    where
-                    + "feature '%s' is not %s: this is not a %s file"
-                    % (name, field.dtype, self.name)
-                )
-            held, wanted = self._count(where, features[name]), length_of(field)
+                raise _UnfitError("feature '%s' is not %s: %s" % (name, field.dtype, advice))
+            held, wanted = _count(features[name], advice), length_of(field)
             if held != wanted:
-                raise RecordError(where + _length_message(name, field, held, wanted))
+                raise _UnfitError(_length_message(name, field, held, wanted, is_first))
         return features
 
-    def _parsed(self, where, serialized):
-        try:
-            return parse_example(serialized)
-        except ValueError:
-            raise RecordError(where + "not a tf.train.Example: this is not a %s file" % self.name)
 
-    def _count(self, where, feature):
-        try:
-            return count(feature)
-        except ValueError:
-            raise RecordError(where + "not a tf.train.Example: this is not a %s file" % self.name)
+class _UnfitError(ValueError):
+    """A record is not of the schema; the message does not say which record."""
+
+
+def _parsed(serialized, advice):
+    try:
+        return parse_example(serialized)
+    except ValueError:
+        raise _UnfitError("not a tf.train.Example: %s" % advice)
+
+
+def _count(feature, advice):
+    try:
+        return count(feature)
+    except ValueError:
+        raise _UnfitError("not a tf.train.Example: %s" % advice)
 
 
 def kind_of(field):
@@ -201,7 +209,14 @@ def _range_in_words(field):
     return "must be a finite number that is not negative"
 
 
-def _length_message(name, field, held, wanted):
+def _length_message(name, field, held, wanted, is_first):
+    if not is_first:
+        held_in_words = (
+            "feature '%s' holds %d numbers" % (name, held)
+            if field.flag is None
+            else "holds " + _NOUNS[field.flag] % held
+        )
+        return "%s, the records before it %d: make the file again" % (held_in_words, wanted)
     if field.flag is None:
         return "feature '%s' holds %d numbers, needs %d: make records again" % (name, held, wanted)
     return "holds %s, asked for %d: pass --%s=%d or make records with --%s=%d" % (
@@ -260,17 +275,20 @@ def pretraining_schema_of(path):
     Raises:
         RecordError: the file is missing, damaged, empty, or its first record is no pre-training record.
     """
-    unknown = pretraining_schema(0, 0)
+    advice = "this is not a pre-training file"
     for serialized in read_records(path):
-        features = unknown._parsed("%s: " % path, serialized)
-        lengths = [
-            (
-                unknown._count("%s: " % path, features[name])
-                if name in features and features[name].kind == "int64_list"
-                else 0
-            )
-            for name in ("input_ids", "masked_lm_positions")
-        ]
+        try:
+            features = _parsed(serialized, advice)
+            lengths = [
+                (
+                    _count(features[name], advice)
+                    if name in features and features[name].kind == "int64_list"
+                    else 0
+                )
+                for name in ("input_ids", "masked_lm_positions")
+            ]
+        except _UnfitError as error:
+            raise RecordError("%s: %s" % (path, error))
         schema = pretraining_schema(*lengths)
         schema.check_example(path, 0, serialized)
         return schema

@@ -104,8 +104,18 @@ def test_a_feature_twice_is_not_taken_for_two(monkeypatch):
     names = list(SCHEMA.fields)
     decode([spelled_out(values, names)], place)
     doubled = spelled_out(values, names[:-1] + [names[0]])
-    with pytest.raises(RecordError, match="has no feature 'next_sentence_labels'"):
+    message = "record 100: has no feature 'next_sentence_labels': make the file again"
+    with pytest.raises(RecordError, match=message):
         decode([doubled], place)
+
+
+def test_lengths_of_one_feature_in_the_middle():
+    values = rows(3)
+    values[2]["next_sentence_labels"] = [1, 1]
+    serialized = [example_of(row).SerializeToString() for row in values]
+    message = "record 102: feature 'next_sentence_labels' holds 2 numbers, the records before it 1"
+    with pytest.raises(RecordError, match=message):
+        batches.BatchDecoder(SCHEMA)(serialized, place)
 
 
 def test_lengths_beyond_the_table_are_parsed_all_the_same(monkeypatch):
@@ -232,7 +242,8 @@ def test_find_bad_record_in_the_middle(tmp_path):
     other = fields.pretraining_schema(7, 2).serialize(pretraining_values(length=7))
     mixed = write(tmp_path / "mixed.tfrecord", good * 70 + [other])
     with pytest.raises(
-        RecordError, match="mixed.tfrecord: record 280: holds sequences of 7, asked for 6"
+        RecordError,
+        match="mixed.tfrecord: record 280: holds sequences of 7, the records before it 6: make the file again",
     ):
         batches.find_bad_record(schema, [fine, mixed])
     cut = tmp_path / "cut.tfrecord"
