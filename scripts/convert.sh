@@ -8,10 +8,10 @@
 . "$ROOT/scripts/lib/run.sh"
 
 describe "Converts a Hugging Face folder into a TensorFlow 1 checkpoint, or a checkpoint into a folder that transformers opens." ''
-positional input "" text "Hugging Face folder, or checkpoint: its prefix or directory"
-positional output_dir "" text "output directory"
-option bert_config_file "" text "configuration of the checkpoint; empty: bert_config.json beside it"
-option vocab_file "" text "vocabulary of the checkpoint; empty: vocab.txt beside it"
+positional input "" path "Hugging Face folder, or checkpoint: its prefix or directory"
+positional output_dir "" path "output directory"
+option bert_config_file "" path "configuration of the checkpoint; empty: bert_config.json beside it"
+option vocab_file "" path "vocabulary of the checkpoint; empty: vocab.txt beside it"
 option do_lower_case "" 'true|false' "whether the checkpoint is uncased; empty: by its name, else by its vocabulary"
 option head "" 'none|pretraining|masked_lm|next_sentence|span' "head of the checkpoint to convert; empty: what it has"
 parse_options "$@"
@@ -21,6 +21,7 @@ for name in input output_dir; do
 done
 
 find_run_python
+require_packages tensorflow absl
 command=("$PYTHON" -m conversion.convert --input "$(absolute_path "${OPT[input]}")" --output_dir "$(absolute_path "${OPT[output_dir]}")")
 for name in bert_config_file vocab_file; do
   if [[ -n ${OPT[$name]} ]]; then command+=("--$name" "$(absolute_path "${OPT[$name]}")"); fi

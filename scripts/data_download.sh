@@ -30,6 +30,7 @@ in_container() { [[ $ROOT == /workspace/bert || -n ${NVIDIA_TENSORFLOW_VERSION-}
 
 wants() { [[ ,${OPT[only]}, == *",$1,"* ]]; }
 
+OPT[books]=$(expand_home "${OPT[books]}")
 check_each only 'squad|weights|wikipedia|books'
 
 if [[ ${OPT[no_docker]} == false ]] && ! in_container; then

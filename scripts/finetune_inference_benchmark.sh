@@ -16,7 +16,7 @@ positional task squad text "task; only squad"
 positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 positional batch_size 8 count "batch size"
-positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "checkpoint prefix, or a directory: its latest checkpoint"
+positional init_checkpoint "$BERT_DIR/bert_model.ckpt" path "checkpoint prefix, or a directory: its latest checkpoint"
 define_benchmark_options batches
 define_squad_options
 parse_options "$@"

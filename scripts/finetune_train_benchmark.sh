@@ -18,7 +18,7 @@ positional use_xla true boolean "compile with XLA"
 positional num_gpus 8 whole "number of GPUs, one process each; 0: one process without Horovod"
 positional batch_size_per_gpu 10 count "training batch size per GPU"
 positional learning_rate 5e-6 number "peak learning rate per GPU"
-option init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained checkpoint; none: random weights, which are as fast"
+option init_checkpoint "$BERT_DIR/bert_model.ckpt" path "pre-trained checkpoint; none: random weights, which are as fast"
 define_benchmark_options steps
 define_squad_options
 parse_options "$@"

@@ -14,10 +14,10 @@
 
 describe "Converts a Wikipedia dump or books into pre-training records." ""
 option source wikipedia 'wikipedia|books' "type of the input"
-option input "" text "Wikipedia dump (pages-articles….xml.bz2), or directory or archive of books"
+option input "" path "Wikipedia dump (pages-articles….xml.bz2), or directory or archive of books"
 option language "" text "language of the text, such as de: decides where sentences end; empty: the dump's own, and en for books"
-option output_dir "" text "directory for text/, text_shards/ and final_tfrecords_sharded/; empty: the source's directory in data/"
-option vocab_file "" text "vocabulary file"
+option output_dir "" path "directory for text/, text_shards/ and final_tfrecords_sharded/; empty: the source's directory in data/"
+option vocab_file "" path "vocabulary file"
 option do_lower_case true boolean "lower-case the text; true for uncased models, false for cased ones"
 option stage all 'all|text|shards|records' "stage to run"
 option part 1/1 text "process part i of n of the stage"
@@ -38,6 +38,7 @@ for length in ${OPT[lengths]}; do
 done
 
 find_run_python
+require_packages absl
 cd "$ROOT"
 declare -A own_folder=([wikipedia]=data/wikipedia_corpus [books]=data/bookcorpus)
 folder=${OPT[output_dir]:-$ROOT/${own_folder[${OPT[source]}]}}

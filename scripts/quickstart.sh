@@ -11,9 +11,9 @@
 describe "Sets up the environment, downloads a small pre-trained BERT, continues its pre-training on data/sample, fine-tunes it on
 sample questions and prints the results. Takes minutes on two CPU cores. Use --squad_dir and --checkpoint for your own
 questions and weights." ''
-option squad_dir "" text "directory with your own questions: train-v1.1.json and dev-v1.1.json"
-option checkpoint "" text "your own weights: a TensorFlow checkpoint next to its bert_config.json and vocab.txt"
-option output_dir "$ROOT/results/quickstart" text "output directory; results of an earlier quickstart in it are removed"
+option squad_dir "" path "directory with your own questions: train-v1.1.json and dev-v1.1.json"
+option checkpoint "" path "your own weights: a TensorFlow checkpoint next to its bert_config.json and vocab.txt"
+option output_dir "$ROOT/results/quickstart" path "output directory; results of an earlier quickstart in it are removed"
 option learning_rate "" number "learning rate of fine-tuning; default: 1.5e-4 for the small model, 3e-5 for your own weights"
 option do_lower_case true boolean "lower-case the text; use false for your own cased weights"
 option epochs "" number "epochs of fine-tuning; default: 12 for the small sample, 2 for your own questions"

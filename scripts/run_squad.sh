@@ -17,7 +17,7 @@ positional learning_rate_per_gpu 5e-6 number "peak learning rate per GPU"
 positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 positional num_gpus 8 whole "number of GPUs, one process each; 0: one process without Horovod"
-positional init_checkpoint "$BERT_DIR/bert_model.ckpt" text "pre-trained checkpoint"
+positional init_checkpoint "$BERT_DIR/bert_model.ckpt" path "pre-trained checkpoint"
 positional epochs 2.0 number "training epochs; may be fractional"
 define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"

@@ -10,12 +10,12 @@
 
 describe "Predicts SQuAD answers with a fine-tuned checkpoint and evaluates. The last line of output is {\"exact_match\": ..., \"f1\": ...}."
 define_squad_directories
-positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" text "fine-tuned checkpoint"
+positional init_checkpoint "$(latest_checkpoint "$RESULTS_DIR" || printf 'latest in %s' "$RESULTS_DIR")" path "fine-tuned checkpoint"
 positional batch_size 8 count "batch size"
 positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 define_squad_options
-option predict_file "" text "SQuAD file to predict; empty: SQUAD_DIR/dev-v<squad_version>.json"
+option predict_file "" path "SQuAD file to predict; empty: SQUAD_DIR/dev-v<squad_version>.json"
 parse_options "$@"
 
 check_squad_input

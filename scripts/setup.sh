@@ -12,7 +12,7 @@
 
 describe "Creates the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; otherwise TensorFlow 2.15.1 in v1 mode on Python
 3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow." ''
-option python "" text "Python interpreter to use (3.7 to 3.11); empty: search for one"
+option python "" path "Python interpreter to use (3.7 to 3.11); empty: search for one"
 option gpu "" switch "install tensorflow-gpu 1.13.1 (Python 3.7, CUDA 10.0) instead of the CPU build"
 option with_quickstart "" switch "also install the requirements of scripts/quickstart.sh"
 option with_test "" switch "also install the requirements of scripts/test.sh"
@@ -37,12 +37,16 @@ main() {
   local wanted
   wanted=$(fingerprint)
   if is_whole "$wanted"; then
-    say "setup: .venv is up to date: $(sed -n 2p "$STAMP")"
+    say "setup: .venv is up to date: $VERSIONS"
   else
     make_environment
     install_base
-    complete "$wanted" "$(versions)"
-    say "setup: .venv is ready: $(sed -n 2p "$STAMP")"
+    if ! import_tensorflow; then
+      tail -n 5 "$LOG" >&2
+      fail "TensorFlow was installed but cannot be imported ($IMPORT_ERROR); see $LOG"
+    fi
+    complete "$wanted" "$VERSIONS"
+    say "setup: .venv is ready: $VERSIONS"
   fi
   install_extra quickstart
   install_extra test
@@ -87,7 +91,8 @@ fingerprint() {
   if [[ -n $REQUIREMENTS ]]; then cat "$ROOT/requirements.txt" "$ROOT/$REQUIREMENTS" | sha256sum | cut -c1-16; else echo container; fi
 }
 
-# Complete: created from the same Python and requirements, and every file that pip installed still exists.
+# Complete: created from the same Python and requirements, every file that pip installed still exists, and TensorFlow can be
+# imported (not if another protobuf or NumPy has replaced the one that it needs). Sets VERSIONS.
 is_whole() { # FINGERPRINT
   [[ -e $VENV ]] || return 1
   if [[ ! -f $STAMP ]]; then
@@ -101,8 +106,22 @@ is_whole() { # FINGERPRINT
   local lost
   if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/tools/check_environment.py" 2>&1); then
     say "setup: .venv is damaged (${lost##*$'\n'}); creating it again"
+    keep_extras
     return 1
   fi
+  if ! import_tensorflow; then
+    say "setup: TensorFlow in .venv cannot be imported ($IMPORT_ERROR); creating .venv again"
+    keep_extras
+    return 1
+  fi
+}
+
+# A repaired environment gets the extras that it had.
+keep_extras() {
+  local extra
+  for extra in quickstart test horovod; do
+    if grep -q "^$extra " "$STAMP"; then OPT[with_$extra]=true; fi
+  done
 }
 
 make_environment() {

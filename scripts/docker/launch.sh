@@ -19,13 +19,15 @@ directory DATA_DIR "" "mounted at /data, if set; scripts/data_download.sh then w
 option image "$DEFAULT_IMAGE" text "image to run, built by scripts/docker/build.sh"
 option gpus auto text "GPUs to use: all, none, numbers such as 0,1, or auto (all if there are any, else the CPU)"
 option port 8888 whole "port of this machine mapped to port 8888, for Jupyter or TensorBoard; 0: none"
-option mount "" text "additional directory to mount, as FROM:TO"
+option bind 127.0.0.1 text "address of this machine that the port is published on; 0.0.0.0: all, open to the network"
+option mount "" path "additional directory to mount, as FROM:TO"
 option user "$(id -u):$(id -g)" text "user and group in the container"
 option engine auto 'auto|docker|podman' "container engine"
 COMMAND_FOLLOWS=true
 parse_options "$@"
 [[ ${OPT[gpus]} =~ ^(auto|all|none|[0-9]+(,[0-9]+)*)$ ]] || usage_error "gpus is '${OPT[gpus]}', but must be auto, all, none or numbers such as 0,1"
 port=${OPT[port]}
+[[ ${OPT[bind]} =~ ^([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\])$ ]] || usage_error "bind is '${OPT[bind]}', but must be an IP address, such as 127.0.0.1 or [::1]"
 ((port < 65536)) || usage_error "port is ${OPT[port]}, but must be below 65536"
 [[ -z ${OPT[mount]} || ${OPT[mount]} =~ ^/[^:]*:/[^:]+(:ro)?$ ]] || usage_error "mount is '${OPT[mount]}', but must be /FROM:/TO or /FROM:/TO:ro"
 
@@ -76,7 +78,7 @@ fi
 if [[ $ENGINE_KIND != podman ]]; then command+=(--init); fi # forwards SIGTERM; podman needs another package for it
 add_gpus
 command+=(--shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864)
-if ((port > 0)); then command+=(-p "$port:8888"); fi
+if ((port > 0)); then command+=(-p "${OPT[bind]}:$port:8888"); fi
 command+=(--user "${OPT[user]}")
 if [[ $ENGINE_KIND == podman ]] && [[ $(id -u) != 0 ]]; then command+=(--userns=keep-id); fi
 command+=(-e HOME=/tmp) # the caller has no home directory in the container

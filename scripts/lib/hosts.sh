@@ -6,7 +6,7 @@
 # Options of a launcher that can use several machines.
 define_host_options() {
   option hosts "" text "run on these hosts over ssh, with their numbers of GPUs: host1:8,host2:8; replaces num_gpus"
-  option hostfile "" text "hosts in an Open MPI host file, one line 'host1 slots=8' per host"
+  option hostfile "" path "hosts in an Open MPI host file, one line 'host1 slots=8' per host"
   option interface "" text "network interface that the ranks communicate over, such as eth0; empty: all"
   option slurm "" switch "inside a Slurm job: start the ranks with srun, one per task"
 }
@@ -15,6 +15,7 @@ define_host_options() {
 # this machine, of the given hosts, or of the Slurm job.
 start_command() { # NUM_GPUS SCRIPT
   find_run_python
+  require_packages tensorflow numpy six absl
   count_ranks "$1"
   COMMAND=("$PYTHON" "$ROOT/$2")
   export LD_LIBRARY_PATH=${LD_LIBRARY_PATH-} # mpirun -x of an unset variable is an error
@@ -97,4 +98,23 @@ _check_gpus() { # NUM_GPUS
   local there
   there=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ') || there=0
   (($1 <= there)) || missing "num_gpus is $1, but this machine has $there"
+  _check_visible_gpus "$1"
+}
+
+# CUDA shows a process the GPUs that CUDA_VISIBLE_DEVICES lists, up to the first negative number.
+_check_visible_gpus() { # NUM_GPUS
+  if [[ -z ${CUDA_VISIBLE_DEVICES+set} ]]; then return; fi
+  local name visible=0
+  local -a names
+  IFS=, read -ra names <<<"$CUDA_VISIBLE_DEVICES"
+  for name in ${names[@]+"${names[@]}"}; do
+    name=${name//[[:space:]]/}
+    if [[ $name == -* ]]; then break; fi
+    if [[ -n $name ]]; then visible=$((visible + 1)); fi
+  done
+  if ((visible == 0)); then
+    warn "CUDA_VISIBLE_DEVICES='$CUDA_VISIBLE_DEVICES' hides all GPUs: the $1 processes of num_gpus=$1 will share the CPU"
+  elif ((visible < $1)); then
+    warn "CUDA_VISIBLE_DEVICES=$CUDA_VISIBLE_DEVICES shows $visible of the $1 GPUs of num_gpus=$1: processes will share a GPU and its memory"
+  fi
 }

@@ -126,12 +126,16 @@ build_fused_ops() {
   fi
 }
 
-# Importing TensorFlow tests that its wheel suits this machine's processor and C library.
-versions() {
-  "$VENV/bin/python" -W ignore -c 'import platform, tensorflow as tf
-print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>>"$LOG" ||
-    {
-      tail -n 5 "$LOG" >&2
-      fail "TensorFlow was installed but cannot be imported; see $LOG"
-    }
+# Sets VERSIONS to those of Python and TensorFlow, or IMPORT_ERROR to why TensorFlow cannot be imported. Importing it tests that
+# its wheel suits this machine's processor and C library, and that what it needs is there in a version that it can use.
+import_tensorflow() {
+  local said
+  if said=$("$VENV/bin/python" -W ignore -c 'import platform, absl, numpy, six, tensorflow as tf
+print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>&1); then
+    VERSIONS=${said##*$'\n'}
+    return 0
+  fi
+  printf '\n== import tensorflow\n%s\n' "$said" >>"$LOG"
+  IMPORT_ERROR=$(grep -E '^[A-Za-z_.]+(Error|Exception):' <<<"$said" | tail -n 1) || IMPORT_ERROR=${said##*$'\n'}
+  return 1
 }

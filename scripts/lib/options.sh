@@ -11,8 +11,8 @@
 #   parse_options "$@"
 #   echo "${OPT[num_gpus]} ${PASSTHROUGH[*]}"
 #
-# Types: count (1, 2, ...), whole (0, 1, ...), number (> 0), boolean (true|false), switch (no value), text,
-# and a choice written a|b|c. Works with bash 4.3, so no ${x@Q} and no bare "${empty[@]}" under set -u.
+# Types: count (1, 2, ...), whole (0, 1, ...), number (> 0), boolean (true|false), switch (no value), text, path (of this
+# machine; ~ is the home directory; may be several, comma-separated), and a choice written a|b|c. Works with bash 4.3, so no ${x@Q} and no bare "${empty[@]}" under set -u.
 
 set -Eeuo pipefail
 
@@ -44,6 +44,7 @@ describe() {
 
 directory() { # NAME DEFAULT TEXT
   if [[ -z ${!1-} ]]; then printf -v "$1" '%s' "$2"; fi
+  printf -v "$1" '%s' "$(expand_home "${!1}")"
   _DIRECTORIES+=("$1")
   _TEXT[$1]=$3
 }
@@ -62,8 +63,16 @@ option() {
   _NAMED+=("$1")
 }
 
-# shellcheck disable=SC2034  # PASSTHROUGH is for the scripts that source this
 parse_options() {
+  local name
+  _parse "$@"
+  for name in ${_DIRECTORIES[@]+"${_DIRECTORIES[@]}"}; do
+    if [[ $name == *_DIR ]]; then _check_type "$name" "${!name}" path; fi # others are addresses
+  done
+}
+
+# shellcheck disable=SC2034  # PASSTHROUGH is for the scripts that source this
+_parse() {
   local name next=0
   while (($#)); do
     case $1 in
@@ -119,6 +128,7 @@ set_option() { # NAME VALUE
     _check_type "$1" "$2" "${_TYPE[$1]}"
     case ${_TYPE[$1]} in
     count | whole) OPT[$1]=$((10#$2)) ;; # 08 is eight, not an invalid octal number
+    path) OPT[$1]=$(expand_home "$2") ;;
     *) OPT[$1]=$2 ;;
     esac
   fi
@@ -132,6 +142,7 @@ _check_type() { # NAME VALUE TYPE
   number) [[ $2 =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$ && ${2%%[eE]*} =~ [1-9] ]] ||
     wanted='a positive number, such as 0.0001 or 1e-4' ;;
   boolean) [[ $2 == true || $2 == false ]] || wanted='true or false' ;;
+  path) [[ ! $2 =~ (^|,)[A-Za-z][A-Za-z0-9+.-]*:// ]] || wanted='a path of this machine; copy remote files here first' ;;
   *'|'*) [[ $2 != *'|'* && "|$3|" == *"|$2|"* ]] || wanted="one of ${3//|/, }" ;;
   esac
   [[ -z $wanted ]] || usage_error "$1 is '$2', but must be $wanted"
@@ -195,6 +206,21 @@ require_file() { # PATH WHAT FIX
   elif [[ ! -r $1 ]]; then
     missing "$2 $1 cannot be read; $3"
   fi
+}
+
+# Prints comma-separated paths with the home directory in place of each leading ~, which Bash does not expand in --option=~/x
+# or after a quote. ~user is that user's; an unknown one stays.
+expand_home() { # PATHS
+  local path rest=$1, result=
+  while [[ -n $rest ]]; do
+    path=${rest%%,*} rest=${rest#*,}
+    if [[ $path =~ ^~[A-Za-z0-9._-]*(/|$) ]]; then
+      local tilde=${BASH_REMATCH[0]%/}
+      path=$(eval "printf %s $tilde")${path:${#tilde}}
+    fi
+    result=$result,$path
+  done
+  printf '%s' "${result#,}"
 }
 
 absolute_path() { if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$PWD/$1"; fi; }

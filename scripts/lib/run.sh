@@ -4,13 +4,33 @@
 # Shared by the launchers: the Python command line, checkpoints and directories, and running a program with a log. Sourced
 # after options.sh.
 
-# Sets PYTHON to that of this checkout's .venv or, without one (in a container), to python3.
+# Sets PYTHON to that of this checkout's .venv or, without one (in a container), to python3. An environment that cannot be
+# used (of another machine, of another user, a link to nothing) is an error: python3 is not what the user set up.
 find_run_python() {
-  if [[ -z ${PYTHON-} ]]; then
+  if [[ -n ${PYTHON-} ]]; then
+    _PYTHON_FIX='correct PYTHON, or unset it to use .venv'
+  else
     PYTHON=$ROOT/.venv/bin/python
-    [[ -x $PYTHON ]] || PYTHON=python3
+    _PYTHON_FIX='run: bash scripts/setup.sh'
+    if [[ ! -e $ROOT/.venv && ! -L $ROOT/.venv ]]; then
+      PYTHON=python3
+      _PYTHON_FIX='there is no .venv; run: bash scripts/setup.sh'
+    fi
   fi
-  type -P "$PYTHON" >/dev/null || missing "Python '$PYTHON' not found; run: bash $ROOT/scripts/setup.sh"
+  type -P "$PYTHON" >/dev/null || missing "Python '$PYTHON' not found or not executable: $_PYTHON_FIX"
+}
+
+# Checks that PYTHON runs and has the packages; finding them, unlike importing TensorFlow, takes no time.
+require_packages() { # NAME...
+  local said
+  type -P "$PYTHON" >/dev/null || return 0 # reported already; this is a dry run
+  if ! said=$("$PYTHON" -W ignore -c 'import sys
+from importlib.util import find_spec
+print("lacks " + " ".join([name for name in sys.argv[1:] if find_spec(name) is None] or ["nothing"]))' "$@" 2>&1); then
+    missing "Python '$PYTHON' does not run (${said##*$'\n'}): $_PYTHON_FIX"
+  elif [[ $said != *'lacks nothing' ]]; then
+    missing "Python '$PYTHON' ${said##*$'\n'}: $_PYTHON_FIX"
+  fi
 }
 
 # Sets TOOL to the words that start a program of scripts/tools. It is started by path, with the checkout in PYTHONPATH:

@@ -13,6 +13,7 @@ define_squad_options() {
   option squad_version 1.1 '1.1|2.0' "SQuAD version; 2.0 includes unanswerable questions"
   option max_seq_length 384 count "maximum sequence length in tokens: question and context"
   option doc_stride 128 count "stride in tokens between overlapping windows of a long context"
+  option do_lower_case true boolean "lower-case the text; true for uncased models, false for cased ones"
   define_kernel_options
 }
 
@@ -36,6 +37,7 @@ add_squad_flags() {
     "--output_dir=$RESULTS_DIR"
     "--max_seq_length=${OPT[max_seq_length]}"
     "--doc_stride=${OPT[doc_stride]}")
+  if [[ ${OPT[do_lower_case]} == false ]]; then COMMAND+=(--do_lower_case=false); fi
   if [[ ${OPT[squad_version]} == 2.0 ]]; then COMMAND+=(--version_2_with_negative); fi
 }
 
@@ -43,7 +45,7 @@ add_squad_flags() {
 # which takes any form of answers and leaves out questions without them.
 evaluation_command() { # PREDICT_FILE [own]
   local results official
-  results=$(passed output_dir "$RESULTS_DIR")
+  results=$(expand_home "$(passed output_dir "$RESULTS_DIR")")
   official=$SQUAD_DIR/evaluate-v${OPT[squad_version]}.py
   if [[ -f $official && ${2-} != own ]]; then
     EVALUATION=("$PYTHON" "$official" "$1" "$results/predictions.json")
