@@ -5,7 +5,7 @@
 # sample standard deviations (divided by n - 1). Seeds finished by an earlier call are not run again.
 #
 #   bash scripts/squad_stability.sh 5 10 5e-6 fp16 true 8
-#   bash scripts/squad_stability.sh 3 --num_gpus=0 --precision=fp32 --use_xla=false -- --do_lower_case=false
+#   bash scripts/squad_stability.sh 3 --num_gpus=0 --precision=fp32 --use_xla=false --do_lower_case=false
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"

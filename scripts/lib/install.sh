@@ -128,6 +128,7 @@ build_fused_ops() {
 
 # Sets VERSIONS to those of Python and TensorFlow, or IMPORT_ERROR to why TensorFlow cannot be imported. Importing it tests that
 # its wheel suits this machine's processor and C library, and that what it needs is there in a version that it can use.
+# shellcheck disable=SC2034  # for setup.sh
 import_tensorflow() {
   local said
   if said=$("$VENV/bin/python" -W ignore -c 'import platform, absl, numpy, six, tensorflow as tf

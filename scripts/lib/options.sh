@@ -22,7 +22,7 @@ SCRIPT=$(basename "$0")
 
 declare -A OPT=() _TYPE=() _TEXT=()
 declare -a PASSTHROUGH=() _POSITIONAL=() _NAMED=() _DIRECTORIES=()
-_DESCRIPTION='' _USAGE_TAIL=''
+_DESCRIPTION='' _USAGE_TAIL='' _PROGRAM_FLAGS=''
 DRY_RUN=false
 
 # usage_error reports a mistake of the user: one line on stderr, exit code 2. fail reports any other failure: exit code 1.
@@ -40,6 +40,7 @@ say() { printf '%s\n' "$*"; }
 describe() {
   _DESCRIPTION=$1
   _USAGE_TAIL=${2-"[-- arguments for the Python program]"}
+  if (($# == 1)); then _PROGRAM_FLAGS='; flags of the Python program go after --'; fi
 }
 
 directory() { # NAME DEFAULT TEXT
@@ -118,7 +119,7 @@ _parse() {
 _option_name() {
   local name=${1#--}
   name=${name//-/_}
-  [[ $1 == --?* && -n ${_TYPE[$name]-} ]] || usage_error "unknown option '$1'; see --help"
+  [[ $1 == --?* && -n ${_TYPE[$name]-} ]] || usage_error "unknown option '$1'; see --help$_PROGRAM_FLAGS"
   printf '%s' "$name"
 }
 

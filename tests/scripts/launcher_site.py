@@ -21,13 +21,14 @@ STAND_IN_PYTHON = """import json, os, signal, sys, time
 argv = sys.argv[1:]
 if not os.path.basename(argv[0]).startswith("run_"):
   os.execv({python!r}, [{python!r}] + argv)
-with open({calls!r}, "a") as calls:
+pids = os.fsdecode({pids!r}.encode("utf-8"))  # a name that this locale can write
+with open({calls!r}.encode("utf-8"), "a") as calls:
   calls.write(json.dumps(argv) + "\\n")
 plan = json.loads(os.environ.get("STAND_IN", "{{}}"))
 output = [word.split("=", 1)[1] for word in argv if word.startswith("--output_dir=")][-1]
 
 def on_signal(number, unused_frame):
-  with open(os.path.join({pids!r}, "%d.signal" % os.getpid()), "a") as stream:
+  with open(os.path.join(pids, "%d.signal" % os.getpid()), "a") as stream:
     stream.write("%d\\n" % number)
   if not plan.get("deaf"):
     sys.stdout.write("rank %s heard signal %d\\n" % (os.environ.get("RANK", "-"), number))
@@ -37,7 +38,7 @@ if plan.get("wait"):
   for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
     signal.signal(number, on_signal)
   sys.stdout.write("waiting\\n")
-  with open(os.path.join({pids!r}, "%d.ready" % os.getpid()), "w"):
+  with open(os.path.join(pids, "%d.ready" % os.getpid()), "w"):
     pass
   end = time.time() + 60
   while time.time() < end:

@@ -31,7 +31,13 @@ case "$*" in
     if [[ -n ${{PIP_FAILS-}} ]]; then echo 'ERROR: No matching distribution found for six' >&2; exit 1; fi ;;
   *'import pip'*) [[ -z ${{OLD_PIP-}} ]] ;;
   *check_environment.py*) [[ ! -e $here/damaged ]] || {{ echo 'numpy/version.py is missing'; exit 1; }} ;;
-  *'platform.python_version'*) echo 'Python {version}.0, TensorFlow stand-in' ;;
+  *'platform.python_version'*)
+    # TensorFlow with another protobuf; its error has several lines.
+    if [[ -e $here/broken || -n ${{ALWAYS_BROKEN-}} ]]; then
+      printf 'Traceback (most recent call last):\n  File "x"\nTypeError: Descriptors cannot be created directly.\nSee https://x\n' >&2
+      exit 1
+    fi
+    echo 'Python {version}.0, TensorFlow stand-in' ;;
   *'import tensorflow'*) [[ -n ${{CONTAINER_TENSORFLOW-}} ]] ;;
   *'sys.version_info'*) echo '{version}' ;;
 esac

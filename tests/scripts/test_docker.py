@@ -26,7 +26,7 @@ VERSIONS = {
 
 # What every engine gets, docs/interface.md §1; {gpus} and {init} differ.
 GOLDEN = (
-    "run --rm {init} {gpus} --shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864 -p 8888:8888 --user {user} {userns} "
+    "run --rm {init} {gpus} --shm-size=1g --ulimit memlock=-1 --ulimit stack=67108864 -p 127.0.0.1:8888:8888 --user {user} {userns} "
     "-e HOME=/tmp -v ROOT:/workspace/bert -v RESULTS:/results -w /workspace/bert bert bash scripts/docker/inside.sh"
 )
 GPUS = {
@@ -175,8 +175,30 @@ def test_everything_can_be_changed(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "arguments, published",
+    [
+        ([], "127.0.0.1:8888:8888"),
+        (["--port=9999"], "127.0.0.1:9999:8888"),
+        (["--bind=0.0.0.0"], "0.0.0.0:8888:8888"),
+        (["--bind=10.1.2.3", "--port=80"], "10.1.2.3:80:8888"),
+        (["--bind=[::1]"], "[::1]:8888:8888"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["newest docker", "old docker", "podman"])
+def test_the_port_is_open_to_this_machine_unless_told_otherwise(
+    tmp_path, engine, arguments, published
+):
+    host = Host(tmp_path, engine)
+    assert host.run("docker/launch.sh", *(arguments + ["true"])).code == 0
+    words = host.engine_words()
+    assert words[words.index("-p") + 1] == published
+
+
+@pytest.mark.parametrize(
     "arguments, said",
     [
+        (["--bind=localhost", "true"], "bind is 'localhost', but must be an IP address"),
+        (["--bind=0.0.0.0:80", "true"], "bind is '0.0.0.0:80'"),
         (["--gpus=two", "true"], "gpus is 'two'"),
         (["--port=70000", "true"], "port is 70000"),
         (["--mount=a:b", "true"], "mount is 'a:b'"),

@@ -258,6 +258,33 @@ def test_a_lost_file_is_noticed(checkout):
     assert checkout.installed() == ["requirements.txt"]
 
 
+def test_a_tensorflow_that_cannot_be_imported_is_repaired_with_its_extras(checkout):
+    """Another protobuf has replaced the one that TensorFlow needs: every file is there, and nothing works."""
+    checkout.python("3.7")
+    checkout.setup("--with-test")
+    open(os.path.join(checkout.venv, "bin", "broken"), "w").close()
+    code, out, _ = checkout.setup()
+    assert code == 0
+    assert (
+        "setup: TensorFlow in .venv cannot be imported (TypeError: Descriptors cannot be created directly.); "
+        "creating .venv again\n" in out
+    )
+    assert ".venv is ready: Python 3.7.0, TensorFlow stand-in" in out and "up to date" not in out
+    assert checkout.installed() == ["requirements.txt", "requirements/test.txt"]
+    code, out, _ = checkout.setup()
+    assert code == 0 and "up to date" in out and checkout.installed() == []
+
+
+def test_a_tensorflow_that_cannot_be_repaired_is_not_ready(checkout):
+    checkout.python("3.7")
+    for _ in range(2):
+        code, out, err = checkout.setup(ALWAYS_BROKEN="1")
+        assert code == 1 and "ready" not in out and "up to date" not in out
+        assert "cannot be imported (TypeError: Descriptors cannot be created directly.); see" in err
+        assert not checkout.marked_whole()
+    assert checkout.setup()[0] == 0 and checkout.marked_whole()
+
+
 @pytest.mark.parametrize("lost", ["bin/python", "bin", ""])
 def test_a_lost_interpreter_is_noticed(checkout, lost):
     checkout.python("3.7")
