@@ -31,8 +31,9 @@ def guess_special_ids(batch):
     """
     rows = np.arange(len(batch["input_ids"]))
     lengths = batch["input_mask"].sum(axis=1)
-    ends = batch["input_ids"][rows, np.maximum(lengths - 1, 0)]
-    masked = _masked(batch).inputs
+    ends = batch["input_ids"][rows, np.clip(lengths - 1, 0, batch["input_ids"].shape[1] - 1)]
+    with np.errstate(invalid="ignore"):  # weights may be NaN
+        masked = _masked(batch).inputs
     return SpecialIds(
         _most_frequent(batch["input_ids"][:, 0]),
         _most_frequent(ends),

@@ -190,6 +190,28 @@ def test_numbers_of_any_size_are_shown():
     assert lines[0].startswith("12 tokens") and len(lines) == 3
 
 
+def test_any_numbers_are_counted_and_shown():
+    """Five hundred records with some numbers replaced by extreme ones: a problem is found, and nothing else happens."""
+    random = np.random.RandomState(11)
+    extremes = [-(1 << 63), (1 << 63) - 1, -1, 1 << 40, 1 << 31, 40]
+    for number in range(500):
+        one = record(masks=((1, MASK, 10), (6, MASK, 21)))
+        for _ in range(random.randint(1, 4)):
+            name = sorted(one)[random.randint(len(one))]
+            values = [np.nan, np.inf, -np.inf, -1.0, 0.5, 1e30] if "weights" in name else extremes
+            one[name][random.randint(len(one[name]))] = values[random.randint(len(values))]
+        batch = batch_of(FOUR[0], one)
+        guessed = record_statistics.guess_special_ids(batch)
+        for special, vocab_size in ((SPECIAL, 40), (guessed, None)):
+            statistics = record_statistics.Statistics(special, vocab_size)
+            statistics.add(batch)
+            text = io.StringIO()
+            inspect_records.print_summary(statistics, text, collections.OrderedDict(a=1, b=1))
+            if vocab_size:
+                assert "PROBLEM" in text.getvalue(), (number, one)
+        inspect_records.show(batch, 1, str)
+
+
 def test_special_ids_are_seen_from_the_records():
     assert record_statistics.guess_special_ids(batch_of(*FOUR)) == SPECIAL
     assert record_statistics.guess_special_ids(batch_of(record(masks=()))).mask is None
