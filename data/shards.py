@@ -144,25 +144,40 @@ def _settings(counted, plan, inputs, log):
             % (test_fraction, num_documents)
         )
         test_fraction = 0.0
-    num_test_lines = num_lines * test_fraction
-    num_test = int(round(num_test_lines / plan.lines_per_shard))
-    num_training = int(round((num_lines - num_test_lines) / plan.lines_per_shard))
-    settings = {
+    num_training, num_test = _numbers_of_shards(num_documents, num_lines, test_fraction, plan, log)
+    return {
         "format": _FORMAT,
         "documents": num_documents,
         "lines": num_lines,
         "seed": plan.seed,
-        "training_shards": plan.num_shards or max(1, num_training),
-        "test_shards": max(1, num_test) if test_fraction else 0,
+        "training_shards": num_training,
+        "test_shards": num_test,
         "test_fraction": test_fraction,
     }
-    num_shards = settings["training_shards"] + settings["test_shards"]
-    if num_shards > num_documents:
-        raise DataError(
-            "%d documents are too few for %d shards: raise --lines_per_shard"
-            % (num_documents, num_shards)
+
+
+def _numbers_of_shards(num_documents, num_lines, test_fraction, plan, log):
+    """(of training, of test): as many as the lines ask for, but no more than there are documents."""
+
+    def wanted(lines):
+        return max(1, int(round(lines / plan.lines_per_shard)))
+
+    num_test_lines = num_lines * test_fraction
+    num_test = wanted(num_test_lines) if test_fraction else 0
+    num_training = plan.num_shards or wanted(num_lines - num_test_lines)
+    if num_training + num_test > num_documents:
+        if plan.num_shards:
+            raise DataError(
+                "%d documents are too few for %d shards: lower --num_shards"
+                % (num_documents, num_training + num_test)
+            )
+        num_test = min(num_test, int(num_documents * test_fraction))
+        num_training = num_documents - num_test
+        log.write(
+            "--lines_per_shard=%d: documents are longer: as many shards as documents, %d\n"
+            % (plan.lines_per_shard, num_documents)
         )
-    return settings
+    return num_training, num_test
 
 
 def _path(output_dir, name, sizes, ending):

@@ -245,6 +245,18 @@ def test_shards_come_near_the_lines_asked_for(two_sources, tmp_path):
     assert len(glob.glob(str(tmp_path / "out" / "training_*.txt"))) == round(lines / 500)
 
 
+@pytest.mark.parametrize("lines, count", [(9, 5), (10, 5), (50, 1), (1, 5), (24, 2)])
+def test_there_are_no_more_shards_than_documents(tmp_path, lines, count):
+    (tmp_path / "in.txt").write_text("\n\n".join(["line\n" * 10] * 5))
+    log = io.StringIO()
+    plan = shards.Plan(lines_per_shard=lines)
+    totals = shards.make_shards([str(tmp_path / "in.txt")], str(tmp_path / "out"), plan, log=log)
+    assert totals["shards"] == count and totals["documents"] == 5
+    assert ("documents are longer: as many shards as documents, 5" in log.getvalue()) == (
+        lines < 10
+    )
+
+
 def test_parts_and_reruns_make_the_same_bytes_and_seeds_others(two_sources, tmp_path):
     _make(two_sources, tmp_path / "a", num_shards=5, test_fraction=0.2)
     for index in (2, 3, 1):
@@ -270,7 +282,10 @@ def test_parts_and_reruns_make_the_same_bytes_and_seeds_others(two_sources, tmp_
     [
         (["--input", "nowhere.txt"], "nowhere.txt' matches no file"),
         (["--input", "EMPTY"], "no text"),
-        (["--input", "SMALL", "--num_shards", "9"], "2 documents are too few for 9 shards"),
+        (
+            ["--input", "SMALL", "--num_shards", "9"],
+            "2 documents are too few for 9 shards: lower --num_shards",
+        ),
         (["--input", "SMALL", "--part", "3/2"], "--part 2/8"),
         (["--input", "LATIN"], "UTF-8"),
     ],
