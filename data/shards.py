@@ -31,6 +31,7 @@ from program.errors import DataError, run_program
 RECIPE_LINES_PER_SHARD = 396000
 _FORMAT = 1
 _FEWEST_TEST_DOCUMENTS = 10
+_MANY_DOCUMENTS = 50  # for each shard: none is left without, in all likelihood
 _MOST_OPEN_FILES = 500  # a process may usually open 1,024
 
 
@@ -59,22 +60,47 @@ Plan.__new__.__defaults__ = (RECIPE_LINES_PER_SHARD, None, 0.0, 12345)
 
 
 class Deal:
-    """Which shard a document goes to: a draw that depends on the seed and the document's number alone."""
+    """Which shard a document goes to: a draw that depends on the seed and the document's number alone.
 
-    def __init__(self, seed, num_shards, num_test_shards, test_fraction):
+    Only where that would leave a shard without documents, the drawn numbers just give the order in which documents are dealt
+    to the shards in turn.
+
+    Args:
+        seed: int.
+        num_shards: dict "training", "test" -> int.
+        test_fraction: float in [0, 1).
+        num_documents: int.
+    """
+
+    def __init__(self, seed, num_shards, test_fraction, num_documents):
         self._seed = seed
         self._num_shards = num_shards
-        self._num_test_shards = num_test_shards
         self._test_fraction = test_fraction
+        self._in_turn = {}  # document -> shard
+        total = sum(num_shards.values())
+        if num_documents < _MANY_DOCUMENTS * total:
+            drawn = [self._drawn(number) for number in range(num_documents)]
+            if len({shard for shard, _ in drawn}) < total:
+                self._in_turn = self._dealt_in_turn(drawn)
 
     def __call__(self, number):
         """Number of a document -> ('training' | 'test', number of the shard)."""
+        return self._in_turn[number] if self._in_turn else self._drawn(number)[0]
+
+    def _drawn(self, number):
         digest = hashlib.sha256(("%d/%d" % (self._seed, number)).encode("ascii")).digest()
         share = int.from_bytes(digest[:8], "big") / 2.0**64
         draw = int.from_bytes(digest[8:16], "big")
-        if share < self._test_fraction:
-            return "test", draw % self._num_test_shards
-        return "training", draw % self._num_shards
+        kind = "test" if share < self._test_fraction else "training"
+        return (kind, draw % self._num_shards[kind]), draw
+
+    def _dealt_in_turn(self, drawn):
+        shards, taken = {}, collections.Counter()
+        for number in sorted(range(len(drawn)), key=lambda number: drawn[number][1]):
+            kind = drawn[number][0][0]
+            shards[number] = (kind, taken[kind] % self._num_shards[kind])
+            taken[kind] += 1
+        return shards
 
 
 def count(paths):
@@ -120,7 +146,7 @@ def make_shards(inputs, output_dir, plan, part=workers.WHOLE, log=sys.stderr):
                 wanted.append(name)
             else:
                 totals.update(counts)
-    deal = Deal(seed, num_training, num_test, settings["test_fraction"])
+    deal = Deal(seed, sizes, settings["test_fraction"], settings["documents"])
     for place in range(0, len(wanted), _MOST_OPEN_FILES):
         batch = wanted[place : place + _MOST_OPEN_FILES]
         _scatter(

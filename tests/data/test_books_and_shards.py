@@ -257,6 +257,36 @@ def test_there_are_no_more_shards_than_documents(tmp_path, lines, count):
     )
 
 
+@pytest.mark.parametrize("num_documents, num_shards", [(6, 6), (7, 3), (40, 30), (300, 100)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_shard_is_left_without_documents(num_documents, num_shards, seed):
+    deal = shards.Deal(seed, {"training": num_shards, "test": 0}, 0.0, num_documents)
+    dealt = collections.Counter(deal(number) for number in range(num_documents))
+    assert set(dealt) == {("training", number) for number in range(num_shards)}
+
+
+def test_where_each_shard_has_a_document_the_draw_decides():
+    for num_documents in (999, 1000, 10**6):
+        deal = shards.Deal(12345, {"training": 18, "test": 2}, 0.1, num_documents)
+        assert [deal(number) for number in range(12)] == DEALT
+
+
+DEALT = [
+    ("training", 9),
+    ("training", 7),
+    ("training", 0),
+    ("training", 17),
+    ("training", 5),
+    ("training", 2),
+    ("training", 2),
+    ("training", 6),
+    ("test", 1),
+    ("training", 4),
+    ("training", 7),
+    ("training", 8),
+]
+
+
 def test_parts_and_reruns_make_the_same_bytes_and_seeds_others(two_sources, tmp_path):
     _make(two_sources, tmp_path / "a", num_shards=5, test_fraction=0.2)
     for index in (2, 3, 1):
