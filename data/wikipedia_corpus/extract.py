@@ -29,35 +29,40 @@ from program.files import whole_file
 # What decides the output: kept in each block's .json, so that a rerun with other settings does not mix with it.
 _STREAMS_PER_BLOCK = 50  # × 100 pages a stream
 _PAGES_PER_BLOCK = 5000
-_FORMAT = 1
+_FORMAT = 2
+_HOLES_SHOWN = 20
 
 
-def extract_article(page, language):
-    """One page in `language`, one of sentences.LANGUAGES -> (reason it is dropped or None, list of sentences, title).
+# reason: why the page is dropped, or None. lines: list of str, its sentences. dropped: int, sentences with a hole; holes: dict,
+# name of a template or formula whose text is not known -> sentences dropped for it.
+Article = collections.namedtuple("Article", "title reason lines dropped holes")
+
+
+def extract_article(page, site, language):
+    """One page of the dump of `site` (siteinfo.Site), in `language`, one of sentences.LANGUAGES -> Article.
 
     Runs in a worker process. A page is dropped as `namespace` (not an article), `redirect`, `disambiguation`, `empty` (no
     prose) or `unparsable`.
     """
     # Imported in the worker: the readers of a dump's layout need no parser.
-    from data.wikipedia_corpus import wikitext
+    from data.wikipedia_corpus import marks, prose, wikitext
 
     if page.namespace not in ("", "0"):
-        return "namespace", [], page.title
+        return Article(page.title, "namespace", [], 0, {})
     if page.is_redirect or wikitext.is_redirect(page.text):
-        return "redirect", [], page.title
+        return Article(page.title, "redirect", [], 0, {})
     if wikitext.is_disambiguation(page.title, page.text):
-        return "disambiguation", [], page.title
+        return Article(page.title, "disambiguation", [], 0, {})
     try:
-        lines = [
+        lines, dropped, holes = marks.complete(
             line
-            for paragraph in wikitext.paragraphs(page.text)
-            for line in sentences.split(paragraph, language)
-        ]
+            for paragraph in wikitext.paragraphs(page.text, site, page.title)
+            for line in prose.tidied(sentences.split(paragraph, language))
+        )
     except (ValueError, RecursionError, AttributeError, mwparser_error()) as error:
-        return "unparsable", ["%s: %s" % (type(error).__name__, error)], page.title
-    if not lines:
-        return "empty", [], page.title
-    return None, lines, page.title
+        message = "%s: %s" % (type(error).__name__, error)
+        return Article(page.title, "unparsable", [message], 0, {})
+    return Article(page.title, None if lines else "empty", lines, dropped, holes)
 
 
 def mwparser_error():
@@ -88,14 +93,17 @@ def extract(
 
     Returns:
         Counter over the blocks of this part, done now or found done: articles, sentences, words or characters (as
-        sentences.unit says), dropped_<reason>.
+        sentences.unit says), dropped_<reason>, and hole_<name>: sentences dropped for a template without a known text.
 
     Raises:
         DataError: the dump cannot be read, its language has no sentence splitter, or blocks made with other settings are
             in the way.
     """
     os.makedirs(output_dir, exist_ok=True)
-    language = language or _language_of(dump_path)
+    site = siteinfo.read(dump_path)
+    if language:
+        site = site._replace(language=language)
+    language = language or _splitter_language(dump_path, site.language)
     settings = {
         "language": language,
         "format": _FORMAT,
@@ -111,7 +119,7 @@ def extract(
     started = time.monotonic()
     with workers.worker_pool(num_workers) as pool:
         for block, pages in dump.blocks(dump_path, streams_per_block, pages_per_block, wanted):
-            counts = _extract_block(block, pages, pool, output_dir, settings, log)
+            counts = _extract_block(block, pages, pool, site, output_dir, settings, log)
             totals.update(counts)
             seconds, unit = time.monotonic() - started, sentences.unit(language)
             log.write(
@@ -128,9 +136,8 @@ def extract(
     return totals
 
 
-def _language_of(dump_path):
-    """The language of sentences.LANGUAGES that a dump is in."""
-    code = siteinfo.read(dump_path).language
+def _splitter_language(dump_path, code):
+    """The language of sentences.LANGUAGES for a dump in the language `code`."""
     try:
         return sentences.known_language(code)
     except DataError as error:
@@ -154,13 +161,15 @@ def _is_wanted(block, part, output_dir, settings, totals):
     return False
 
 
-def _extract_block(block, pages, pool, output_dir, settings, log):
+def _extract_block(block, pages, pool, site, output_dir, settings, log):
     counts, language = collections.Counter(), settings["language"]
-    extract_one = functools.partial(extract_article, language=language)
+    extract_one = functools.partial(extract_article, site=site, language=language)
     with whole_file(_block_name(output_dir, block, "txt")) as output:
         # imap keeps the order of the dump; the bounded window keeps the reader from running ahead of the workers.
-        for reason, lines, title in workers.ordered_map(pool, extract_one, pages):
+        for title, reason, lines, dropped, holes in workers.ordered_map(pool, extract_one, pages):
             counts["pages"] += 1
+            counts["dropped_sentences"] += dropped
+            counts.update({"hole_" + name: number for name, number in holes.items()})
             if reason is None:
                 counts["articles"] += 1
                 counts["sentences"] += len(lines)
@@ -174,6 +183,26 @@ def _extract_block(block, pages, pool, output_dir, settings, log):
     counts = +counts
     pieces.write_counts(_block_name(output_dir, block, "json"), settings, counts)
     return counts
+
+
+def _print_holes(totals):
+    """Prints the names of the most frequent templates for which sentences were dropped."""
+    holes = collections.Counter(
+        {name[len("hole_") :]: totals[name] for name in totals if name.startswith("hole_")}
+    )
+    if holes:
+        most = sorted(holes.items(), key=lambda hole: (-hole[1], hole[0]))[:_HOLES_SHOWN]
+        print(
+            "  sentences were dropped for the unknown text of %s%s"
+            % (
+                ", ".join("%s %d" % (_shown(name), count) for name, count in most),
+                ", ..." if len(holes) > _HOLES_SHOWN else "",
+            )
+        )
+
+
+def _shown(name):
+    return name if name.startswith("<") else "{{%s}}" % name
 
 
 def main():
@@ -196,6 +225,7 @@ def main():
     )
     sentences.warn_if_unsplit(totals)
     pieces.print_totals(options.dump, "articles", totals, time.monotonic() - started)
+    _print_holes(totals)
 
 
 if __name__ == "__main__":
