@@ -282,3 +282,56 @@ def test_slurm_submits_three_arrays_each_after_the_one_before(repo_root, tmp_pat
         )
         assert ("--stage " + stage) in call[-1] and "some\\ books" in call[-1]
     assert "records: job array 103, 4 tasks" in out
+
+
+# --- few documents ---------------------------------------------------------------------------------------------------
+
+
+def _book(number):
+    """A book of three paragraphs, as in the case books6."""
+    return "\n\n".join(
+        "This is paragraph %d of book number %d. It has a second sentence. And a third one ends it."
+        % (paragraph, number)
+        for paragraph in (1, 2, 3)
+    )
+
+
+@pytest.mark.parametrize(
+    "num_books, lines_per_shard, num_shards", [(6, 18, 3), (6, 2, 6), (7, 9, 7), (2, 1000, 1)]
+)
+def test_all_shards_of_a_few_books_become_records(
+    tmp_path, minilm_dir, repo_root, num_books, lines_per_shard, num_shards
+):
+    pytest.importorskip("syntok")
+    books = tmp_path / "books"
+    books.mkdir()
+    for number in range(1, num_books + 1):
+        (books / ("book%d.txt" % number)).write_text(_book(number))
+    arguments = ["--source", "books", "--input", str(books), "--lengths", "64:10"]
+    arguments += ["--vocab_file", os.path.join(minilm_dir, "vocab.txt"), "--dupe_factor", "1"]
+    arguments += ["--lines_per_shard", str(lines_per_shard), "--num_workers", "1"]
+    code, out, err = _run(
+        repo_root, "prepare_data.sh", "--output_dir", str(tmp_path / "whole"), *arguments
+    )
+    assert code == 0, err
+    folder = tmp_path / "whole" / "final_tfrecords_sharded" / "seq_64_pred_10"
+    records = sorted(glob.glob(str(folder / "*.tfrecord")))
+    texts = glob.glob(str(tmp_path / "whole" / "text_shards" / "*.txt"))
+    assert len(records) == len(texts) == num_shards
+    assert "%d documents, %d sentences" % (num_books, 9 * num_books) in out.splitlines()[-1]
+    for path in records:
+        fields.pretraining_schema(64, 10).check_file(path)
+
+
+def test_the_case_of_six_books(tmp_path, shared_data, minilm_dir, repo_root):
+    books = os.path.join(os.path.dirname(shared_data), "cases", "text", "books6")
+    if not os.path.isdir(books):
+        pytest.skip("the cases are not beside this checkout")
+    pytest.importorskip("syntok")
+    arguments = "--lengths 64:10 --lines_per_shard 18 --dupe_factor 1 --num_workers 1".split()
+    arguments += ["--source", "books", "--input", books, "--output_dir", str(tmp_path)]
+    arguments += ["--vocab_file", os.path.join(minilm_dir, "vocab.txt")]
+    code, out, err = _run(repo_root, "prepare_data.sh", *arguments)
+    assert code == 0, err
+    made = glob.glob(str(tmp_path / "final_tfrecords_sharded" / "*" / "*.tfrecord"))
+    assert len(made) == 3 and "one document only: its random next sentences are drawn from" in out
