@@ -98,7 +98,7 @@ def convert(job, options, pool, num_workers, say):
     borrowed = job.loan.documents if job.loan else ()
 
     def tasks():
-        for block in blocks.blocks(job.inputs, say, borrowed):
+        for block in blocks.blocks(job.inputs, _warn, borrowed):
             at_once = max(1, _TASK_BYTES // block.size)
             for first in range(0, options.dupe_factor, at_once):
                 yield Task(job.key, block, range(options.dupe_factor)[first : first + at_once])

@@ -29,7 +29,7 @@ def input_files(patterns):
     return expand("--input_file", comma_separated(patterns), documents.ENDINGS)
 
 
-def whole_documents(paths, on_cut=None):
+def cut_documents(paths, on_cut=None):
     """As documents.documents, with the limit that makes one document two."""
     return documents.documents(paths, _LARGEST_DOCUMENT_BYTES, on_cut)
 
@@ -52,13 +52,13 @@ def blocks(paths, warn, borrowed=()):
     def on_cut(path):
         if path not in cut:
             warn(
-                "warning: %s: documents longer than %d bytes are split: is there a blank line between documents?"
+                "%s: documents longer than %d bytes are split: is there a blank line between documents?"
                 % (path, _LARGEST_DOCUMENT_BYTES)
             )
         cut.add(path)
 
     number, held, gathered, size, offset = 0, None, [], 0, 0
-    for document, offset in whole_documents(paths, on_cut):
+    for document, offset in cut_documents(paths, on_cut):
         gathered.append(document)
         size += sum(map(len, document))
         if (

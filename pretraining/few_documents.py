@@ -62,6 +62,6 @@ def _loan_of(paths, has_tokens):
 
 
 def _documents(path, has_tokens):
-    for document, _ in blocks.whole_documents([path]):
+    for document, _ in blocks.cut_documents([path]):
         if any(map(has_tokens, document)):
             yield document

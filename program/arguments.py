@@ -6,13 +6,13 @@ import shutil
 
 from program import errors, files
 
-_PATHS = ("FILE", "DIR", "PATH", "RESULTS_DIR")  # metavars
+PATHS = ("FILE", "DIR", "PATH", "RESULTS_DIR", "DATA", "PREDICTIONS")  # metavars
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line on stderr and exit code 2, like all errors of this project.
 
-    In an argument whose metavar is FILE, DIR, PATH or RESULTS_DIR, `~` at the beginning is the home directory.
+    In an argument whose metavar is one of PATHS, `~` at the beginning is the home directory.
 
     Args:
         module: str, the program as `python -m` takes it.
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 
     def add_argument(self, *names, **settings):
         """As argparse has it; paths get their type here."""
-        if settings.get("metavar") in _PATHS:
+        if settings.get("metavar") in PATHS:
             settings.setdefault("type", files.expand_home)
         return super().add_argument(*names, **settings)
 

@@ -2,10 +2,13 @@
 """program/arguments.py: help, and errors in one line."""
 
 import argparse
+import ast
+import re
 
 import pytest
 
-from program.arguments import Parser, positive_int
+from program.arguments import PATHS, Parser, positive_int
+from tests.house.project import PRODUCT, read
 
 DOC = """Does something.
 
@@ -55,3 +58,29 @@ def test_a_tilde_is_the_home_directory_in_paths(monkeypatch):
     assert options.files == ["/somewhere/a", "b~", "/somewhere/c*"]
     assert (options.input, options.output_dir) == ("/somewhere/in", "/somewhere")
     assert options.note == "~/x"
+
+
+def paths_without_metavar(text):
+    """Arguments that are called after a file or directory, and whose metavar does not say so."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if getattr(getattr(node, "func", None), "attr", "") == "add_argument" and node.args:
+            name = getattr(node.args[0], "s", "")
+            metavars = [keyword.value.s for keyword in node.keywords if keyword.arg == "metavar"]
+            if re.search(
+                "(files?|dir|directories|input|dump|data|predictions|odds|json|png)$", name
+            ):
+                found.extend([name] if not set(metavars) & set(PATHS) else [])
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in PRODUCT if "Parser(" in read(path)])
+def test_arguments_that_name_files_are_paths(path):
+    if not path.startswith(("scripts/tools/", "benchmarks/", "fused_ops/")):  # what launchers call
+        assert paths_without_metavar(read(path)) == []
+
+
+def test_the_rule_can_fail():
+    assert paths_without_metavar("p.add_argument('--output_dir', help='x')") == ["--output_dir"]
+    assert paths_without_metavar("p.add_argument('files', metavar='NAME')") == ["files"]
+    assert paths_without_metavar("p.add_argument('--dump', metavar='FILE')") == []
