@@ -221,8 +221,7 @@ def make_instances(documents, pairs, vocabulary, masking, generator):
     input_ids[rows, a_length + 1] = input_ids[rows, lengths - 1] = vocabulary.sep_id
 
     most = masking.max_predictions_per_seq
-    wanted = np.clip(np.rint(lengths[:, 0] * masking.masked_lm_prob).astype(np.int32), 1, most)
-    wanted = np.minimum(wanted, lengths[:, 0] - 3)
+    wanted = wanted_predictions(lengths[:, 0], masking)
     choose = _choose_words if masking.whole_words else _choose_tokens
     positions = choose(
         input_ids, is_text, place == a_length + 2, wanted, most, vocabulary, generator
@@ -248,6 +247,13 @@ def make_instances(documents, pairs, vocabulary, masking, generator):
             ("next_sentence_labels", columns[4][:, None]),
         ]
     )
+
+
+def wanted_predictions(lengths, masking):
+    """How many tokens are to be predicted in sequences of `lengths` [N] tokens, if words can be masked at will: [N]."""
+    most = masking.max_predictions_per_seq
+    wanted = np.clip(np.rint(lengths * masking.masked_lm_prob).astype(np.int32), 1, most)
+    return np.minimum(wanted, lengths - 3)
 
 
 def _choose_tokens(

@@ -9,7 +9,13 @@ import numpy as np
 
 import tokenization
 from pretraining.block_tokenizer import BlockTokenizer
-from pretraining.instances import Masking, Vocabulary, choose_pairs, make_instances
+from pretraining.instances import (
+    Masking,
+    Vocabulary,
+    choose_pairs,
+    make_instances,
+    wanted_predictions,
+)
 from program.records import encoding
 from program.unknown_words import UnknownWords
 
@@ -77,7 +83,7 @@ class InstanceMaker:
                 self._masking,
                 np.random.RandomState(np.frombuffer(seed.digest(), "<u4").astype(np.int64)),
             )
-            _count(instances, counts)
+            _count(instances, self._masking, counts)
             if task.block.number == 0 and duplicate == 0:
                 examples = [
                     self._shown(instances, row) for row in range(min(_EXAMPLES_SHOWN, len(pairs)))
@@ -133,12 +139,14 @@ class InstanceMaker:
         )
 
 
-def _count(instances, counts):
+def _count(instances, masking, counts):
     counts["instances"] += len(instances["input_ids"])
     counts["random_next"] += int(instances["next_sentence_labels"].sum())
     counts["tokens_in_instances"] += int(instances["input_mask"].sum())
     predictions = instances["masked_lm_weights"].sum(axis=1)
     counts["predictions"] += int(predictions.sum())
+    lengths = instances["input_mask"].sum(axis=1).astype(np.int64)
+    counts["predictions_wanted"] += int(wanted_predictions(lengths, masking).sum())
     counts["instances_without_predictions"] += int(np.count_nonzero(predictions == 0))
 
 

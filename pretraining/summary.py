@@ -9,6 +9,7 @@ _UNKNOWN_WORDS_KEPT = 20
 # Above these shares the text is hardly what was meant: lines are no sentences.
 _MOST_CUT_OFF = 0.1  # of all tokens
 _MOST_DOCUMENTS_OF_ONE_SENTENCE = 0.5
+_FEWEST_OF_WANTED = 0.5  # of the predictions; whole words of a vocabulary that fits come near 1
 
 
 class Summary:
@@ -76,11 +77,20 @@ class Summary:
         unknown = self.unknown.warning(source, options.vocab_file, options.do_lower_case)
         if unknown:
             yield unknown
-        if counts["instances_without_predictions"]:
+        if (
+            counts["instances_without_predictions"]
+            or counts["predictions"] < _FEWEST_OF_WANTED * counts["predictions_wanted"]
+        ):
             yield (
-                "%d of %d instances have nothing to predict: with --do_whole_word_mask, none of their words has few "
-                "enough pieces; raise --masked_lm_prob or --max_predictions_per_seq, or mask pieces"
-                % (counts["instances_without_predictions"], counts["instances"])
+                "--do_whole_word_mask: words have too many pieces: %d of %d instances have nothing to predict, and %.1f %% "
+                "of the tokens that --masked_lm_prob=%g asks for are masked; raise it and --max_predictions_per_seq, or "
+                "mask pieces"
+                % (
+                    counts["instances_without_predictions"],
+                    counts["instances"],
+                    100.0 * counts["predictions"] / max(counts["predictions_wanted"], 1),
+                    options.masked_lm_prob,
+                )
             )
         yield from self._warnings_about_lines(options)
 
@@ -96,7 +106,7 @@ class Summary:
         )
         if cut_off > _MOST_CUT_OFF:
             yield (
-                "%.1f %% of the tokens are in no instance, because their lines are longer than the %d tokens that fit: %s"
+                "%.1f %% of the tokens are cut off, because their lines are longer than the %d tokens that fit: %s"
                 % (100 * cut_off, options.max_seq_length - 3, fix)
             )
         elif alone > _MOST_DOCUMENTS_OF_ONE_SENTENCE and not options.split_sentences:

@@ -57,6 +57,9 @@ def test_whole_words_that_do_not_fit_leave_nothing_to_predict(options):
         maker = InstanceMaker(options(tokens, do_whole_word_mask=whole))
         counts = maker(Task("", text, range(1))).counts
         without = counts["instances_without_predictions"]
+        assert counts["predictions_wanted"] >= counts["instances"]
+        if not whole:
+            assert counts["predictions"] == counts["predictions_wanted"]
         assert without == (counts["instances"] if expected is None else expected)
 
 

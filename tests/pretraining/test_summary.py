@@ -24,6 +24,7 @@ def summary(**counts):
             tokens_in_instances=1100,
             random_next=11,
             predictions=165,
+            predictions_wanted=168,
             unknown_tokens=3,
         )
     )
@@ -75,10 +76,17 @@ def test_usual_text_has_no_warning():
     [
         (dict(lines_not_utf8=2), "2 lines contained bytes that are not UTF-8"),
         (dict(sentences_without_tokens=1), "1 lines contained only control characters"),
-        (dict(instances_without_predictions=4), "4 of 20 instances have nothing to predict"),
+        (
+            dict(instances_without_predictions=4),
+            "--do_whole_word_mask: .*4 of 20 instances have nothing to predict, and 98.2 %",
+        ),
+        (
+            dict(predictions_wanted=164),
+            "--do_whole_word_mask: .* 0 of 20 .* 49.7 % .*prob=0.15 asks for",
+        ),
         (
             dict(tokens_beyond_max_seq_length=976, documents_of_one_sentence=10),
-            "97.6 % of the tokens are in no instance",
+            "97.6 % of the tokens are cut off",
         ),
         (
             dict(tokens_beyond_max_seq_length=101),

@@ -68,7 +68,8 @@ def paths_without_metavar(text):
             name = getattr(node.args[0], "s", "")
             metavars = [keyword.value.s for keyword in node.keywords if keyword.arg == "metavar"]
             if re.search(
-                "(files?|dir|directories|input|dump|data|predictions|odds|json|png)$", name
+                "((?<!per_)file|files|dir|directories|input|dump|data|predictions|odds|json|png)$",
+                name,
             ):
                 found.extend([name] if not set(metavars) & set(PATHS) else [])
     return found
