@@ -11,6 +11,24 @@ import re
 from program.errors import DataError
 
 _TEMPORARY = ".tmp"
+_ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+
+
+def refuse_remote(option, path):
+    """Refuses to write to an address such as gs://bucket: Python would make a local folder of that name.
+
+    Args:
+        option: str, the option's name without dashes.
+        path: str.
+
+    Raises:
+        DataError: it is an address.
+    """
+    if _ADDRESS.match(path):
+        raise DataError(
+            "--%s=%s: files are written to a local disk only: pass a directory or file of this machine (or a mount of the "
+            "bucket) and copy it afterwards" % (option, path)
+        )
 
 
 @contextlib.contextmanager

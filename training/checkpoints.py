@@ -1,91 +1,91 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Checkpoints: finding, checking and restoring them."""
+"""Checkpoints in a graph: what a path names, which values variables start from, saving and restoring."""
 
 
 import os
+import re
 
 import tensorflow.compat.v1 as tf
 
 import modeling
-from program.errors import UserError
+from training import bundle, checkpoint_files, model_match, other_weights
+from training.checkpoint_files import CheckpointError
 
 # A collection: training variables that a checkpoint of the same model may lack (from a run in another precision).
 MAY_BE_MISSING = "variables_a_checkpoint_may_lack"
 
-_OTHER_CONFIG = "pass the --bert_config_file of this checkpoint"
-_OTHER_RUN = "--output_dir contains the checkpoint of another model: choose another directory, or pass that model's --bert_config_file"
-
-
-class CheckpointError(UserError):
-    """An unusable checkpoint; the message names it and the problem."""
-
-
-def latest(output_dir):
-    """Prefix of the latest checkpoint in a directory, or None."""
-    return tf.train.latest_checkpoint(output_dir)
-
-
-def step_of(prefix):
-    """The global step in the name of a checkpoint that a run wrote; 0 for None or another name."""
-    suffix = os.path.basename(prefix or "").rpartition("-")[2]
-    return int(suffix) if suffix.isdigit() else 0
+_ENDING = re.compile(r"\.(index|meta|data-\d{5}-of-\d{5})$")
 
 
 def resolve(path):
-    """The prefix of a checkpoint given as its prefix, one of its files, or a directory (its latest).
+    """The prefix of a checkpoint given as its prefix, one of its files, or a directory (its latest); its files are there.
 
     Raises:
-      CheckpointError: there is no checkpoint.
+      CheckpointError: there is no checkpoint, its files are not whole, or it is in another format.
     """
-    if os.path.isdir(path):
-        prefix = latest(path)
-        if prefix is None:
-            raise CheckpointError(
-                "%s: the directory contains no 'checkpoint' file: pass the prefix of a checkpoint, such as %s"
-                % (path, os.path.join(path, "bert_model.ckpt"))
-            )
-        return resolve(prefix)
-    for ending in (".index", ".meta", ".data-00000-of-00001"):
-        if path.endswith(ending):
-            path = path[: -len(ending)]
-    if not _exists(path):
-        raise CheckpointError("%s: no such checkpoint (%s.index is missing)" % (path, path))
-    return path
-
-
-def _exists(prefix):
+    prefix = _in_directory(path) if os.path.isdir(path) else _ENDING.sub("", path)
+    if not checkpoint_files.exists(prefix):
+        advice = other_weights.advice(path)
+        if advice:
+            raise CheckpointError("%s: %s" % (path, advice))
+        raise CheckpointError(
+            "%s: no such checkpoint (%s.index is missing)" % (prefix, prefix)
+        )
     try:
-        return tf.train.checkpoint_exists(prefix)
-    except tf.errors.NotFoundError:  # TensorFlow 1.13.1 if the directory does not exist
-        return False
+        bundle.check_files(prefix)
+    except bundle.BundleError as error:
+        raise CheckpointError(
+            "%s: the checkpoint is incomplete: get its files again, or pass another checkpoint" % error
+        )
+    return prefix
+
+
+def _in_directory(path):
+    """The prefix of the latest checkpoint of a directory, or of the only one."""
+    prefix = checkpoint_files.latest(path)
+    if prefix is not None:
+        return prefix
+    named, _ = checkpoint_files.noted(path)
+    if named is not None:
+        raise CheckpointError(
+            "%s names %s, but its files are gone: get them again, or pass another checkpoint"
+            % (os.path.join(path, checkpoint_files.NOTE), named)
+        )
+    found = sorted(_ENDING.sub("", name) for name in os.listdir(path) if name.endswith(bundle.INDEX))
+    if len(found) == 1:
+        return os.path.join(path, found[0])
+    advice = other_weights.advice(path)
+    if advice:
+        raise CheckpointError("%s: %s" % (path, advice))
+    raise CheckpointError(
+        "%s: the directory contains %s: pass the prefix of a checkpoint, such as %s"
+        % (
+            path,
+            "several checkpoints (%s)" % ", ".join(found[:3]) if found else "no checkpoint",
+            os.path.join(path, found[0] if found else "bert_model.ckpt"),
+        )
+    )
 
 
 def give_initial_values(start, is_training, keep_checkpoint_max=1):
     """Gives the graph's variables the values they start from; call it when the graph is complete.
 
-    Either Estimator restores output_dir's own checkpoint, which is only checked here, or the values come from
-    another checkpoint, or they are the variables' own initial values.
+    Either Estimator restores output_dir's own checkpoint, or the values come from another checkpoint, or they are the
+    variables' own initial values.
 
     Args:
-      start: start.Start.
-      is_training: bool. Training may start variables from initial values, and logs where each comes from; otherwise the
-        checkpoint must have them all.
+      start: start.Start; its checkpoint has been compared with the model (training.run_directory).
+      is_training: bool, whether to log where each variable's value comes from.
       keep_checkpoint_max: number of most recent checkpoints that training keeps; 0 keeps all.
 
     Raises:
-      CheckpointError: see init_from_checkpoint; or output_dir contains the checkpoint of another model.
+      CheckpointError: see init_from_checkpoint.
     """
-    if start.resumes:
-        _check_complete(start.checkpoint, tf.trainable_variables(), _OTHER_RUN)
-    elif not is_training:
-        _check_complete(start.checkpoint, tf.trainable_variables(), _OTHER_CONFIG)
     init_from_checkpoint(None if start.resumes else start.checkpoint, log_variables=is_training)
-    if is_training and tf.get_collection(MAY_BE_MISSING):
-        # Estimator and its saving hook take the graph's saver from here.
-        tf.add_to_collection(
-            tf.GraphKeys.SAVERS,
-            LenientSaver(tf.get_collection(MAY_BE_MISSING), max_to_keep=keep_checkpoint_max),
-        )
+    # Estimator and its saving hook take the graph's saver from here.
+    tf.add_to_collection(
+        tf.GraphKeys.SAVERS, RunSaver(tf.get_collection(MAY_BE_MISSING), keep_checkpoint_max)
+    )
 
 
 def init_from_checkpoint(init_checkpoint, log_variables=True):
@@ -98,13 +98,13 @@ def init_from_checkpoint(init_checkpoint, log_variables=True):
       log_variables: bool, whether to log the list of variables.
 
     Raises:
-      CheckpointError: it does not exist or cannot be read, has none of the model's bert/ variables, or a variable
-        in another shape.
+      CheckpointError: it does not exist or cannot be read, or has a variable in another shape.
     """
     variables = tf.trainable_variables()
     initialized = {}
     if init_checkpoint:
-        _check_initializes(init_checkpoint, variables)
+        held = variable_shapes(init_checkpoint)
+        model_match.check_shapes(init_checkpoint, _shapes_of(variables), held, model_match.OTHER_CONFIG)
         assignment, initialized = modeling.get_assignment_map_from_checkpoint(
             variables, init_checkpoint
         )
@@ -121,26 +121,35 @@ def init_from_checkpoint(init_checkpoint, log_variables=True):
         )
 
 
-class LenientSaver(tf.train.Saver):
-    """A Saver of all variables that restores checkpoints without some of them: those get their initial values.
+class PathSaver(tf.train.Saver):
+    """A Saver that restores from any path; TensorFlow's own takes * ? [ ] and \\ in it for parts of a pattern."""
+
+    def restore(self, sess, save_path):
+        tf.logging.info("restoring %s", save_path)
+        sess.run(
+            self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path}
+        )
+
+
+class RunSaver(PathSaver):
+    """The Saver of a run: a checkpoint is read back before the note names it and an older one is removed.
 
     Args:
-      optional: list of variables; all are restored, or none if one is missing.
+      optional: list of variables that a checkpoint may lack; they then get their initial values, all or none.
       max_to_keep: number of most recent checkpoints to keep; 0 keeps all.
     """
 
     def __init__(self, optional, max_to_keep):
         self._optional = list(optional)
         self._required_saver = None
-        # The other settings are those of Estimator's own saver.
-        super().__init__(
-            sharded=True, max_to_keep=max_to_keep, defer_build=True, save_relative_paths=True
-        )
+        self._keep = max_to_keep
+        # The other settings are those of Estimator's own saver. Files are removed here, not there.
+        super().__init__(sharded=True, max_to_keep=0, defer_build=True, save_relative_paths=True)
 
     def build(self):
-        if self._required_saver is None:
+        if self._optional and self._required_saver is None:
             names = {variable.op.name for variable in self._optional}
-            self._required_saver = tf.train.Saver(
+            self._required_saver = PathSaver(
                 [v for v in tf.global_variables() if v.op.name not in names]
             )
             self._initialize = tf.variables_initializer(self._optional)
@@ -148,13 +157,34 @@ class LenientSaver(tf.train.Saver):
 
     def restore(self, sess, save_path):
         held = variable_shapes(save_path)
-        missing = [variable.op.name for variable in self._optional if variable.op.name not in held]
-        if not missing:
+        optional = [variable.op.name for variable in self._optional]
+        absent = [v.op.name for v in tf.global_variables() if v.op.name not in held]
+        missing = [name for name in absent if name not in optional]
+        if missing:
+            raise CheckpointError(
+                "%s: cannot be continued, it lacks %s%s: choose another --output_dir and pass it as --init_checkpoint"
+                % (
+                    save_path,
+                    ", ".join(missing[:3]),
+                    " and %d more" % (len(missing) - 3) if len(missing) > 3 else "",
+                )
+            )
+        if not absent:
             super().restore(sess, save_path)
             return
-        tf.logging.info("%s lacks %s: using initial values", save_path, ", ".join(missing))
+        tf.logging.info("%s lacks %s: using initial values", save_path, ", ".join(absent))
         self._required_saver.restore(sess, save_path)
         sess.run(self._initialize)
+
+    def save(self, sess, save_path, global_step=None, write_state=True, **kwargs):
+        prefix = super().save(sess, save_path, global_step, write_state=False, **kwargs)
+        if write_state:
+            try:
+                checkpoint_files.verify(prefix)
+            except CheckpointError as error:
+                raise CheckpointError("just written, but not as it should be: %s" % error)
+            checkpoint_files.record(prefix, self._keep)
+        return prefix
 
 
 def prediction_scaffold(prefix):
@@ -171,10 +201,10 @@ def prediction_scaffold(prefix):
         in another shape.
     """
     variables = tf.trainable_variables()
-    _check_complete(prefix, variables, _OTHER_CONFIG)
+    model_match.check_complete(prefix, _shapes_of(variables), variable_shapes(prefix))
     others = [v for v in tf.global_variables() if v not in variables]
     return tf.train.Scaffold(
-        saver=tf.train.Saver(variables),
+        saver=PathSaver(variables),
         ready_for_local_init_op=tf.report_uninitialized_variables(variables),
         local_init_op=tf.group(
             tf.variables_initializer(others),
@@ -190,40 +220,13 @@ def variable_shapes(prefix):
     Raises:
       CheckpointError: it does not exist or cannot be read.
     """
-    try:
-        return {name: list(shape) for name, shape in tf.train.list_variables(resolve(prefix))}
-    except (tf.errors.OpError, RuntimeError) as error:
-        raise CheckpointError(
-            "%s: cannot be read as a checkpoint (%s)" % (prefix, str(error).splitlines()[0])
-        )
+    prefix = resolve(prefix)
+    shapes = {name: entry.shape for name, entry in bundle.read_index(prefix).items()}
+    advice = other_weights.object_graph(shapes)
+    if advice:
+        raise CheckpointError("%s: %s" % (prefix, advice))
+    return shapes
 
 
-def _check_initializes(prefix, variables):
-    shapes = variable_shapes(prefix)
-    found = [v for v in variables if v.op.name in shapes]
-    _check_shapes(prefix, found, shapes, _OTHER_CONFIG)
-    if not any(v.op.name.startswith("bert/") for v in found):
-        raise CheckpointError(
-            "%s: none of the model's bert/ variables found: not a BERT checkpoint" % prefix
-        )
-
-
-def _check_complete(prefix, variables, fix):
-    shapes = variable_shapes(prefix)
-    # Shapes first: they show a wrong configuration more clearly than a missing variable does.
-    _check_shapes(prefix, [v for v in variables if v.op.name in shapes], shapes, fix)
-    for variable in variables:
-        if variable.op.name not in shapes:
-            raise CheckpointError(
-                "%s: variable %s is missing: %s" % (prefix, variable.op.name, fix)
-            )
-
-
-def _check_shapes(prefix, variables, shapes, fix):
-    for variable in variables:
-        held, wanted = shapes[variable.op.name], variable.shape.as_list()
-        if held != wanted:
-            raise CheckpointError(
-                "%s: variable %s has shape %s, the model requires %s: %s"
-                % (prefix, variable.op.name, held, wanted, fix)
-            )
+def _shapes_of(variables):
+    return {variable.op.name: variable.shape.as_list() for variable in variables}

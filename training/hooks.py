@@ -12,7 +12,7 @@ from collections import OrderedDict
 import tensorflow.compat.v1 as tf
 
 from program.errors import UserError
-from training import checkpoints, metrics, progress, session
+from training import checkpoint_files, metrics, progress, session
 from training.precision import precision_hooks
 from training.progress import STARTUP_RUNS
 
@@ -30,7 +30,7 @@ class DivergedError(UserError):
     def __init__(self, what, output_dir):
         super().__init__(
             "%s: training stopped. Last good checkpoint: %s. Reduce --learning_rate or increase the warm-up, and check "
-            "the data" % (what, checkpoints.latest(output_dir) or "none")
+            "the data" % (what, checkpoint_files.latest(output_dir) or "none")
         )
 
 

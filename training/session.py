@@ -11,6 +11,7 @@ import tempfile
 
 import tensorflow.compat.v1 as tf
 
+from program.files import refuse_remote
 from program.options import OptionError
 from training import host_memory
 from training.precision import configure_session
@@ -105,8 +106,9 @@ def make_output_dir(path):
     """Creates output_dir.
 
     Raises:
-      OptionError: it cannot be created or written to.
+      OptionError, DataError: it cannot be created or written to.
     """
+    refuse_remote("output_dir", path)
     if os.path.exists(path) and not os.path.isdir(path):
         raise OptionError("--output_dir=%s: not a directory" % path)
     try:

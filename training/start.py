@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from training import checkpoints
+from training import checkpoint_files, checkpoints
 
 # step: the global step at which training starts, the same on all ranks. checkpoint: prefix of the checkpoint that has the
 # variables; None: they start from initial values, or come from the first rank. resumes: whether the checkpoint is
@@ -16,15 +16,16 @@ Start = namedtuple("Start", ["step", "checkpoint", "resumes"])
 def find_start(job):
     """The Start of a run: output_dir's latest checkpoint, else init_checkpoint, else initial values.
 
-    All ranks must call this. A checkpoint in output_dir takes precedence over init_checkpoint, which is logged.
+    All ranks must call this. A checkpoint in output_dir takes precedence over init_checkpoint, which is logged; so is
+    each checkpoint that is passed over because it is damaged.
 
     Args:
       job: job.Job of this rank; output_dir exists.
 
     Raises:
-      CheckpointError: init_checkpoint does not exist.
+      CheckpointError: init_checkpoint does not exist or is incomplete, or none of output_dir's checkpoints can be read.
     """
-    own = checkpoints.latest(job.run.output_dir)
+    own = _own(job)
     init_checkpoint = job.run.init_checkpoint
     if own is not None:
         ignored = "; --init_checkpoint=%s is ignored" % init_checkpoint if init_checkpoint else ""
@@ -32,14 +33,31 @@ def find_start(job):
         checkpoint = own
     else:
         checkpoint = checkpoints.resolve(init_checkpoint) if init_checkpoint else None
-    step = job.runtime.from_chief(checkpoints.step_of(own))
+    step = job.runtime.from_chief(_global_step(own) if own else 0)
     return Start(step, checkpoint, own is not None)
+
+
+def _own(job):
+    """Prefix of output_dir's newest good checkpoint, or None; when training, the note names it from now on."""
+    found = checkpoint_files.find_own(job.run.output_dir)
+    for line in found.warnings:
+        tf.logging.warning(line)
+    if found.prefix and job.task.do_train:
+        checkpoint_files.adopt(job.run.output_dir, found.prefix)
+    return found.prefix
+
+
+def _global_step(prefix):
+    """The global step in a checkpoint, which is where training goes on; without one, the step in its name."""
+    if "global_step" in checkpoints.variable_shapes(prefix):
+        return int(tf.train.NewCheckpointReader(prefix).get_tensor("global_step"))
+    return checkpoint_files.step_of(prefix)
 
 
 def after_training(job):
     """The Start of the evaluation or prediction that follows training: the checkpoint written at its end."""
-    own = checkpoints.latest(job.run.output_dir)
-    return Start(checkpoints.step_of(own), own, own is not None)
+    own = checkpoint_files.latest(job.run.output_dir)
+    return Start(_global_step(own) if own else 0, own, own is not None)
 
 
 def find_checkpoint_with(variable, job):
@@ -57,9 +75,12 @@ def find_checkpoint_with(variable, job):
     if not job.runtime.is_chief:
         return Start(0, None, False)
     tried = []
-    for path in (job.run.init_checkpoint, checkpoints.latest(job.run.output_dir)):
+    own = checkpoint_files.find_own(job.run.output_dir)
+    for path in (job.run.init_checkpoint, own.prefix):
         if path:
             prefix = checkpoints.resolve(path)
+            for line in own.warnings if path == own.prefix else ():
+                tf.logging.warning(line)
             if variable in checkpoints.variable_shapes(prefix):
                 return Start(0, prefix, False)
             tried.append(prefix)
