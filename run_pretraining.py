@@ -17,21 +17,23 @@ from absl import flags
 
 import modeling
 from fused_ops import selection
-from program import command_line, shared_options
+from pretraining.training_options import PretrainingOptions
+from program import command_line
 from program.files import comma_separated, expand, write_whole
-from program.options import Option, OptionError, OptionGroup
+from program.options import OptionError
 from program.records import fields
 from training import (
     checkpoints,
+    data_record,
     held_out,
     hooks,
     inputs,
     progress,
-    run_record,
+    run_directory,
     session,
     train_op,
 )
-from training.job import USER_ERRORS, begin, check_length, option_groups, run_program, say
+from training.job import USER_ERRORS, check_length, option_groups, run_program, say
 from training.kernels import PLAIN
 from training.precision import precision_hooks
 from training.start import after_training, find_start
@@ -47,53 +49,6 @@ CONSOLE_COLUMNS = [
     progress.Column("total loss", "loss", "%10.4f"),
     progress.Column("learning rate", "learning_rate", "%13.6e"),
 ]
-
-
-class PretrainingOptions(OptionGroup):
-    """What only pre-training needs; batch sizes are those of one process."""
-
-    OPTIONS = (
-        Option(
-            "input_file",
-            None,
-            "Input TFRecord files: comma-separated files and glob patterns.",
-            required=True,
-            is_path=True,
-        ),
-        Option(
-            "eval_input_file",
-            None,
-            "TFRecord files for evaluation, in the same form; default: input_file.",
-            is_path=True,
-        ),
-        shared_options.MAX_SEQ_LENGTH._replace(
-            default=512, help="Sequence length in tokens, including padding, as in the records."
-        ),
-        shared_options.MAX_PREDICTIONS_PER_SEQ._replace(
-            default=80, help="Maximum number of masked tokens per sequence, as in the records."
-        ),
-        shared_options.DO_TRAIN,
-        Option("do_eval", False, "Run evaluation, after training if both are requested."),
-        shared_options.TRAIN_BATCH_SIZE._replace(default=32),
-        Option(
-            "eval_batch_size",
-            8,
-            "Evaluation batch size.",
-            minimum=1,
-            maximum=shared_options.LARGEST_BATCH,
-        ),
-        Option("max_eval_steps", 100, "Maximum number of evaluation batches.", minimum=1),
-        Option(
-            "report_loss",
-            False,
-            "Print the training table on every rank, with that rank's own losses; rank 0 always prints it, with means "
-            "over ranks.",
-        ),
-    )
-
-    def validate(self):
-        if not self.do_train and not self.do_eval:
-            raise OptionError("nothing to do: pass --do_train, --do_eval or both")
 
 
 GROUPS = option_groups(PretrainingOptions)
@@ -248,6 +203,14 @@ def build_losses(
     }
 
 
+def build_model(config):
+    """Adds the model and both heads to the graph, for one sequence of one token: which variables there are."""
+    names = ("input_ids", "input_mask", "segment_ids", "masked_lm_positions", "masked_lm_ids")
+    features = {name: tf.zeros([1, 1], tf.int32) for name in names + ("next_sentence_labels",)}
+    features["masked_lm_weights"] = tf.ones([1, 1])
+    build_losses(config, features, False)
+
+
 def eval_metrics(features, outputs):
     """Streaming metrics over all predictions and all pairs evaluated, whatever the batches.
 
@@ -365,8 +328,14 @@ def run(job):
     )
     train_files = _files("input_file", task.input_file, schema) if task.do_train else None
     eval_files = _eval_files(job, schema, train_files or []) if task.do_eval else None
-    job, start = begin(job, _find_start)
-    with run_record.recorded("run_pretraining", job) as record:
+
+    def data():
+        return {"input_file": data_record.of_files(train_files)}, data_record.lower_cased(
+            train_files
+        )
+
+    with run_directory.opened("run_pretraining", job, _find_start, build_model, data) as opened:
+        job, start, record = opened
         if task.do_train:
             _train(job, start, train_files, schema, record)
             start = after_training(job)
@@ -405,8 +374,8 @@ def _train(job, start, files, schema, record):
     last_step, runtime = job.optimizer.num_train_steps, job.runtime
     if start.step >= last_step:
         say(
-            "already trained to step %d of --num_train_steps=%d: nothing to train"
-            % (start.step, last_step),
+            "already trained to step %d of --num_train_steps=%d: nothing to train%s"
+            % (start.step, last_step, record.data_note("--num_train_steps")),
             runtime,
         )
         return
@@ -449,6 +418,7 @@ def _evaluate(job, start, files, schema, record):
             lambda: inputs.evaluation_dataset(files, schema, task.eval_batch_size),
             steps=task.max_eval_steps,
             hooks=[throughput],
+            checkpoint_path=start.checkpoint if start.resumes else None,
         )
     figures = complete_figures(figures)
     lines = ["%s = %s" % (name, value) for name, value in sorted(figures.items())]

@@ -31,16 +31,17 @@ from squad.predictions import RawResult, compute_predictions, write_predictions
 from squad.windows import write_windows
 from training import (
     checkpoints,
+    data_record,
     hooks,
     inputs,
     metrics,
     progress,
     records,
-    run_record,
+    run_directory,
     session,
     train_op,
 )
-from training.job import USER_ERRORS, begin, check_length, option_groups, run_program, say
+from training.job import USER_ERRORS, check_length, option_groups, run_program, say
 from training.options import OptimizerOptions
 from training.precision import precision_hooks
 from training.start import after_training, find_checkpoint_with, find_start
@@ -96,6 +97,12 @@ def span_logits(config, sequence_output):
         logits = tf.reshape(tf.nn.bias_add(logits, bias), [batch_size, length, 2])
         start_logits, end_logits = tf.unstack(logits, axis=2)
         return start_logits, end_logits
+
+
+def build_model(config):
+    """Adds the model and its head to the graph, for one window of one token: which variables there are."""
+    model = modeling.BertModel(config, False, tf.zeros([1, 1], tf.int32), scope="bert")
+    span_logits(config, model.get_sequence_output())
 
 
 def span_loss(start_logits, end_logits, features):
@@ -197,8 +204,17 @@ def run(job):
     tokenizer = _checked_tokenizer(job)
     examples = _read(task.train_file, True, job) if task.do_train else None
     questions = _read(task.predict_file, False, job) if task.do_predict else None
-    job, start = begin(job, find_start if task.do_train else find_trained)
-    with run_record.recorded("run_squad", job) as record:
+
+    def data():
+        files = {"train_file": task.train_file, "vocab_file": task.vocab_file}
+        facts = {name: data_record.of_files([path], whole=True) for name, path in files.items()}
+        facts["version_2_with_negative"] = task.version_2_with_negative
+        return facts, task.do_lower_case
+
+    find = find_start if task.do_train else find_trained
+    with run_directory.opened("run_squad", job, find, build_model, data) as opened:
+        job, start, record = opened
+        run_directory.check_casing(task.do_lower_case, start.checkpoint)
         if task.do_train:
             _train(job, start, tokenizer, examples, record)
             start = after_training(job)
@@ -262,7 +278,16 @@ def _train(job, start, tokenizer, examples, record):
     num_steps, runtime = job.optimizer.num_train_steps, job.runtime
     record.note(num_train_steps=num_steps, num_warmup_steps=job.optimizer.num_warmup_steps)
     if start.step >= num_steps:
-        say("already trained to step %d of %d: nothing to train" % (start.step, num_steps), runtime)
+        say(
+            "already trained to step %d of %d (--num_train_epochs=%g): nothing to train%s"
+            % (
+                start.step,
+                num_steps,
+                job.task.num_train_epochs,
+                record.data_note("--num_train_epochs"),
+            ),
+            runtime,
+        )
         return
     # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
     examples = list(examples)

@@ -28,14 +28,13 @@ def resolve(path):
         advice = other_weights.advice(path)
         if advice:
             raise CheckpointError("%s: %s" % (path, advice))
-        raise CheckpointError(
-            "%s: no such checkpoint (%s.index is missing)" % (prefix, prefix)
-        )
+        raise CheckpointError("%s: no such checkpoint (%s.index is missing)" % (prefix, prefix))
     try:
         bundle.check_files(prefix)
     except bundle.BundleError as error:
         raise CheckpointError(
-            "%s: the checkpoint is incomplete: get its files again, or pass another checkpoint" % error
+            "%s: the checkpoint is incomplete: get its files again, or pass another checkpoint"
+            % error
         )
     return prefix
 
@@ -51,7 +50,9 @@ def _in_directory(path):
             "%s names %s, but its files are gone: get them again, or pass another checkpoint"
             % (os.path.join(path, checkpoint_files.NOTE), named)
         )
-    found = sorted(_ENDING.sub("", name) for name in os.listdir(path) if name.endswith(bundle.INDEX))
+    found = sorted(
+        _ENDING.sub("", name) for name in os.listdir(path) if name.endswith(bundle.INDEX)
+    )
     if len(found) == 1:
         return os.path.join(path, found[0])
     advice = other_weights.advice(path)
@@ -104,11 +105,12 @@ def init_from_checkpoint(init_checkpoint, log_variables=True):
     initialized = {}
     if init_checkpoint:
         held = variable_shapes(init_checkpoint)
-        model_match.check_shapes(init_checkpoint, _shapes_of(variables), held, model_match.OTHER_CONFIG)
-        assignment, initialized = modeling.get_assignment_map_from_checkpoint(
-            variables, init_checkpoint
+        model_match.check_shapes(
+            init_checkpoint, _shapes_of(variables), held, model_match.OTHER_CONFIG
         )
-        tf.train.init_from_checkpoint(init_checkpoint, assignment)
+        path = checkpoint_files.plain(init_checkpoint)
+        assignment, initialized = modeling.get_assignment_map_from_checkpoint(variables, path)
+        tf.train.init_from_checkpoint(path, assignment)
     if not log_variables:
         return
     tf.logging.info("**** Trainable variables ****")
@@ -126,9 +128,8 @@ class PathSaver(tf.train.Saver):
 
     def restore(self, sess, save_path):
         tf.logging.info("restoring %s", save_path)
-        sess.run(
-            self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path}
-        )
+        path = checkpoint_files.plain(save_path)
+        sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: path})
 
 
 class RunSaver(PathSaver):

@@ -3,8 +3,6 @@
 
 from collections import namedtuple
 
-import tensorflow.compat.v1 as tf
-
 import modeling
 from program.options import OptionError
 from training import session
@@ -90,25 +88,6 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
                 runtime,
             )
         )
-
-
-def begin(job, find_start):
-    """Prepares the output directory and finds where the run starts; call it once every input has been checked.
-
-    Args:
-      job: Job.
-      find_start: function of this rank's Job, such as start.find_start.
-
-    Returns:
-      (this rank's Job, what find_start returned).
-    """
-    if job.runtime.is_chief:
-        session.make_output_dir(job.run.output_dir)
-    job = job._replace(run=session.options_of_rank(job.run, job.runtime))
-    start = find_start(job)
-    tf.logging.info(job.precision.description)
-    tf.logging.info(job.kernels.description)
-    return job, start
 
 
 def check_length(job):

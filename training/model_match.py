@@ -174,9 +174,7 @@ def _check_sizes(prefix, wanted, shapes, fix, layers=True):
     different = [
         "%s is %d, the configuration says %d" % (name, theirs[name], ours[name])
         for name in ours
-        if name in theirs
-        and theirs[name] != ours[name]
-        and (layers or name != "num_hidden_layers")
+        if name in theirs and theirs[name] != ours[name] and (layers or name != "num_hidden_layers")
     ]
     if different:
         raise CheckpointError("%s: its %s: %s" % (prefix, ", its ".join(different), fix))

@@ -39,6 +39,16 @@ class RunOptions(OptionGroup):
             "output_dir already contains a checkpoint.",
             is_path=True,
         ),
+        Option(
+            "allow_partial_init",
+            False,
+            "Train even if init_checkpoint lacks part of the encoder, or has more layers than the model.",
+        ),
+        Option(
+            "allow_new_data",
+            False,
+            "Go on in output_dir with other training data than it was trained on.",
+        ),
         Option("save_checkpoints_steps", 1000, "Steps between checkpoints.", minimum=1),
         Option(
             "keep_checkpoint_max",

@@ -14,7 +14,9 @@ _TF2 = (
     "%s: TensorFlow 1 variables are required. Pass the model's TensorFlow 1 release (scripts/data_download.sh downloads "
     "Google's), or its safetensors file converted with python -m conversion.from_safetensors"
 )
-_UNPACK = "an archive: unpack it and pass the prefix of the checkpoint in it, such as .../bert_model.ckpt"
+_UNPACK = (
+    "an archive: unpack it and pass the prefix of the checkpoint in it, such as .../bert_model.ckpt"
+)
 _REMOTE = "files are read from a local disk only: copy the checkpoint here first"
 
 # How a file of another format begins.
@@ -88,7 +90,9 @@ def _of_file(path):
             head = stream.read(16)
     except OSError as error:
         return "cannot be read (%s)" % (error.strerror or error)
-    if path.endswith(".safetensors") or (len(head) > 9 and head[8:9] == b"{" and not any(head[5:8])):
+    if path.endswith(".safetensors") or (
+        len(head) > 9 and head[8:9] == b"{" and not any(head[5:8])
+    ):
         return "safetensors weights: " + _CONVERT % (os.path.dirname(path) or ".")
     for begin, said in _HEADS:
         if head.startswith(begin):

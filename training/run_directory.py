@@ -16,9 +16,9 @@ from training import (
     checkpoint_files,
     checkpoints,
     data_record,
-    job as jobs,
     model_match,
     run_record,
+    session,
 )
 
 # Of bert_config.json: what makes another model. The rates of dropout and the initializer's range may change in a run.
@@ -47,10 +47,13 @@ def opened(program, job, find_start, build, data):
     """
     with contextlib.ExitStack() as stack:
         if job.runtime.is_chief:
-            jobs.make_directory(job)
+            session.make_output_dir(job.run.output_dir)
             stack.enter_context(directory_lock.held(job.run.output_dir, tf.logging.warning))
             _check_program(program, job)
-        job, start = jobs.begin(job, find_start)
+        job = job._replace(run=session.options_of_rank(job.run, job.runtime))
+        start = find_start(job)
+        tf.logging.info(job.precision.description)
+        tf.logging.info(job.kernels.description)
         facts = {}
         if job.runtime.is_chief:
             _check_variables(job, start, build)
@@ -90,7 +93,9 @@ def _check_program(program, job):
 
 
 def _has_checkpoint(directory):
-    return bool(checkpoint_files.on_disk(directory)) or checkpoint_files.latest(directory) is not None
+    return (
+        bool(checkpoint_files.on_disk(directory)) or checkpoint_files.latest(directory) is not None
+    )
 
 
 def _check_variables(job, start, build):
@@ -153,9 +158,23 @@ def _clean(job):
             tf.logging.info("removed what a stopped run left unfinished: %s", ", ".join(removed))
 
 
-def casing(prefix):
-    """Whether the text that a checkpoint's run was trained on was lower-cased: bool, or None if its run.json does not say."""
-    record = run_record.trained(os.path.dirname(prefix)) or {}
+def check_casing(do_lower_case, prefix):
+    """Warns if the run of a checkpoint was trained on text of the other casing, as its run.json says.
+
+    Args:
+      do_lower_case: bool.
+      prefix: of the checkpoint; None: nothing to check.
+    """
+    record = run_record.trained(os.path.dirname(prefix)) if prefix else None
+    if record is None:
+        return
     options = record.get("options") if isinstance(record.get("options"), dict) else {}
-    found = record.get("do_lower_case", options.get("do_lower_case"))
-    return found if isinstance(found, bool) else None
+    trained = record.get("do_lower_case", options.get("do_lower_case"))
+    if isinstance(trained, bool) and trained != do_lower_case:
+        tf.logging.warning(
+            "--do_lower_case=%s, but %s was trained with %s (%s beside it): many words will be [UNK]",
+            str(do_lower_case).lower(),
+            prefix,
+            str(trained).lower(),
+            run_record.RUN_FILE,
+        )

@@ -36,6 +36,12 @@ class RunRecord:
         self._fields.update(facts)
         self._save()
 
+    def data_note(self, option):
+        """The end of the line that nothing is left to train: says so if there is new data, and which option trains on it."""
+        if not self._fields.get("data_changed"):
+            return ""
+        return "; the new data has not been used: increase %s" % option
+
     def result(self, what, values):
         """Adds figures: what ("training", "evaluation", "inference") -> dict of numbers."""
         self._fields["results"][what] = values
@@ -47,7 +53,7 @@ class RunRecord:
 
 
 @contextmanager
-def recorded(program, job):
+def recorded(program, job, facts=None):
     """A RunRecord for the duration of a `with` block; how the block ended is recorded last.
 
     The records of earlier runs in the same output_dir, which this one resumes, are kept in "earlier".
@@ -55,6 +61,7 @@ def recorded(program, job):
     Args:
       program: str, such as "run_squad".
       job: job.Job of this rank; its output_dir exists.
+      facts: dict of more fields.
     """
     now = time.time()
     options = OrderedDict()
@@ -81,12 +88,11 @@ def recorded(program, job):
             ("options", options),
             ("model", job.config.to_dict()),
             ("results", OrderedDict()),
-            (
-                "earlier",
-                _earlier(os.path.join(output_dir, RUN_FILE)) if job.runtime.is_chief else [],
-            ),
         ]
     )
+    fields.update(sorted((facts or {}).items()))
+    path = os.path.join(output_dir, RUN_FILE)
+    fields["earlier"] = _earlier(path, fields.get("data")) if job.runtime.is_chief else []
     record = RunRecord(output_dir, fields, job.runtime.is_chief)
     try:
         yield record
@@ -105,13 +111,35 @@ def _timestamp(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def _earlier(path):
-    """The records of the runs before this one, oldest first; an invalid file is ignored."""
+def _earlier(path, data):
+    """The records of the runs before this one, oldest first; an invalid file is ignored.
+
+    `data` (of this run) may be long: where an earlier record has the same, it is left out there.
+    """
     record = read(path)
     if record is None:
         return []
     earlier = record.pop("earlier", [])
+    if data is not None and record.get("data") == data:
+        del record["data"]
     return (earlier if isinstance(earlier, list) else []) + [record]
+
+
+def trained(directory):
+    """The record of the last run that trained in a directory, or None: a prediction there leaves the record of its own.
+
+    Returns:
+      OrderedDict.
+    """
+    record = read(os.path.join(directory, RUN_FILE))
+    if record is None:
+        return None
+    earlier = record.get("earlier")
+    for one in [record] + (earlier[::-1] if isinstance(earlier, list) else []):
+        options = one.get("options") if isinstance(one, dict) else None
+        if isinstance(options, dict) and options.get("do_train"):
+            return one
+    return None
 
 
 def read(path):

@@ -142,6 +142,9 @@ def terminal():
 
 
 def _is_worth_reading(record):
-    """Drops TensorFlow's deprecation notices, on which a user of this program cannot act."""
+    """Drops what a user of this program cannot act on: TensorFlow's deprecation notices, its search by pattern."""
     text = str(record.msg)
-    return "Instructions for updating" not in text and "is deprecated" not in text
+    return not any(
+        noise in text
+        for noise in ("Instructions for updating", "is deprecated", "Couldn't match files")
+    )

@@ -50,7 +50,7 @@ def _own(job):
 def _global_step(prefix):
     """The global step in a checkpoint, which is where training goes on; without one, the step in its name."""
     if "global_step" in checkpoints.variable_shapes(prefix):
-        return int(tf.train.NewCheckpointReader(prefix).get_tensor("global_step"))
+        return int(checkpoint_files.reader(prefix).get_tensor("global_step"))
     return checkpoint_files.step_of(prefix)
 
 
