@@ -189,7 +189,7 @@ class BertConfig:
         """Reads a `bert_config.json`. Every ConfigError names the file."""
         try:
             with tf.gfile.GFile(json_file, "r") as reader:
-                json_object = json.loads(reader.read())
+                json_object = json.loads(reader.read().lstrip("\ufeff"))  # byte order mark
         except (tf.errors.OpError, UnicodeDecodeError) as error:
             reason = getattr(error, "message", None) or str(error)
             raise ConfigError(

@@ -68,6 +68,12 @@ def test_config_file_that_is_not_there(tmp_path):
     assert path in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_config_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "bert_config.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(CONFIG).encode("ascii"))
+    assert dict(modeling.BertConfig.from_json_file(str(path)).to_dict()) == CONFIG
+
+
 def test_config_round_trip_and_unknown_keys(tmp_path, monkeypatch):
     lines = []
     monkeypatch.setattr(tf.logging, "info", lambda message, *values: lines.append(message % values))

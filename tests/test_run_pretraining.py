@@ -15,11 +15,12 @@ import modeling
 import optimization
 import run_pretraining
 from fused_ops import selection
+from program.options import OptionError
 from program.records.decoding import RecordError
 from tests.pretraining_runs import CONFIG, LENGTH, PEAK, PREDICTIONS, SCHEMA, WARMUP, Place
 from tests.reference import numpy_bert
 from tests.reference.numpy_pretraining import numpy_figures
-from training import checkpoints, metrics, records, run_record
+from training import checkpoint_files, checkpoints, metrics, records, run_record
 from training.kernels import PLAIN, Kernels
 
 FIGURES = [
@@ -321,7 +322,7 @@ def test_resumed_run_goes_on_at_the_right_step_and_rate(first, resumed):
     ]  # --iterations_per_loop=7 instead of ten
     for row in metrics:
         assert abs(row["learning_rate"] - interface_rate(row["step"] - 1, 60)) < 1e-8, row
-    assert checkpoints.latest(resumed.out).endswith("-60")
+    assert checkpoint_files.latest(resumed.out).endswith("-60")
     assert "training from step 30 to 60" in resumed.stdout
     assert re.search(
         r"Sentences processed = %d\n" % (30 * 16), resumed.stdout
@@ -411,8 +412,34 @@ def test_damaged_record_in_the_middle_names_file_and_record(place, first, tmp_pa
         place.run(first.out, do_train=False, do_eval=True, eval_input_file=str(damaged))
 
 
-def test_output_dir_of_another_model_is_not_continued(place, first):
-    with pytest.raises(
-        checkpoints.CheckpointError, match="--output_dir contains the checkpoint of another model"
-    ):
-        place.run(first.out, config=dict(CONFIG, hidden_size=8), steps=40)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"num_attention_heads": 4},
+        {"hidden_act": "relu"},
+        {"num_hidden_layers": 2},
+        {"hidden_size": 8},
+    ],
+)
+@pytest.mark.parametrize("steps", [10, 40])  # fewer than there are, and more
+def test_output_dir_of_another_model_is_not_continued(place, first, changes, steps):
+    before = sorted(os.listdir(first.out))
+    (name,) = changes
+    said = "contains the run of another model .*%s is %s there, %s here" % (
+        name,
+        CONFIG[name],
+        changes[name],
+    )
+    with pytest.raises(OptionError, match=said):
+        place.run(first.out, config=dict(CONFIG, **changes), steps=steps)
+    assert sorted(os.listdir(first.out)) == before
+
+
+def test_other_records_need_a_flag(place, first, capsys):
+    more = place.train_files + "," + place.eval_file
+    with pytest.raises(OptionError, match="--input_file: new: .*eval.tfrecord.*--allow_new_data"):
+        place.run(first.out, steps=10, input_file=more)
+    place.run(first.out, steps=10, input_file=place.train_files)
+    assert "already trained to step 30 of --num_train_steps=10: nothing to train\n" in (
+        capsys.readouterr().out
+    )

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """run_pretraining.py: --help, and what a user can get wrong."""
 
+import os
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ from program.errors import DataError
 from program.options import OptionError
 from program.records.decoding import RecordError
 from run_pretraining import PretrainingOptions
+from tests.conftest import ROOT
 from tests.pretraining_runs import CONFIG, LENGTH, SCHEMA, Place, call, make_record
 
 # docs/interface.md §2, written out again: what --help must list.
@@ -70,6 +72,7 @@ def test_help_lists_every_flag_of_the_interface():
             "holds sequences of 16, asked for 32: pass --max_seq_length=16",
         ),
         (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
+        (["--do_train", "--output_dir=gs://bucket/run"], "--output_dir=gs://bucket/run: files are"),
         (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
     ],
 )
@@ -79,6 +82,7 @@ def test_errors_are_one_line_and_exit_2_and_leave_nothing(place, tmp_path, argum
     assert code == 2 and len(errors) == 1 and message in errors[0], err
     assert "Traceback" not in err and "Traceback" not in out
     assert not (tmp_path / "out" / "checkpoint").exists()
+    assert not os.path.exists(os.path.join(ROOT, "gs:"))
 
 
 def test_divergence_stops_with_the_last_good_checkpoint(place, tmp_path):

@@ -20,13 +20,16 @@ from squad.features import convert_examples
 from squad.options import SquadOptions
 from tests.jobs import make_job
 from tests.squad_runs import (
+    CONFIG,
+    VOCABULARY,
+    document,
     required,
     started_command,
     write,
     write_bad_checkpoints,
     write_files,
 )
-from training import checkpoints, metrics, run_record
+from training import checkpoint_files, checkpoints, metrics, run_record
 
 _RECIPE = ["--train_batch_size=16", "--learning_rate=2e-3", "--num_train_epochs=25"]
 
@@ -100,7 +103,7 @@ def test_latency_of_every_batch_and_the_record_of_the_run(trained):
 
 def test_steps_count_questions_as_the_recipe_does(trained):
     output_dir, outcome = trained
-    assert checkpoints.latest(str(output_dir)).endswith("-%d" % int(64 / 16 * 25))
+    assert checkpoint_files.latest(str(output_dir)).endswith("-%d" % int(64 / 16 * 25))
     assert re.search(
         r"training from step 0 to 100: 64 questions, \d+ windows, 16 windows per step", outcome.out
     )
@@ -226,7 +229,65 @@ def test_training_resumes_and_extends(files, command, trained):
     assert [row["step"] for row in rows] == [1, 10, 20, 21, 30, 40]
     assert rows[3]["learning_rate"] == pytest.approx(1e-3 * (1 - 20 / 40.0) / 0.9, rel=1e-4)
     third = command("--num_train_epochs=10", *arguments)
-    assert third.code == 0 and "already trained to step 40 of 40" in third.out
+    assert (
+        third.code == 0
+        and "already trained to step 40 of 40 (--num_train_epochs=10): " in third.out
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--train_file={v2}", "--version_2_with_negative"], "--version_2_with_negative was false"),
+        (
+            ["--train_file={other}"],
+            "--train_file: new: {other}; --train_file: no longer there: {v1}",
+        ),
+        (["--train_file={v1}", "--vocab_file={vocab2}"], "--vocab_file: new: {vocab2}"),
+        (
+            ["--train_file={v1}", "--bert_config_file={small_config}"],
+            "num_hidden_layers is 2 there",
+        ),
+    ],
+)
+def test_another_run_is_not_already_trained(files, command, trained, arguments, message):
+    """With fewer epochs than the directory has, which would be "already trained"."""
+    names = dict(files, other=str(files["folder"] / "other.json"))
+    names["vocab2"] = str(files["folder"] / "vocab2.txt")
+    write(names["other"], document(64, 7))
+    write(names["vocab2"], "\n".join(VOCABULARY[:-2] + VOCABULARY[:-3:-1]) + "\n")
+    before = sorted(os.listdir(str(trained[0])))
+    outcome = command(
+        *(required(files, trained[0]) + ["--do_train", "--num_train_epochs=1"])
+        + [argument.format(**names) for argument in arguments]
+    )
+    assert outcome.code == 2 and "Traceback" not in outcome.err
+    line = outcome.err.splitlines()[-1]
+    assert line.startswith("error: ") and message.format(**names) in line, line
+    assert sorted(os.listdir(str(trained[0]))) == before
+
+
+@pytest.mark.parametrize(
+    "layers, said", [(3, "2 in the checkpoint, 3"), (1, "2 in the checkpoint, 1")]
+)
+def test_prediction_needs_as_many_layers(files, command, trained, layers, said):
+    config = write(files["folder"] / "layers.json", dict(CONFIG, num_hidden_layers=layers))
+    outcome = command(
+        *required(dict(files, config=config), files["folder"] / "layers")
+        + ["--do_predict", "--predict_file=" + files["v1"], "--init_checkpoint=%s" % trained[0]]
+    )
+    assert outcome.code == 2 and "num_hidden_layers is " + said in outcome.err.splitlines()[-1]
+    assert os.listdir(str(files["folder"] / "layers")) == []
+
+
+def test_prediction_with_another_casing_warns(files, command, trained):
+    outcome = command(
+        *required(files, files["folder"] / "cased")
+        + ["--do_predict", "--predict_file=" + files["v1"], "--init_checkpoint=%s" % trained[0]]
+        + ["--do_lower_case=false"]
+    )
+    assert outcome.code == 0, outcome.err
+    assert re.search("W --do_lower_case=false, but .* was trained with true", outcome.err)
 
 
 def test_v2(files, command):

@@ -45,11 +45,11 @@ def check_files(prefix):
     Raises:
       BundleError: a file is missing, damaged or too short.
     """
-    num_shards, entries = _read(prefix)
+    num_shards, entries, slices = _read(prefix)
     needed = [0] * num_shards
-    for name, entry in entries.items():
-        if not 0 <= entry.shard < num_shards or entry.offset < 0 or entry.size < 0:
-            raise BundleError("%s%s: damaged (entry %s)" % (prefix, INDEX, name))
+    for entry in list(entries.values()) + slices:
+        if entry.shard >= num_shards:
+            raise BundleError("%s%s: damaged (data file %d)" % (prefix, INDEX, entry.shard))
         needed[entry.shard] = max(needed[entry.shard], entry.offset + entry.size)
     for shard, size in enumerate(needed):
         path = "%s%s%05d-of-%05d" % (prefix, DATA, shard, num_shards)
@@ -61,7 +61,7 @@ def check_files(prefix):
 
 
 def _read(prefix):
-    """(number of data files, OrderedDict name -> Entry)."""
+    """(number of data files, OrderedDict name -> Entry, list of Entry of the slices of partitioned variables)."""
     path = prefix + INDEX
     try:
         size = os.path.getsize(path)
@@ -88,16 +88,18 @@ def _read(prefix):
 def _parse(content):
     footer = content[-_FOOTER_BYTES:]
     place = _varint(footer, _varint(footer, 0)[1])[1]  # after the handle of the meta block
-    num_shards, entries = None, OrderedDict()
+    num_shards, entries, slices = None, OrderedDict(), []
     for _, handle in _block(content, footer[place:]):
         for key, value in _block(content, handle):
             if not key:
                 num_shards = dict(_fields(value)).get(1, 0)
-            elif key[0]:  # a key with a leading zero byte is a slice of a partitioned variable
+            elif key[0]:
                 entries[key.decode("utf-8")] = _entry(value)
+            else:  # a slice: its name and bounds, encoded
+                slices.append(_entry(value))
     if num_shards is None or not 0 < num_shards < 100000:
         raise ValueError("no header")
-    return num_shards, entries
+    return num_shards, entries, slices
 
 
 def _block(content, handle):

@@ -13,6 +13,7 @@ from training.checkpoint_files import CheckpointError
 
 OTHER_CONFIG = "pass the --bert_config_file of this checkpoint"
 OTHER_RUN = "--output_dir contains the checkpoint of another model: choose another directory, or pass that model's --bert_config_file"
+_OR_PARTIAL = OTHER_CONFIG + ", or --allow_partial_init for the layers that both have"
 
 _ENCODER = re.compile(r"^bert/(embeddings|encoder)/")
 _LAYER = re.compile(r"^bert/encoder/layer_(\d+)/")
@@ -88,8 +89,10 @@ def check_initializes(prefix, wanted, shapes, allow_partial):
     Raises:
       CheckpointError: it has not, or a variable is of another shape.
     """
-    check_shapes_and_sizes = wanted if not allow_partial else _without_layers(wanted)
-    _check_sizes(prefix, check_shapes_and_sizes, shapes, OTHER_CONFIG, not allow_partial)
+    theirs = shapes
+    if allow_partial:  # the numbers of layers may differ
+        theirs = {name: shape for name, shape in shapes.items() if not _LAYER.match(name)}
+    _check_sizes(prefix, wanted, theirs, _OR_PARTIAL)
     check_shapes(prefix, wanted, shapes, OTHER_CONFIG)
     if not any(name.startswith("bert/") and name in shapes for name in wanted):
         scopes = sorted({name.split("/")[0] for name in model_variables(shapes)})
@@ -135,7 +138,7 @@ def sizes(shapes):
 def description(prefix, wanted, shapes):
     """One line: what initial values come from a checkpoint, what does not, what is not used."""
     loaded = [name for name in wanted if name in shapes]
-    layers = sizes({name: wanted[name] for name in wanted}).get("num_hidden_layers", 0)
+    layers = sizes(wanted).get("num_hidden_layers", 0)
     whole = len({_LAYER.match(name).group(1) for name in loaded if _LAYER.match(name)})
     groups = _groups(loaded)
     parts = [name for name in groups if not name.startswith("bert/encoder")]
@@ -160,24 +163,22 @@ def _groups(names):
     return found
 
 
-def _without_layers(wanted):
-    return {name: shape for name, shape in wanted.items() if not _LAYER.match(name)}
-
-
 def _dimension(shapes, name, axis):
     shape = shapes.get(name)
     return shape[axis] if shape and len(shape) == 2 else None
 
 
-def _check_sizes(prefix, wanted, shapes, fix, layers=True):
+def _check_sizes(prefix, wanted, shapes, fix):
     ours, theirs = sizes(wanted), sizes(shapes)
     different = [
-        "%s is %d, the configuration says %d" % (name, theirs[name], ours[name])
-        for name in ours
-        if name in theirs and theirs[name] != ours[name] and (layers or name != "num_hidden_layers")
+        "%s is %d in the checkpoint, %d in the configuration" % (name, theirs[name], value)
+        for name, value in ours.items()
+        if theirs.get(name, value) != value
     ]
     if different:
-        raise CheckpointError("%s: its %s: %s" % (prefix, ", its ".join(different), fix))
+        if any(not change.startswith("num_hidden_layers") for change in different):
+            fix = fix.replace(_OR_PARTIAL, OTHER_CONFIG)
+        raise CheckpointError("%s: %s: %s" % (prefix, "; ".join(different), fix))
 
 
 def _few(names):

@@ -5,14 +5,15 @@ import os
 
 from training import bundle
 
-_CONVERT = "convert them: python -m conversion.from_safetensors --input_dir %s --output_dir OUT, then pass OUT/bert_model.ckpt"
-_AS_SAFETENSORS = (
-    "PyTorch weights: save them as safetensors (transformers: model.save_pretrained(DIR, safe_serialization=True)) and "
-    "convert them: python -m conversion.from_safetensors --input_dir DIR --output_dir OUT"
+_COMMAND = "python -m conversion.convert --input %s --output_dir OUT, then pass OUT/bert_model.ckpt"
+_CONVERT = "convert them: " + _COMMAND
+_PYTORCH = (
+    "PyTorch weights: convert the folder with its config.json and vocab.txt (where PyTorch is installed; transformers: "
+    "model.save_pretrained(DIR) makes such a folder): " + _COMMAND % "DIR"
 )
 _TF2 = (
     "%s: TensorFlow 1 variables are required. Pass the model's TensorFlow 1 release (scripts/data_download.sh downloads "
-    "Google's), or its safetensors file converted with python -m conversion.from_safetensors"
+    "Google's), or its Hugging Face folder converted with python -m conversion.convert"
 )
 _UNPACK = (
     "an archive: unpack it and pass the prefix of the checkpoint in it, such as .../bert_model.ckpt"
@@ -22,11 +23,11 @@ _REMOTE = "files are read from a local disk only: copy the checkpoint here first
 # How a file of another format begins.
 _HEADS = (
     (b"PK\x03\x04", None),  # of PyTorch, or an archive: by the name
-    (b"\x80\x02", _AS_SAFETENSORS),  # pickle
+    (b"\x80\x02", _PYTORCH),  # pickle
     (b"\x89HDF", _TF2 % "Keras weights (HDF5)"),
     (b"\x1f\x8b", _UNPACK),
 )
-_PYTORCH = (".bin", ".pt", ".pth")
+_PYTORCH_ENDINGS = (".bin", ".pt", ".pth")
 _ARCHIVES = (".zip", ".tgz", ".gz", ".tar")
 _OBJECT_GRAPH = ("_CHECKPOINTABLE_OBJECT_GRAPH", "/.ATTRIBUTES/VARIABLE_VALUE")
 
@@ -43,7 +44,7 @@ def advice(path):
         return _of_directory(path)
     if os.path.isfile(path):
         return _of_file(path)
-    for ending in (".safetensors",) + _PYTORCH + (".h5",):
+    for ending in (".safetensors",) + _PYTORCH_ENDINGS + (".h5",):
         if os.path.isfile(path + ending):
             return _of_file(path + ending)
     return None
@@ -68,7 +69,7 @@ def _of_directory(path):
     if any(name.endswith(".safetensors") for name in names):
         return "safetensors weights: " + _CONVERT % path
     for name in names:
-        if name.endswith(_PYTORCH + (".h5",)) and os.path.isfile(os.path.join(path, name)):
+        if name.endswith(_PYTORCH_ENDINGS + (".h5",)) and os.path.isfile(os.path.join(path, name)):
             return _of_file(os.path.join(path, name))
     return None
 
@@ -96,9 +97,9 @@ def _of_file(path):
         return "safetensors weights: " + _CONVERT % (os.path.dirname(path) or ".")
     for begin, said in _HEADS:
         if head.startswith(begin):
-            return said or (_UNPACK if path.endswith(_ARCHIVES) else _AS_SAFETENSORS)
-    if path.endswith(_PYTORCH):
-        return _AS_SAFETENSORS
+            return said or (_UNPACK if path.endswith(_ARCHIVES) else _PYTORCH)
+    if path.endswith(_PYTORCH_ENDINGS):
+        return _PYTORCH
     if path.endswith(".h5"):
         return _TF2 % "Keras weights"
     return _UNPACK if path.endswith(_ARCHIVES) else None

@@ -120,7 +120,12 @@ def _check_variables(job, start, build):
         model_match.check_initializes(prefix, wanted, shapes, job.run.allow_partial_init)
     else:
         model_match.check_complete(prefix, wanted, shapes)
-    checkpoint_files.verify(prefix, wanted)
+    try:
+        checkpoint_files.verify(prefix, wanted)
+    except checkpoint_files.CheckpointError as error:
+        raise checkpoint_files.CheckpointError(
+            "%s: get its files again, or pass another checkpoint" % error
+        )
     tf.logging.info(model_match.description(prefix, wanted, shapes))
 
 

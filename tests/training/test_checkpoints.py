@@ -2,12 +2,14 @@
 """training/checkpoints.py: which values a run starts from, and checkpoints that cannot be used."""
 
 import logging
+import os
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from training import checkpoints
+from tests.training.checkpoint_samples import cut, data_file, flip, save
+from training import checkpoint_files, checkpoints
 from training.checkpoints import CheckpointError
 from training.start import Start
 
@@ -27,17 +29,6 @@ def fixture_log():
     logger.setLevel(level)
 
 
-def save(directory, variables, step=None):
-    """Writes a checkpoint of constants; returns its prefix."""
-    with tf.Graph().as_default(), tf.Session() as sess:
-        made = [
-            tf.get_variable(name, initializer=tf.constant(value, tf.float32))
-            for name, value in variables.items()
-        ]
-        sess.run(tf.global_variables_initializer())
-        return tf.train.Saver(made).save(sess, str(directory / "model.ckpt"), global_step=step)
-
-
 def started(run, *names_and_shapes):
     """Calls `run` in a graph with zero variables, and returns their initial values by name."""
     with tf.Graph().as_default(), tf.Session() as sess:
@@ -48,14 +39,6 @@ def started(run, *names_and_shapes):
         run()
         sess.run(tf.global_variables_initializer())
         return {variable.op.name: sess.run(variable).tolist() for variable in made}
-
-
-def test_step_of_the_latest(tmp_path):
-    assert checkpoints.latest(str(tmp_path)) is None and checkpoints.step_of(None) == 0
-    assert checkpoints.latest(str(tmp_path / "missing")) is None
-    prefix = save(tmp_path, {"bert/a": [1.0]}, step=70)
-    assert checkpoints.latest(str(tmp_path)) == prefix and checkpoints.step_of(prefix) == 70
-    assert checkpoints.step_of("a-7/bert_model.ckpt") == 0
 
 
 def test_resolve_takes_prefix_file_or_directory(tmp_path):
@@ -73,8 +56,52 @@ def test_resolve_takes_prefix_file_or_directory(tmp_path):
 def test_resolve_names_what_is_missing(tmp_path):
     with pytest.raises(CheckpointError, match="none.ckpt: no such checkpoint"):
         checkpoints.resolve(str(tmp_path / "none.ckpt"))
-    with pytest.raises(CheckpointError, match="contains no 'checkpoint' file"):
+    with pytest.raises(CheckpointError, match="contains no checkpoint: pass the prefix"):
         checkpoints.resolve(str(tmp_path))
+
+
+def test_resolve_of_directories(tmp_path):
+    google = save(tmp_path, {"bert/a": [1.0]})
+    (tmp_path / "checkpoint").unlink()
+    assert checkpoints.resolve(str(tmp_path)) == google  # the only one
+    save(tmp_path, {"bert/a": [1.0]}, name="other.ckpt")
+    (tmp_path / "checkpoint").unlink()
+    with pytest.raises(
+        CheckpointError, match="several checkpoints .model.ckpt, other.ckpt.*: pass"
+    ):
+        checkpoints.resolve(str(tmp_path))
+    latest = save(tmp_path, {"bert/a": [1.0]}, step=70)
+    assert checkpoints.resolve(str(tmp_path)) == latest
+    for name in os.listdir(str(tmp_path)):
+        if name != "checkpoint":
+            (tmp_path / name).unlink()
+    with pytest.raises(CheckpointError, match="checkpoint names .*-70, but its files are gone"):
+        checkpoints.resolve(str(tmp_path))
+
+
+def test_resolve_checks_the_files(tmp_path):
+    prefix = save(tmp_path, {"bert/a": [1.0] * 100})
+    cut(data_file(prefix), 10)
+    for path in (prefix, str(tmp_path)):
+        with pytest.raises(CheckpointError, match="cut off: 10 bytes of 400: .*incomplete"):
+            checkpoints.resolve(path)
+    cut(prefix + ".index", 0)
+    with pytest.raises(CheckpointError, match="index is empty: .*incomplete"):
+        checkpoints.variable_shapes(prefix)
+
+
+def test_resolve_names_other_formats(tmp_path):
+    (tmp_path / "model.h5").write_bytes(b"\x89HDF")
+    for path in (tmp_path, tmp_path / "model.h5", tmp_path / "model"):
+        with pytest.raises(CheckpointError, match="%s: Keras weights" % path):
+            checkpoints.resolve(str(path))
+    with tf.Graph().as_default(), tf.Session() as sess:
+        variable = tf.get_variable("v", [2])
+        sess.run(variable.initializer)
+        names = {"model/v/.ATTRIBUTES/VARIABLE_VALUE": variable}
+        prefix = tf.train.Saver(names).save(sess, str(tmp_path / "ckpt-1"))
+    with pytest.raises(CheckpointError, match="object graph.*conversion.convert"):
+        checkpoints.variable_shapes(prefix)
 
 
 def test_values_come_from_the_checkpoint_by_name(tmp_path, log):
@@ -94,12 +121,6 @@ def test_without_checkpoint_only_the_log(log):
     assert "  name = bert/a, shape = (1,)" in log
 
 
-def test_not_a_bert(tmp_path):
-    prefix = save(tmp_path, {"resnet/a": [1.0]})
-    with pytest.raises(CheckpointError, match="none of the model's bert/ variables found"):
-        started(lambda: checkpoints.init_from_checkpoint(prefix), ("bert/a", [1]))
-
-
 def test_another_shape_names_variable_and_both_shapes(tmp_path):
     prefix = save(tmp_path, {"bert/a": [1.0, 2.0]})
     with pytest.raises(
@@ -113,7 +134,7 @@ def test_damaged_checkpoint(tmp_path):
     prefix = save(tmp_path, {"bert/a": [1.0, 2.0]})
     with open(prefix + ".index", "wb") as stream:
         stream.write(b"damaged")
-    with pytest.raises(CheckpointError, match="cannot be read as a checkpoint"):
+    with pytest.raises(CheckpointError, match="not the index of a checkpoint"):
         started(lambda: checkpoints.init_from_checkpoint(prefix), ("bert/a", [2]))
 
 
@@ -124,36 +145,6 @@ def test_only_another_checkpoint_gives_initial_values(tmp_path):
         assert started(lambda: checkpoints.give_initial_values(start, True), ("bert/a", [1])) == {
             "bert/a": [value]
         }
-
-
-@pytest.mark.parametrize(
-    "names_and_shapes, message",
-    [
-        (
-            [("bert/a", [2])],
-            r"variable bert/a has shape \[1\], the model requires \[2\]: --output_dir contains the checkpoint of another model",
-        ),
-        (
-            [("bert/a", [1]), ("bert/b", [1])],
-            "variable bert/b is missing: --output_dir contains the checkpoint of another model",
-        ),
-    ],
-)
-def test_output_dir_of_another_model(tmp_path, names_and_shapes, message):
-    start = Start(3, save(tmp_path, {"bert/a": [1.0]}, step=3), True)
-    with pytest.raises(CheckpointError, match=message):
-        started(lambda: checkpoints.give_initial_values(start, True), *names_and_shapes)
-
-
-def test_evaluation_needs_every_variable(tmp_path):
-    prefix = save(tmp_path, {"bert/a": [1.0]})
-
-    def evaluate():
-        checkpoints.give_initial_values(Start(0, prefix, False), False)
-
-    assert started(evaluate, ("bert/a", [1])) == {"bert/a": [1.0]}
-    with pytest.raises(CheckpointError, match="variable cls/b is missing"):
-        started(evaluate, ("bert/a", [1]), ("cls/b", [1]))
 
 
 def test_prediction_scaffold_restores_a_checkpoint_without_global_step(tmp_path):
@@ -172,5 +163,74 @@ def test_prediction_scaffold_refuses_a_random_head(tmp_path):
     with tf.Graph().as_default():
         tf.get_variable("bert/a", [2])
         tf.get_variable("cls/squad/output_bias", [2])
-        with pytest.raises(CheckpointError, match="variable cls/squad/output_bias is missing"):
+        with pytest.raises(CheckpointError, match="has no cls/squad/output_bias"):
             checkpoints.prediction_scaffold(prefix)
+
+
+class Session:
+    """A graph with a global step and variables a and b, and a RunSaver."""
+
+    def __init__(self, keep=2, optional=False):
+        self.step = tf.train.get_or_create_global_step()
+        self.a = tf.get_variable("a", initializer=tf.constant([1.0, 2.0]))
+        self.b = tf.get_variable("b", initializer=tf.constant([5.0, 6.0]))
+        self.saver = checkpoints.RunSaver([self.b] if optional else [], keep)
+        self.saver.build()
+        self.session = tf.Session()
+        self.session.run(tf.global_variables_initializer())
+
+    def save(self, directory, step):
+        self.session.run(tf.assign(self.step, step))
+        return self.saver.save(self.session, str(directory / "model.ckpt"), self.step)
+
+
+@pytest.mark.parametrize("name", ["run", "run[1]", "a\\b", "what?*"])
+def test_a_run_saver_saves_prunes_and_restores_at_any_path(tmp_path, fresh_graph, name):
+    directory = tmp_path / name
+    directory.mkdir()
+    run = Session()
+    for step in (1, 2, 3):
+        prefix = run.save(directory, step)
+    assert prefix == checkpoint_files.latest(str(directory)) == str(directory / "model.ckpt-3")
+    there = sorted(n for n in os.listdir(str(directory)) if n.endswith((".index", ".meta")))
+    assert there == ["model.ckpt-%d.%s" % (n, e) for n in (2, 3) for e in ("index", "meta")]
+    run.session.run(tf.assign(run.a, [0.0, 0.0]))
+    run.saver.restore(run.session, prefix)
+    assert run.session.run([run.step, run.a])[0] == 3
+    assert run.session.run(run.a).tolist() == [1.0, 2.0]
+
+
+def test_what_was_not_written_well_replaces_nothing(tmp_path, fresh_graph, monkeypatch):
+    run = Session(keep=1)
+    first = run.save(tmp_path, 1)
+    whole = tf.train.Saver.save
+
+    def failing(self, *args, **kwargs):
+        prefix = whole(self, *args, **kwargs)
+        flip(data_file(prefix))
+        return prefix
+
+    monkeypatch.setattr(tf.train.Saver, "save", failing)
+    with pytest.raises(CheckpointError, match="just written, .*model.ckpt-2: damaged"):
+        run.save(tmp_path, 2)
+    assert checkpoint_files.find_own(str(tmp_path)) == (first, [])
+
+
+def test_a_checkpoint_that_lacks_a_variable_is_not_restored(tmp_path, fresh_graph, log):
+    prefix = save(tmp_path, {"a": [3.0, 4.0]}, step=7)
+    with pytest.raises(CheckpointError, match="model.ckpt-7: cannot be continued, it lacks b: "):
+        run = Session()
+        run.saver.restore(run.session, prefix)
+    with tf.Graph().as_default():
+        run = Session(optional=True)
+        run.saver.restore(run.session, prefix)
+        values = run.session.run([run.a, run.b])
+    assert [value.tolist() for value in values] == [[3.0, 4.0], [5.0, 6.0]]
+    assert "%s lacks b: using initial values" % prefix in log
+
+
+def test_initial_values_from_any_path(tmp_path):
+    prefix = save(tmp_path / "in[it]", {"bert/a": [2.0]})
+    assert started(lambda: checkpoints.init_from_checkpoint(prefix), ("bert/a", [1])) == {
+        "bert/a": [2.0]
+    }

@@ -2,7 +2,6 @@
 """training/job.py: one immutable job from the flags, and what happens before a program's own work."""
 
 import json
-import os
 
 import pytest
 
@@ -10,7 +9,7 @@ from fused_ops import selection
 from program.options import OptionError
 from tests.conftest import TINY_CONFIG
 from tests.jobs import SecondRank, TaskOptions, make_job
-from training.job import begin, check_length, option_groups, run_program, say
+from training.job import check_length, option_groups, run_program, say
 from training.options import OptimizerOptions
 
 
@@ -46,17 +45,6 @@ def test_a_job_is_made_of_the_flags(tmp_path, monkeypatch):
     assert job._replace(runtime=SecondRank()).sequences_per_step == 40
     with pytest.raises(AttributeError):
         job.task = None
-
-
-def test_begin_makes_the_directory_before_it_looks_for_a_start(tmp_path):
-    job, found = begin(make_job(tmp_path / "a" / "b"), lambda job: os.listdir(job.run.output_dir))
-    assert found == [] and job.run.output_dir == str(tmp_path / "a" / "b")
-
-
-def test_other_ranks_begin_in_a_directory_of_their_own(tmp_path):
-    job, found = begin(make_job(tmp_path / "a", SecondRank(), init_checkpoint="x"), lambda job: job)
-    assert found is job and os.listdir(str(tmp_path)) == []
-    assert job.run.output_dir != str(tmp_path / "a") and job.run.init_checkpoint is None
 
 
 def test_a_sequence_fits_the_model():
