@@ -27,7 +27,7 @@ from program.unknown_words import UnknownWords
 from squad.examples import read_squad_examples
 from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
-from squad.predictions import RawResult, compute_predictions, write_predictions
+from squad.predictions import RawResult, compute_predictions, merge_shares, write_predictions
 from squad.windows import write_windows
 from training import (
     checkpoints,
@@ -460,24 +460,6 @@ def _raw_results(job, start, path, num_windows):
             )
             report(number + 1)
     return results, throughput, latency
-
-
-def merge_shares(questions, shares):
-    """One answer to what the ranks answered, in the order of the questions.
-
-    Args:
-      questions: list of SquadExample; rank r of n answered r, r + n, r + 2n, ...
-      shares: list, for each rank, of the dicts by question id that compute_predictions returns.
-
-    Returns:
-      list of as many OrderedDicts.
-    """
-    merged = [OrderedDict() for _ in shares[0]]
-    for number, question in enumerate(questions):
-        for whole, part in zip(merged, shares[number % len(shares)]):
-            if question.qas_id in part:  # null odds are kept for v2.0 only
-                whole[question.qas_id] = part[question.qas_id]
-    return merged
 
 
 class _Progress:

@@ -206,6 +206,24 @@ def _with_probabilities(answers):
     ]
 
 
+def merge_shares(questions, shares):
+    """One answer to what the ranks answered, in the order of the questions.
+
+    Args:
+      questions: list of SquadExample; rank r of n answered r, r + n, r + 2n, ...
+      shares: list, for each rank, of the dicts by question id that compute_predictions returns.
+
+    Returns:
+      list of as many OrderedDicts.
+    """
+    merged = [collections.OrderedDict() for _ in shares[0]]
+    for number, question in enumerate(questions):
+        for whole, part in zip(merged, shares[number % len(shares)]):
+            if question.qas_id in part:  # null odds are kept for v2.0 only
+                whole[question.qas_id] = part[question.qas_id]
+    return merged
+
+
 def write_predictions(output_dir, predictions, nbest_lists, null_odds=None):
     """Writes predictions.json, nbest_predictions.json and, if `null_odds` is given, null_odds.json.
 
