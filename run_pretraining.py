@@ -28,6 +28,7 @@ from training import (
     held_out,
     hooks,
     inputs,
+    preemption,
     progress,
     run_directory,
     session,
@@ -387,12 +388,12 @@ def _train(job, start, files, schema, record):
         runtime,
     )
     estimator = session.make_estimator(job, make_model_fn(job, start), start)
-    with inputs.named_record_errors(files, schema):
+    with preemption.stoppable(runtime) as stop, inputs.named_record_errors(files, schema):
         estimator.train(
             lambda: inputs.training_dataset(
                 files, schema, job.sequences_per_process, runtime.rank, runtime.size
             ),
-            hooks=[throughput],
+            hooks=[throughput, stop],
             max_steps=last_step,
         )
     for line in hooks.summary_lines("Training", runtime.rank, throughput):

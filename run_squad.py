@@ -35,6 +35,7 @@ from training import (
     hooks,
     inputs,
     metrics,
+    preemption,
     progress,
     records,
     run_directory,
@@ -306,10 +307,10 @@ def _train(job, start, tokenizer, examples, record):
     )
     throughput = hooks.ThroughputHook(job.sequences_per_step)
     estimator = session.make_estimator(job, make_model_fn(job, start), start)
-    with inputs.named_record_errors([path], schema):
+    with preemption.stoppable(runtime) as stop, inputs.named_record_errors([path], schema):
         estimator.train(
             lambda: training_dataset(path, schema, job.sequences_per_process),
-            hooks=[throughput],
+            hooks=[throughput, stop],
             max_steps=num_steps,
         )
     for line in hooks.summary_lines("Training", runtime.rank, throughput):

@@ -12,9 +12,11 @@ import os
 import signal
 import sys
 import threading
+import time
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _REPEAT_SECONDS = 0.2
+_ONE_REQUEST_SECONDS = 1.0  # a rank hears both the launcher and mpirun
 
 
 class Interrupted(KeyboardInterrupt):
@@ -32,15 +34,29 @@ class _Watch:
         self.signum = None
         self._process = os.getpid()
         self._held = 0
+        self._finishing = False
+        self._heard = None
 
     def hear(self, signum, unused_frame):
         """The signal handler: also that of the timer which repeats the first signal."""
         if os.getpid() != self._process:  # a worker that has not yet set signals of its own
             os._exit(128 + signum)
         if self.signum is None:
-            self.signum = signum
+            self.signum, self._heard = signum, time.monotonic()
+        elif signum != signal.SIGALRM and time.monotonic() - self._heard > _ONE_REQUEST_SECONDS:
+            self._finishing = False
+        self._end()
+
+    def finish(self, finishing):
+        """Begins or ends a `finishing` block."""
+        self._finishing = finishing
+        if self.signum is not None and not finishing:
+            self._end()
+
+    def _end(self):
+        if not self._finishing:
             signal.setitimer(signal.ITIMER_REAL, _REPEAT_SECONDS, _REPEAT_SECONDS)
-        self._raise_unless_raised()
+            self._raise_unless_raised()
 
     def hold(self, change):
         """Counts nested `held_back` blocks; signals received within them are raised at the end of the outermost."""
@@ -97,3 +113,23 @@ def held_back():
         yield
     finally:
         watch.hold(-1)
+
+
+@contextlib.contextmanager
+def finishing():
+    """Lets a loop finish its step: within the block the first signal is only noted, and raised at the end of the block.
+
+    A second signal, a second or more after the first, ends the program at once. Outside `run` and outside the main thread no signal is noted.
+
+    Yields:
+        function without arguments: the number of the signal that has come, or None.
+    """
+    watch = _watch
+    if watch is None or threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    watch.finish(True)
+    try:
+        yield lambda: watch.signum
+    finally:
+        watch.finish(False)

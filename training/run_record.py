@@ -96,8 +96,9 @@ def recorded(program, job, facts=None):
     record = RunRecord(output_dir, fields, job.runtime.is_chief)
     try:
         yield record
-    except BaseException as error:  # an interrupted run has failed, too
-        record.note(status="failed", error="%s: %s" % (type(error).__name__, error), **_end(now))
+    except BaseException as error:
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        record.note(status=status, error="%s: %s" % (type(error).__name__, error), **_end(now))
         raise
     record.note(status="done", **_end(now))
 

@@ -165,3 +165,48 @@ def test_a_thread_only_calls():
     thread.start()
     thread.join()
     assert found == [7]
+
+
+def test_a_finishing_block_is_not_interrupted():
+    done = []
+
+    def main():
+        with interrupts.finishing() as asked:
+            assert asked() is None
+            _send(signal.SIGTERM)
+            _send(signal.SIGTERM)  # at once: the same request, from a launcher and from mpirun
+            time.sleep(0.5)  # longer than a signal is repeated after
+            done.append(asked())
+        done.append("after")
+
+    with pytest.raises(interrupts.Interrupted) as error:
+        interrupts.run(main)
+    assert error.value.exit_code == 143 and done == [signal.SIGTERM]
+
+
+def test_a_second_signal_ends_a_finishing_block(monkeypatch):
+    monkeypatch.setattr(interrupts, "_ONE_REQUEST_SECONDS", 0.05)
+
+    def main():
+        with interrupts.finishing():
+            _send()
+            time.sleep(0.1)
+            _send()
+            _wait()
+
+    with pytest.raises(interrupts.Interrupted):
+        interrupts.run(main)
+
+
+def test_finishing_outside_run_notes_nothing():
+    with interrupts.finishing() as asked:
+        assert asked() is None
+
+    def main():
+        with interrupts.finishing():
+            pass
+        _send()
+        _wait()
+
+    with pytest.raises(interrupts.Interrupted):  # the block is over
+        interrupts.run(main)

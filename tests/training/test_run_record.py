@@ -56,6 +56,7 @@ def test_a_failure_is_recorded_and_goes_on(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         with recorded(tmp_path):
             raise KeyboardInterrupt()
+    assert on_disk(tmp_path)["status"] == "interrupted"
     with pytest.raises(ValueError):
         with recorded(tmp_path):
             raise ValueError("the loss is nan")
