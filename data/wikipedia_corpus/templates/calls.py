@@ -65,7 +65,7 @@ class Call:
 
     def named(self):
         """dict of str: the parameters with names."""
-        return {key: self.get(key) for key in self._values() if not key.isdigit()}
+        return {key: self.get(key) for key in self._values() if not key.isdecimal()}
 
 
 class FunctionCall(Call):
@@ -79,7 +79,7 @@ class FunctionCall(Call):
         if self._parameters is None:
             self._parameters = collections.OrderedDict([("1", None)])
             for key, value in self._own_values().items():
-                self._parameters[str(int(key) + 1) if key.isdigit() else key] = value
+                self._parameters[str(int(key) + 1) if key.isdecimal() else key] = value
         return self._parameters
 
 

@@ -303,7 +303,7 @@ def _output(quantity, code, places, options, separator):
         decimals = _decimals(quantity, index, value, result, unit)
         if places is not None:
             decimals = places
-        elif options.get("sigfig", "").isdigit() and result:
+        elif options.get("sigfig", "").isdecimal() and result:
             decimals = int(options["sigfig"]) - 1 - _magnitude(result)
         step = numbers.parse(options.get("round", "") or "x")
         if step and step.value > 0 and places is None:

@@ -16,7 +16,7 @@ _YES = frozenset(("y", "yes", "on", "1", "true"))
 
 def month_name(text):
     """'3', '03' or 'mar' -> 'March'; other text stays as it is."""
-    number = int(text) if text.isdigit() else _MONTH_NUMBERS.get(text.lower().rstrip("."))
+    number = int(text) if text.isdecimal() else _MONTH_NUMBERS.get(text.lower().rstrip("."))
     return _MONTHS[number - 1] if number and 1 <= number <= 12 else text
 
 
@@ -95,7 +95,7 @@ def date_text(call):
         return date(match.group(1), match.group(2), match.group(3), is_day_first)
     if len(values) > 1 and not re.match(r"^\d", values[1]) and len(values[1]) > 3:
         return " ".join(values[:3])
-    if len(values) >= 3 and values[0].isdigit() and len(values[0]) == 4:
+    if len(values) >= 3 and values[0].isdecimal() and len(values[0]) == 4:
         return date(values[0], values[1], values[2], True)
     return values[0] if values else None
 
@@ -157,7 +157,7 @@ def year_range(call):
 
 def decade_or_century(call):
     """{{century|19}} -> 19th century"""
-    if not call.get(1).isdigit():
+    if not call.get(1).isdecimal():
         return None
     number = int(call.get(1))
     return "%d%s century" % (number, numbers.ordinal_suffix(number))
@@ -171,7 +171,7 @@ def duration(call):
     if not any(parts):
         parts = [call.get(position) for position in (1, 2, 3)]
     parts = [part or "0" for part in parts]
-    if not all(part.isdigit() for part in parts):
+    if not all(part.isdecimal() for part in parts):
         return None
     if parts[0] == "0":
         return "%s:%s" % (parts[1], parts[2].zfill(2))

@@ -114,7 +114,7 @@ def _date(language, separator):
 
     def text(call):
         values = [value for value in call.positional()[:3] if value]
-        if len(values) > 1 and values[1].isdigit():
+        if len(values) > 1 and values[1].isdecimal():
             month = int(values[1])
             if not 1 <= month <= 12:
                 return None

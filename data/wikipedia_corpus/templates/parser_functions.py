@@ -28,10 +28,10 @@ def _switch(call):
     for key in call.keys():
         if key == "#default":
             default = call.get(key)
-        elif key.isdigit() and key != "1":
+        elif key.isdecimal() and key != "1":
             default = call.get(key)
             is_matched = is_matched or default == wanted
-        elif not key.isdigit() and (is_matched or key == wanted):
+        elif not key.isdecimal() and (is_matched or key == wanted):
             return call.get(key)
     return default
 
@@ -92,7 +92,7 @@ def _evaluated(source):
 
 
 def _padded(call, is_left):
-    width = int(call.get(2)) if call.get(2).isdigit() else 0
+    width = min(int(call.get(2)), 500) if call.get(2).isdecimal() else 0
     fill = (call.get(3) or "0")[0]
     return call.get(1).rjust(width, fill) if is_left else call.get(1).ljust(width, fill)
 

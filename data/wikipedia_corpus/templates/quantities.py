@@ -191,19 +191,19 @@ def gaps(call):
 
 def ordinal(call):
     """{{ordinal|3}} -> 3rd"""
-    if not call.get(1).isdigit():
+    if not call.get(1).isdecimal():
         return None
     return call.get(1) + numbers.ordinal_suffix(int(call.get(1)))
 
 
 def number_word(call):
     """{{number to word|5}} -> five"""
-    return numbers.in_words(int(call.get(1))) if call.get(1).isdigit() else None
+    return numbers.in_words(int(call.get(1))) if call.get(1).isdecimal() else None
 
 
 def roman(call):
     """{{roman|5}} -> V"""
-    return numbers.roman(int(call.get(1))) if call.get(1).isdigit() else None
+    return numbers.roman(int(call.get(1))) if call.get(1).isdecimal() else None
 
 
 def percentage(call):
@@ -213,7 +213,7 @@ def percentage(call):
         return None
     if under is None or not under.value:
         return over.shown + "%"
-    places = int(call.get(3)) if call.get(3).isdigit() else 0
+    places = int(call.get(3)) if call.get(3).isdecimal() else 0
     return numbers.rounded(100.0 * over.value / under.value, places) + "%"
 
 
@@ -222,7 +222,7 @@ def density(call):
     people, area = numbers.parse(call.get(1)), numbers.parse(call.get(2))
     if people is None or area is None or not area.value:
         return None
-    places = int(call.get("prec")) if call.get("prec").isdigit() else 0
+    places = int(call.get("prec")) if call.get("prec").isdecimal() else 0
     shown = numbers.rounded(people.value / area.value, places)
     codes = ["/" + code for code in call.positional()[2:4]]
     return convert.text([shown] + codes, {})

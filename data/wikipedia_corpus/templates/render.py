@@ -79,16 +79,17 @@ def _known_text(call, language):
     name = call.name
     function = foreign.renderer(name, language) if language != "en" else None
     if function is not None:
-        return _or_hole(function(call), call)
+        return _result(function, call)
     if not call.has(1) and name in tables.FIXED:
         return tables.FIXED[name]
     function = _RENDERERS.get(name)
     if function is None and _LANGUAGE_TEXT.match(name):
-        function = wording.language_text
+        is_labelled = language == "en"
+        function = wording.labelled_language if is_labelled else wording.language_text
     if function is None and _PRONUNCIATION.match(name):
         function = wording.pronunciation
     if function is not None:
-        return _or_hole(function(call), call)
+        return _result(function, call)
     if name in tables.TEXT_ARGUMENT:
         position = tables.TEXT_ARGUMENT[name]
         shown = call.raw(position) or call.raw("text") or call.raw("content")
@@ -103,11 +104,16 @@ def _known_text(call, language):
     if language == "en" or not tables.is_silent(name):
         function = foreign.renderer_of_others(name)
     if function is not None and not tables.is_silent(name):
-        return _or_hole(function(call), call)
+        return _result(function, call)
     return None
 
 
-def _or_hole(shown, call):
+def _result(function, call):
+    """What a function of a template shows; a hole where it does not understand the arguments."""
+    try:
+        shown = function(call)
+    except (ArithmeticError, LookupError, ValueError):
+        shown = None
     if shown is None:
         return marks.hole(call.name) if any(call.positional()) else marks.GONE
     return shown
@@ -126,4 +132,4 @@ def _function_text(name, template, plain, page_title):
     if function is None:
         return marks.hole(name)
     call = calls.FunctionCall(name, template, plain, page_title)
-    return _or_hole(function(call), call)
+    return _result(function, call)

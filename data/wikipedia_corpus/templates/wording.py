@@ -5,6 +5,7 @@ calls.Call and returns str, or None where the text cannot be known."""
 import re
 
 from data.wikipedia_corpus import marks
+from data.wikipedia_corpus.templates import language_names
 from data.wikipedia_corpus.templates.tables import SHIP_PREFIXES
 
 _YES = frozenset(("y", "yes", "on", "1", "true"))
@@ -46,13 +47,24 @@ def country(name):
 
 
 def in_language(call):
-    """{{lang|fr|Là}}, {{langx|fr|Là}}, {{lang|code=fr|text=Là}}"""
+    """{{lang|fr|Là}}, {{lang|code=fr|text=Là}}"""
     return call.raw(2) or call.raw("text") or call.raw("texte") or None
 
 
+def labelled_language(call):
+    """{{lang-fr|Là}}, {{langx|fr|Là}} -> French: Là; {{lang-fr|Là|label=none}} -> Là"""
+    position = 2 if call.name == "langx" else 1
+    code = call.get(1) if call.name == "langx" else call.name[len("lang-") :]
+    text = call.get(position) or call.get("text")
+    label = call.get("label") or language_names.name(code)
+    if not text or label == "none":
+        return text or None
+    return "%s: %s" % (label, text) if label else None
+
+
 def language_text(call):
-    """{{lang-fr|Là}} -> Là; {{lang-rus|…|p=pronunciation}} likewise"""
-    return call.raw(1) or call.raw("text") or None
+    """{{lang-fr|Là}} where the label is in another language: Là"""
+    return call.get(1) or call.get("text") or None
 
 
 def transliteration(call):
@@ -241,7 +253,7 @@ def bible(call):
     if call.get("4"):
         return shown
     values = [call.get(1), call.get(2), call.get(3)]
-    if values[0] and not values[0].isdigit():
+    if values[0] and not values[0].isdecimal():
         return " ".join(value for value in values[:2] if value)
     return " ".join(value for value in values if value) or None
 
@@ -268,7 +280,7 @@ def section_link(call):
 def patent(call):
     """{{US patent|1781541}} -> U.S. Patent 1,781,541"""
     digits = call.get(1)
-    shown = "{:,}".format(int(digits)) if digits.isdigit() else digits
+    shown = "{:,}".format(int(digits)) if digits.isdecimal() else digits
     return "U.S. Patent " + shown if digits else None
 
 
@@ -311,7 +323,8 @@ RENDERERS = {
             flag,
             "flag|flagu|flagcountry|flag country|flaglink|flagc|nationflag|flag+link|flagg|flagnation",
         ),
-        (in_language, "lang|langx|langue|lang+"),
+        (labelled_language, "langx"),
+        (in_language, "lang|langue|lang+"),
         (transliteration, "transl|transliteration|translit|xlit|tlit|script|nihongo krt"),
         (nihongo, "nihongo|nihongo foot|nihongo-s"),
         (nihongo_reading_first, "nihongo3"),
