@@ -12,10 +12,12 @@ import os
 import re
 from xml.etree import ElementTree
 
+from data.wikipedia_corpus import dump_check
 from program.errors import DataError
 
-# A bz2 stream opens with 'BZh', a level digit and the 48-bit block magic (digits of pi); 80 fixed bits do not occur by chance.
-_STREAM_START = re.compile(b"BZh[1-9]1AY&SY")
+# A bz2 stream opens with 'BZh', a level digit and the 48-bit block magic (digits of pi; of its root where the stream is empty);
+# 80 fixed bits do not occur by chance.
+_STREAM_START = re.compile(b"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _READ_SIZE = 1 << 20
 _NOT_BZ2 = "%s: not a bz2 file; pass the pages-articles….xml.bz2 as downloaded"
 
@@ -60,7 +62,7 @@ def first_stream(path):
         raise DataError("%s: cannot be read (%s)" % (path, error.strerror))
     if not _STREAM_START.match(start):
         raise DataError(_NOT_BZ2 % path)
-    return _decompress(path, 0, os.path.getsize(path), lambda: None)
+    return _decompress(path, 0, os.path.getsize(path), lambda: None, is_alone=False)
 
 
 def blocks(path, streams_per_block, pages_per_block, wanted):
@@ -69,16 +71,20 @@ def blocks(path, streams_per_block, pages_per_block, wanted):
     Each iterator must be used up before the next block is asked for.
 
     Raises:
-        DataError: the file is truncated or damaged; the message names the file and the last page read.
+        DataError: the file is truncated or damaged, or not what the checksums or the index beside it say; the message names
+            the file and the last page read.
     """
+    dump_check.compare_digest(path)
     offsets = stream_offsets(path)
+    dump_check.compare_index(path, offsets)
+    size = os.path.getsize(path)
     if len(offsets) == 1:
         for block, pages in _blocks_by_page(
-            read_pages(path, 0, os.path.getsize(path)), pages_per_block, wanted
+            read_pages(path, 0, size, is_last=True), pages_per_block, wanted
         ):
             yield block, pages
         return
-    ends = offsets[1:] + [os.path.getsize(path)]
+    ends = offsets[1:] + [size]
     # In Wikimedia's files the first stream holds only the site information and the last only the closing tag.
     for block in range((len(offsets) + streams_per_block - 1) // streams_per_block):
         if wanted(block):
@@ -87,7 +93,9 @@ def blocks(path, streams_per_block, pages_per_block, wanted):
             yield block, (
                 page
                 for number in range(first, last)
-                for page in read_pages(path, offsets[number], ends[number])
+                for page in read_pages(
+                    path, offsets[number], ends[number], is_last=number == len(offsets) - 1
+                )
             )
 
 
@@ -112,21 +120,27 @@ def _take(first, pages, count):
         yield page
 
 
-def read_pages(path, start, end):
-    """Yields the pages of the one bz2 stream of `path` that lies between the byte offsets `start` and `end`."""
+def read_pages(path, start, end, is_last=False):
+    """Yields the pages of the one bz2 stream of `path` that lies between the byte offsets `start` and `end`.
+
+    Args:
+        is_last: bool, whether the dump ends with this stream, and </mediawiki> with it.
+
+    Raises:
+        DataError: see blocks.
+    """
     parser = ElementTree.XMLPullParser(events=("start", "end"))
-    opened = False
+    opened, depth = False, 0
     root, last_title = None, None
     for piece in _decompress(path, start, end, lambda: last_title):
-        if not opened:
-            opened = True
-            if not piece.lstrip().startswith((b"<mediawiki", b"<?xml")):
-                parser.feed(b"<mediawiki>")
         try:
-            if piece.strip() == b"</mediawiki>":
-                return  # the last stream of a multistream dump
+            if not opened:
+                opened = True
+                if not piece.lstrip().startswith((b"<mediawiki", b"<?xml")):
+                    parser.feed(b"<mediawiki>")
             parser.feed(piece)
             for event, element in parser.read_events():
+                depth += 1 if event == "start" else -1
                 if root is None:
                     root = element
                 elif event == "end" and _name(element) == "page":
@@ -139,9 +153,20 @@ def read_pages(path, start, end):
                 "%s: damaged XML in the bz2 stream at byte %d after page %r (%s)"
                 % (path, start, last_title, error)
             )
+    if depth > 1:
+        raise DataError(
+            "%s: truncated: the bz2 stream at byte %d ends within the page after %r; download the file again"
+            % (path, start, last_title)
+        )
+    if is_last and (depth or not opened):
+        raise DataError(
+            "%s: truncated: no </mediawiki> at the end, after page %r; the dump goes on: download the file again"
+            % (path, last_title)
+        )
 
 
-def _decompress(path, start, end, last_title):
+def _decompress(path, start, end, last_title, is_alone=True):
+    """Yields the content of the bz2 stream at `start`, in pieces. is_alone: whether it must end at `end`."""
     decompressor = bz2.BZ2Decompressor()
     with open(path, "rb") as dump:
         dump.seek(start)
@@ -162,6 +187,12 @@ def _decompress(path, start, end, last_title):
                     "%s: damaged bz2 data after byte %d, after page %r; download the file again"
                     % (path, start, last_title())
                 )
+    left += len(decompressor.unused_data)
+    if decompressor.eof and left and is_alone:
+        raise DataError(
+            "%s: damaged: %d bytes from byte %d on, after page %r, do not begin a bz2 stream; download the file again"
+            % (path, left, end - left, last_title())
+        )
     if not decompressor.eof:
         raise DataError(
             "%s: truncated: the file ends within the bz2 stream at byte %d, after page %r; resume the download"

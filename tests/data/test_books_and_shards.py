@@ -177,6 +177,32 @@ def test_damaged_or_missing_source_is_refused(tmp_path):
         list(sources.books(str(tmp_path / "b.tar.gz")))
 
 
+@pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])
+def test_archive_that_is_cut_anywhere_is_refused_and_no_book_lost(tmp_path, ending):
+    texts = {"%d.txt" % n: os.urandom(150 * (n + 1)) for n in range(4)}
+    folder, path = _books(tmp_path / "in", texts), str(tmp_path / ("b." + ending))
+    if ending == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in texts:
+                archive.write(os.path.join(folder, name), name)
+    else:
+        with tarfile.open(path, "w:" + ending.partition(".")[2]) as archive:
+            for name in sorted(texts):
+                archive.add(os.path.join(folder, name), name)
+    with open(path, "rb") as source:
+        whole = source.read()
+    assert len(list(sources.books(path))) == 4
+    # Without the zeros at a .tar's end, of which one block is enough.
+    end = len(whole.rstrip(b"\0")) if ending == "tar" else len(whole) - 40
+    for cut in sorted(set(range(1, end, 97)) | set(range(512, end, 512))):
+        with open(path, "wb") as output:
+            output.write(whole[:cut])
+        with pytest.raises(DataError) as error:
+            list(sources.books(path))
+        assert path in str(error.value) and "\n" not in str(error.value), cut
+    assert "damaged" in str(error.value)
+
+
 def test_real_books_lose_their_frames(shared_data, tmp_path):
     totals, _ = _prepare(os.path.join(shared_data, "books"), tmp_path / "out", 2)
     text = _texts(tmp_path / "out")
