@@ -3,6 +3,7 @@
 
 from collections import OrderedDict
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from program.records.batches import BatchDecoder
@@ -25,14 +26,25 @@ def parse(schema, serialized):
     """
     decoder = BatchDecoder(schema)
 
+    # TensorFlow would log an exception of a py_func with its traceback.
     def decode(batch):
         try:
-            return list(decoder(batch.tolist(), lambda row: ("batch", row)).values())
-        except RecordError:  # no part of a record may get into a message of TensorFlow
-            raise ValueError("a record is refused")
+            return [True] + list(decoder(batch.tolist(), lambda row: ("batch", row)).values())
+        except RecordError:
+            return [False] + [
+                np.zeros((len(batch),) + field.shape, one.as_numpy_dtype)
+                for one, field in zip(types(schema), schema.fields.values())
+            ]
 
-    types = [_TYPES[field.dtype] for field in schema.fields.values()]
-    tensors = tf.py_func(decode, [serialized], types, stateful=False)
+    fits, *tensors = tf.py_func(decode, [serialized], [tf.bool] + types(schema), stateful=False)
+    # No part of a record may get into the message: TensorFlow 1.13.1 crashes on bytes that are not UTF-8.
+    with tf.control_dependencies([tf.Assert(fits, ["a record is refused"])]):
+        tensors = [tf.identity(tensor) for tensor in tensors]
     for tensor, field in zip(tensors, schema.fields.values()):
         tensor.set_shape(serialized.shape.concatenate(field.shape))
     return OrderedDict(zip(schema.fields, tensors))
+
+
+def types(schema):
+    """The type of each feature's tensor: list of tf.DType, in the order of the schema."""
+    return [_TYPES[field.dtype] for field in schema.fields.values()]
