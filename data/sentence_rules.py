@@ -46,7 +46,7 @@ _PARTICLE = re.compile(
 )
 # Chinese: the clause that says who spoke, and the particles that a quotation can be followed by.
 _REPORTING = re.compile(
-    r"[^，。！？：；、「『“没沒不]{0,4}?(?:[说說道问問喊叫曰])(?=[，。：；！？了着著完]|$)|[的地得等之]"
+    r"[^，。！？：；、「『“没沒不]{0,4}?(?:[说說道问問喊叫曰])(?=[，。：；！？了着著完]|$)|[的地得等之]|[这這那](?:样|樣|种|種|句|段)"
 )
 _CJK_CHARACTER = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff08\uff09\uff65-\uff9f]")
 # A quotation or a parenthesis of Chinese or Japanese up to this many characters is left whole, as its readers read it.
@@ -180,8 +180,10 @@ def _dot_ends(head, following, rest, words, otherwise):
         return starts
     if lowered in words.before_number and (rest[0].isdigit() or _ROMAN.match(rest)):
         return False
-    if len(word) == 1 and word.isalpha():
-        return starts if word.isupper() else otherwise and not _INITIAL.match(rest)
+    if len(word) == 1 and word.lower() != word.upper():
+        # "J. Smith", "m ü. NHN"; but a unit behind its number: "às 10 h."
+        is_unit = word.islower() and before is not None and before.group()[-1].isdigit()
+        return otherwise and not _INITIAL.match(rest) if is_unit else starts
     if words.ordinals is not None and _NUMBER.match(word):
         return starts if words.ordinals else otherwise or rest[0].isupper()
     return otherwise

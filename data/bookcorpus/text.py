@@ -36,6 +36,10 @@ _ENCODINGS = (
     "euc_kr",
 )
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")  # of any white space, such as ideographic spaces
+_NEW_PARAGRAPH = re.compile(_BLANK_LINE.pattern + r"|\n(?=\u3000)")
+# Between two ideographs, kana or full-width marks a wrapped line is joined without a space.
+_WIDE = r"[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]"
+_WRAP_WITHOUT_SPACE = re.compile(r"(?<=%s)[^\S\n]*\n\s*(?=%s)" % (_WIDE, _WIDE))
 # A rule of dashes or stars, a page number, an illustration's place holder: no prose.
 _NO_PROSE = re.compile(r"^(?:[\W_]*|\[?(?:page\s*)?\d+\]?|\[illustration[^\]]*\]?)$", re.IGNORECASE)
 
@@ -75,13 +79,15 @@ def strip_gutenberg(text):
 def paragraphs(text):
     """Plain text -> list of one-line paragraphs.
 
-    Lines are joined up to a blank line; where a book has no blank lines, every line is a paragraph already. Words broken
-    over a line end with a hyphen are left as they are: whether the hyphen is the word's own cannot be told.
+    Lines are joined up to a blank line; where a book has no blank lines, every line is a paragraph already. A line that an
+    ideographic space indents begins a paragraph, too. Words broken over a line end with a hyphen are left as they are:
+    whether the hyphen is the word's own cannot be told.
     """
     has_blank_lines = _BLANK_LINE.search(text.strip())
-    blocks = _BLANK_LINE.split(text) if has_blank_lines else text.split("\n")
+    blocks = _NEW_PARAGRAPH.split(text) if has_blank_lines else text.split("\n")
     found = []
     for block in blocks:
+        block = _WRAP_WITHOUT_SPACE.sub("", block)
         # Gutenberg marks italics as _so_; the marks are no part of the text.
         line = re.sub(r"(?<!\w)_([^_]+)_(?!\w)", r"\1", " ".join(block.split()))
         if not _NO_PROSE.match(line):

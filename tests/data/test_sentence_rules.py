@@ -17,6 +17,7 @@ CASES = {
         "„Ich gehe.“¦„Du bleibst“, sagte er.¦»Nein!«¦Er blieb.",
         "„Wer ist da?“, rief sie.¦»Komm!«, rief er.",
         "Siehe § 5 Abs. 2 S. 1 und Bd. II.¦Dann endet es.¦Nr. 5 lebt!",
+        "Er liegt 320 m ü. NHN im Tal.¦Punkt a. fehlt.¦So ist es.",
         "Sie kaufte Brot usw.¦Bücher las sie nie.",
     ],
     "fr": [
@@ -64,6 +65,7 @@ UNSPACED = {
         "你好.¦我是A.B.C.公司的人。",
         '他说:"你好。"¦然后走了。',
         "第１．２節。",
+        "她说过“写作就是走路。”这样的话。¦“会。”¦此后她走了。",
         "他说“不……”，然后走了。",
     ],
     "ja": [
