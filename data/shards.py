@@ -46,7 +46,10 @@ def read_documents(paths):
             try:
                 yield documents.joined([line.decode("utf-8") for line in lines])
             except UnicodeDecodeError as error:
-                raise DataError("%s: cannot be read as UTF-8 text (%s)" % (path, error))
+                raise DataError(
+                    "%s: is not UTF-8 (%s): convert it (iconv -f ITS_ENCODING -t UTF-8)"
+                    % (path, error)
+                )
 
 
 def _lines_of(document):

@@ -46,6 +46,7 @@ def test_the_files_after_it_lend_and_the_first_after_the_last(folder):
     assert lent.documents == [[b"1"], [b"11"], [b"3"]] and lent.paths == [paths[1], paths[3]]
     lent = few_documents.loan(paths, 3, has_tokens)
     assert lent.documents == [[b"0"], [b"1"], [b"11"]] and lent.paths == paths[:2]
+    assert few_documents.loan(paths, 1, has_tokens).paths == [paths[3], paths[0]]
     assert few_documents.loan(paths[:1], 0, has_tokens).documents == []
 
 
