@@ -19,6 +19,7 @@ option only squad,weights,wikipedia,books text "data sets to fetch, comma-separa
 option models uncased_L-24_H-1024_A-16 text "Google's models, comma-separated, or all; the records use the vocabulary of the first"
 option wiki enwiki text "Wikipedia edition"
 option date latest text "date of the dump (yyyymmdd)"
+option do_lower_case "" boolean "lower-case the text of the records; empty: true unless the first model is cased"
 option books "" text "books: a directory, an archive, or the URL of an archive; empty: none"
 option language "" text "language of the text, such as de: decides where sentences end; empty: the dump's own, and en for books"
 option num_workers "$(nproc)" count "worker processes"
@@ -37,7 +38,9 @@ if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
   launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
     "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
   if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
-  if [[ -n ${OPT[language]} ]]; then launch+=("--language=${OPT[language]}"); fi
+  for name in language do_lower_case; do
+    if [[ -n ${OPT[$name]} ]]; then launch+=("--$name=${OPT[$name]}"); fi
+  done
   if [[ $DRY_RUN == true ]]; then
     say "$(quoted "${launch[@]}")"
     exit 0
@@ -46,6 +49,7 @@ if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
 fi
 
 find_run_python
+require_packages absl
 cd "$ROOT"
 # The download programs import requests; the text programs import a wikitext parser and sentence splitters.
 if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfromhell, syntok, sentence_splitter, charset_normalizer' 2>/dev/null; then
@@ -62,7 +66,8 @@ first_model=${OPT[models]%%,*}
 prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}"
   --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
 uncased=$("$PYTHON" -c 'import sys, tokenization; print(tokenization.is_uncased(sys.argv[1]))' "$first_model")
-if [[ $uncased == False ]]; then prepare+=(--do_lower_case false); fi
+if [[ -z ${OPT[do_lower_case]} && $uncased == False ]]; then OPT[do_lower_case]=false; fi
+if [[ ${OPT[do_lower_case]} == false ]]; then prepare+=(--do_lower_case false); fi
 if [[ -n ${OPT[language]} ]]; then prepare+=(--language "${OPT[language]}"); fi
 
 if wants wikipedia; then

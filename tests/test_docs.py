@@ -132,7 +132,12 @@ def test_flags_have_the_defaults_of_the_interface(program):
 
 
 def test_flag_tables_are_read():
-    assert sorted(FLAGS) == ["create_pretraining_data.py", "run_pretraining.py", "run_squad.py"]
+    assert sorted(FLAGS) == [
+        "create_pretraining_data.py",
+        "extract_features.py",
+        "run_pretraining.py",
+        "run_squad.py",
+    ]
     assert sum(len(flags) for flags in FLAGS.values()) > 55
     assert FLAGS["run_squad.py"]["do_predict"] == "default: false"
 

@@ -262,6 +262,40 @@ def test_extract_features(place, pretrained):
         np.testing.assert_allclose(first, true_first, atol=2e-6)
 
 
+def test_our_extract_features_writes_what_googles_does(place, pretrained):
+    lines = ["the cat saw the house .", "", "which colour ? ||| red and blue .", 20 * "the dog "]
+    flags = [
+        "--input_file=" + place.write("ours.txt", "\n".join(lines) + "\n"),
+        "--layers=-1,-2",
+        "--init_checkpoint=" + place.path("pretrained/model.ckpt-4"),
+        "--max_seq_length=16",
+        "--batch_size=3",
+    ]
+    place.run("extract_features", "--output_file=" + place.path("theirs.jsonl"), *flags)
+    command = [sys.executable, "-W", "ignore", os.path.join(ROOT, "extract_features.py")]
+    command += ["--bert_config_file=" + place.path("bert_config.json")]
+    command += ["--vocab_file=" + place.path("vocab.txt")]
+    subprocess.check_call(command + flags + ["--output_file=" + place.path("ours.jsonl")])
+    with open(place.path("theirs.jsonl")) as theirs, open(place.path("ours.jsonl")) as ours:
+        pairs = [(json.loads(a), json.loads(b)) for a, b in zip(theirs, ours)]
+    assert len(pairs) == len(lines)
+    for their_row, our_row in pairs:
+        # Key by key: the same names in the same order; numbers may differ in the last of six decimals.
+        assert (
+            list(their_row) == list(our_row) and their_row["linex_index"] == our_row["linex_index"]
+        )
+        assert len(their_row["features"]) == len(our_row["features"])
+        for their_feature, our_feature in zip(their_row["features"], our_row["features"]):
+            assert list(their_feature) == list(our_feature)
+            assert their_feature["token"] == our_feature["token"]
+            for their_layer, our_layer in zip(their_feature["layers"], our_feature["layers"]):
+                assert list(their_layer) == list(our_layer)
+                assert their_layer["index"] == our_layer["index"]
+                np.testing.assert_allclose(
+                    our_layer["values"], their_layer["values"], rtol=0, atol=3e-6
+                )
+
+
 def test_the_programs_run_on_this_projects_modules(programs):
     """A copy of Google's modules beside the programs would make every test here empty."""
     assert sorted(os.path.basename(path) for path in glob.glob(str(programs / "*.py"))) == sorted(

@@ -230,6 +230,12 @@ def test_records_have_the_casing_of_the_first_model(repo_root, model, is_uncased
     code, out, err = _run(repo_root, "data_download.sh", *arguments)
     assert code == 0, err
     assert ("--do_lower_case false" in out) == (not is_uncased)
+    for told in (True, False):
+        value = "--do_lower_case=%s" % str(told).lower()
+        code, out, _ = _run(repo_root, "data_download.sh", value, *arguments)
+        assert code == 0 and ("--do_lower_case false" in out) == (not told)
+        in_container = _run(repo_root, "data_download.sh", value, "--dry_run")[1]
+        assert value in in_container.split()
 
 
 def test_slurm_submits_three_arrays_each_after_the_one_before(repo_root, tmp_path):

@@ -18,7 +18,12 @@ SKIPPED_DIRECTORIES = {
     "checkpoints",
     "build",
 }
-ENTRY_POINTS = ("run_pretraining.py", "run_squad.py", "create_pretraining_data.py")
+ENTRY_POINTS = (
+    "run_pretraining.py",
+    "run_squad.py",
+    "create_pretraining_data.py",
+    "extract_features.py",
+)
 
 
 def project_files():
