@@ -13,6 +13,7 @@ import tensorflow.compat.v1 as tf
 
 from program.errors import UserError
 from training import checkpoint_files, metrics, progress, session
+from training.disk_space import DiskSpaceHook
 from training.precision import precision_hooks
 from training.progress import STARTUP_RUNS
 
@@ -234,6 +235,8 @@ def training_spec(job, step, columns, every_rank_prints=False):
     if step.loss_scale:
         first.append(step.loss_scale.hook(global_step, run_options.output_dir))
     if runtime.is_chief:
+        # Before the hook that saves: the first checkpoint is written before the first step.
+        first.append(DiskSpaceHook(run_options, job.optimizer.num_train_steps))
         first.append(
             tf.train.CheckpointSaverHook(
                 run_options.output_dir, save_steps=run_options.save_checkpoints_steps

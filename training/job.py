@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import modeling
 from program.options import OptionError
-from training import session
+from training import failures, session
 from training.kernels import resolve_kernels
 from training.options import (
     KernelOptions,
@@ -77,17 +77,17 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
     session.start()
     runtime = create_runtime(RuntimeOptions.pick(values))
     with runtime.job():
-        run(
-            Job(
-                modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
-                task_options.pick(values),
-                RunOptions.pick(values),
-                optimizer_options.pick(values),
-                resolve_precision(PrecisionOptions.pick(values)),
-                resolve_kernels(KernelOptions.pick(values)),
-                runtime,
-            )
+        job = Job(
+            modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
+            task_options.pick(values),
+            RunOptions.pick(values),
+            optimizer_options.pick(values),
+            resolve_precision(PrecisionOptions.pick(values)),
+            resolve_kernels(KernelOptions.pick(values)),
+            runtime,
         )
+        with failures.explained(job.run.output_dir):
+            run(job)
 
 
 def check_length(job):

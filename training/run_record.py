@@ -4,12 +4,14 @@
 
 import io
 import json
+import logging
 import os
 import sys
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
 
+from program.errors import DataError
 from program.files import write_whole
 from training import versions
 
@@ -97,10 +99,25 @@ def recorded(program, job, facts=None):
     try:
         yield record
     except BaseException as error:
-        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        record.note(status=status, error="%s: %s" % (type(error).__name__, error), **_end(now))
+        _note_the_end(record, error, job, now)
         raise
     record.note(status="done", **_end(now))
+
+
+def _note_the_end(record, error, job, started):
+    """Records that the run failed, or was interrupted. A full disk must not hide the first error."""
+    # Imported here: training.report reads records without TensorFlow.
+    from training import checkpoint_files, failures
+
+    status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+    line = failures.explanation(error, job.run.output_dir)
+    text = line or "%s: %s" % (type(error).__name__, error)
+    try:
+        if line and job.runtime.is_chief:  # half a checkpoint would leave no room for the record
+            checkpoint_files.remove_leftovers(job.run.output_dir)
+        record.note(status=status, error=text, **_end(started))
+    except (DataError, OSError) as second:
+        logging.getLogger("tensorflow").error("%s", second)
 
 
 def _end(started):
