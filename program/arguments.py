@@ -30,11 +30,20 @@ class Parser(argparse.ArgumentParser):
     def add_argument(self, *names, **settings):
         """As argparse has it; paths get their type here."""
         if settings.get("metavar") in PATHS:
-            settings.setdefault("type", files.expand_home)
+            settings.setdefault("type", _path)
         return super().add_argument(*names, **settings)
 
     def error(self, message):
         errors.fail("%s; see --help" % message)
+
+
+def _path(text):
+    """argparse type of paths."""
+    path = files.expand_home(text)
+    problem = files.path_problem(path)
+    if problem:
+        raise argparse.ArgumentTypeError(problem)
+    return path
 
 
 def positive_int(text):

@@ -12,7 +12,7 @@ from absl import flags
 
 from program import console, foreign_flags
 from program.errors import fail, run_program
-from program.files import expand_home
+from program.files import expand_home, path_problem
 
 _required = []  # names of the required flags, in the order of definition
 _HELP_FLAGS = ("help", "helpfull", "helpshort", "h", "?")
@@ -55,6 +55,9 @@ class _OptionParser(flags.ArgumentParser):
 
     def parse(self, argument):
         value = expand_home(argument) if self._option.is_path else argument
+        problem = path_problem(value) if self._option.is_path else None
+        if problem:
+            raise ValueError(problem)
         try:
             if self._option.kind is int:
                 value = flags.IntegerParser().convert(argument)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import stat
 
 from program.errors import DataError
 
@@ -123,6 +124,31 @@ def expand_home(paths):
     )
 
 
+def path_problem(paths):
+    """Why a path on the command line can be neither read nor written: one line, or None.
+
+    A pipe or a socket would be waited for without end, and input is read more than once; a device has no end.
+
+    Args:
+        paths: str, one or several between commas; None and "" are no paths.
+    """
+    for path in [paths] + comma_separated(paths):
+        try:
+            mode = os.stat(path).st_mode if path else 0
+        except (OSError, ValueError):  # not there, or no name at all: whoever opens it says so
+            continue
+        if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            return "%s is a pipe, socket or device: save its contents to a file first" % path
+    return None
+
+
+def require_regular(path):
+    """Raises DataError for a pipe, a socket or a device."""
+    problem = path_problem(path)
+    if problem:
+        raise DataError(problem)
+
+
 def name_as_text(path):
     """A file name as the system gives it -> the same text under every locale, for what is stored or hashed.
 
@@ -175,6 +201,8 @@ def expand(flag, patterns, folder_endings=(), ignored_endings=()):
             ]
         if not names:
             raise DataError("%s: '%s' matches no file" % (flag, pattern))
+        for name in names:
+            require_regular(name)
         found.extend(name for name in names if name not in found)
     if not found:
         raise DataError("%s names no file" % flag)

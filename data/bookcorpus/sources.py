@@ -8,6 +8,7 @@ import zipfile
 import zlib
 
 from program.errors import DataError
+from program.files import require_regular
 
 # How .zip, .gz, .bz2 and .xz files begin.
 _MAGICS = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
@@ -77,6 +78,7 @@ def _folder(path):
             os.path.relpath(os.path.join(folder, name), path) for name in files if _is_book(name)
         )
     for name in sorted(found):
+        require_regular(os.path.join(path, name))
         with open(os.path.join(path, name), "rb") as source:
             yield name, source.read()
 

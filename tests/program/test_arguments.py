@@ -3,6 +3,7 @@
 
 import argparse
 import ast
+import os
 import re
 
 import pytest
@@ -85,3 +86,14 @@ def test_the_rule_can_fail():
     assert paths_without_metavar("p.add_argument('--output_dir', help='x')") == ["--output_dir"]
     assert paths_without_metavar("p.add_argument('files', metavar='NAME')") == ["files"]
     assert paths_without_metavar("p.add_argument('--dump', metavar='FILE')") == []
+
+
+def test_a_pipe_is_no_file(tmp_path, capsys):
+    pipe = str(tmp_path / "dump.xml")
+    os.mkfifo(pipe)
+    parser = Parser("data.some", "Some.")
+    parser.add_argument("--dump", metavar="FILE")
+    with pytest.raises(SystemExit) as caught:
+        parser.parse_args(["--dump", pipe])
+    assert caught.value.code == 2
+    assert "--dump: %s is a pipe" % pipe in capsys.readouterr().err

@@ -155,3 +155,16 @@ def test_names_are_stored_alike_under_every_locale(tmp_path):
             [sys.executable, "-c", code, str(path)], cwd=ROOT, env=dict(os.environ, **environment)
         )
         assert printed.decode("ascii").strip() == ascii(str(path))
+
+
+def test_pipes_and_devices_are_refused_before_they_are_read(tmp_path):
+    pipe = str(tmp_path / "a.txt")
+    os.mkfifo(pipe)
+    (tmp_path / "b.txt").write_text("x")
+    for paths in (pipe, "%s,%s" % (tmp_path / "b.txt", pipe), "/dev/null", " %s" % pipe):
+        assert "is a pipe, socket or device: save its contents" in files.path_problem(paths)
+    for paths in (None, "", str(tmp_path), str(tmp_path / "b.txt"), "nowhere", "x\0y", "gs://a/b"):
+        assert files.path_problem(paths) is None
+    for patterns in ([pipe], [str(tmp_path)], [str(tmp_path / "b.txt"), pipe]):
+        with pytest.raises(DataError, match="a.txt is a pipe"):
+            files.expand("--input", patterns, (".txt",))
