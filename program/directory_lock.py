@@ -13,7 +13,7 @@ import os
 import socket
 import time
 
-from program.errors import UserError
+from program.errors import DataError, UserError
 
 LOCK_FILE = "run.lock"
 _BUSY = (errno.EWOULDBLOCK, errno.EACCES)
@@ -33,11 +33,15 @@ def held(directory, warn):
 
     Raises:
       LockedError: another run holds it.
+      DataError: the lock cannot be written: the disk is full.
     """
     path = os.path.join(directory, LOCK_FILE)
     descriptor = _acquire(path, directory, warn)
     try:
-        _write(descriptor)
+        try:
+            _write(descriptor)
+        except OSError as error:
+            raise DataError("%s: cannot be written (%s)" % (path, error.strerror))
         yield
     finally:
         with contextlib.suppress(OSError):

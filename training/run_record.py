@@ -107,17 +107,27 @@ def recorded(program, job, facts=None):
 def _note_the_end(record, error, job, started):
     """Records that the run failed, or was interrupted. A full disk must not hide the first error."""
     # Imported here: training.report reads records without TensorFlow.
-    from training import checkpoint_files, failures
+    from training import failures
 
     status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
     line = failures.explanation(error, job.run.output_dir)
     text = line or "%s: %s" % (type(error).__name__, error)
     try:
-        if line and job.runtime.is_chief:  # half a checkpoint would leave no room for the record
-            checkpoint_files.remove_leftovers(job.run.output_dir)
+        if job.runtime.is_chief and (line or isinstance(error, DataError)):
+            _make_room(job.run.output_dir)
         record.note(status=status, error=text, **_end(started))
     except (DataError, OSError) as second:
         logging.getLogger("tensorflow").error("%s", second)
+
+
+def _make_room(output_dir):
+    """A full disk has no room for the record before what the run left unfinished, and its graph, are gone."""
+    from training import checkpoint_files
+
+    checkpoint_files.remove_leftovers(output_dir)
+    graph = os.path.join(output_dir, "graph.pbtxt")  # written anew at every start
+    if os.path.exists(graph):
+        os.remove(graph)
 
 
 def _end(started):
