@@ -189,7 +189,7 @@ def locate_answer(context, answer_text, claimed_start):
         return None
     pattern = r"\s+".join(re.escape(word) for word in words)
     num_blanks = len(answer_text) - len(answer_text.lstrip())
-    if claimed_start >= 0:
+    if 0 <= claimed_start <= len(context):
         # `answer_start` may count the white space before the answer, that of the text or that of the context.
         for said in (claimed_start, claimed_start + num_blanks):
             match = re.compile(r"\s*(%s)" % pattern, re.IGNORECASE).match(context, said)

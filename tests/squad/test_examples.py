@@ -4,6 +4,7 @@
 import json
 import logging
 import os
+import random
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_byte_order_mark_and_crlf_are_accepted(read):
 
 
 @pytest.mark.parametrize(
-    "claimed, expected", [(4, 4), (5, 4), (20, 23), (40, 36), (-1, 4), (10**9, 36)]
+    "claimed, expected", [(4, 4), (5, 4), (20, 23), (40, 36), (-1, 4), (10**9, 36), (10**30, 36)]
 )
 def test_answers_elsewhere_are_taken_from_the_nearest_place(read, caplog, claimed, expected):
     with caplog.at_level(logging.WARNING):
@@ -246,6 +247,55 @@ def test_hugging_face_answers_train_as_those_of_squad(read):
     assert read(_with_answers(columns)) == expected
     (example,) = read(_with_answers({"text": [], "answer_start": []}), True, True)
     assert example.is_impossible
+
+
+_JUNK = [
+    None,
+    True,
+    0,
+    -1,
+    2.5,
+    "",
+    "true",
+    [],
+    {},
+    [None],
+    ["a"],
+    {"text": ["a"]},
+    10**30,
+    "\ud800",
+]
+
+
+def _places(value, place=()):
+    """The places of all values within a JSON value: tuples of keys."""
+    if place:
+        yield place
+    if isinstance(value, (dict, list)):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            yield from _places(value[key], place + (key,))
+
+
+def test_files_with_anything_anywhere_are_read_or_refused_in_one_line(read):
+    rng = random.Random(3)
+    outcomes = set()
+    for _ in range(600):
+        document = _document(_question(), _question("q2", [], is_impossible=True))
+        *way, last = rng.choice(list(_places(document)))
+        holder = document
+        for key in way:
+            holder = holder[key]
+        if rng.random() < 0.25:
+            del holder[last]
+        else:
+            holder[last] = rng.choice(_JUNK)
+        for is_training in (True, False):
+            try:
+                outcomes.add(bool(read(document, is_training, rng.random() < 0.5)))
+            except SquadDataError as error:
+                assert "\n" not in str(error)
+                outcomes.add("refused")
+    assert outcomes == {True, "refused"}
 
 
 @pytest.mark.parametrize("name, count", [("xquad-en-36.json", 925), ("policyqa-dev.json", 3809)])
