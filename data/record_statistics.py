@@ -97,9 +97,9 @@ class _BeyondInputs:
         return sum(count for count, _ in beyond), min([first for _, first in beyond], default=None)
 
     def _size(self, label):
-        """The least size of a vocabulary that has the label."""
-        sizes = _GOOGLE_SIZES if self._special == _GOOGLE_IDS else [label + 1]
-        return min([size for size in sizes if size > label], default=float("inf"))
+        """The least size of a vocabulary that has the label; others than Google's with its special ids are larger (LaBSE)."""
+        sizes = _GOOGLE_SIZES if self._special == _GOOGLE_IDS else ()
+        return min([size for size in sizes if size > label], default=label + 1)
 
 
 class Statistics:

@@ -183,6 +183,19 @@ def test_a_label_far_above_all_inputs_is_found_without_a_vocabulary():
     assert statistics.problems() == []
 
 
+@pytest.mark.parametrize("label, is_found", [(40000, True), (29800, False), (130000, True)])
+def test_the_special_ids_of_google_leave_few_sizes_of_a_vocabulary(label, is_found):
+    special = record_statistics.SpecialIds(101, 102, 103)
+    random = np.random.RandomState(2)
+    draws = [with_labels([10], [int(random.randint(200, 29500))]) for _ in range(9)]
+    statistics = record_statistics.Statistics(special)
+    statistics.add(batch_of(with_labels([label], [103]), *draws))
+    assert any("far above" in problem[0] for problem in statistics.problems()) == is_found
+    if label > 119547:  # a larger vocabulary that begins like Google's: its other ids show it
+        statistics.add(batch_of(record(first=[label - 100], masks=())))
+        assert not any("far above" in problem[0] for problem in statistics.problems())
+
+
 def test_numbers_of_any_size_are_shown():
     one = record()
     one["input_mask"][2], one["segment_ids"][3] = 1 << 40, -5
