@@ -38,12 +38,14 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NUMBER = re.compile(r"(?:\d{1,2}|[IVXLC]+)$")
 _TITLE = re.compile(r"(?:^|\W)(?![a-zß-öø-ÿа-яё])[^\W\d_]{1,3}$")
 _INITIAL = re.compile(r"[^\W\d_]\.")
+_CENTURY = re.compile(r"[IVX]{2,}\b|[VX]\b")
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # Particles of Japanese that go on with a sentence after a quotation, but for words that begin with the same kana.
 _PARTICLE = re.compile(
     r"と(?!ても|ころ|き|もに|もあれ|りわけ|はいえ|にかく)|って|など|を|が(?!っ|ん|ら)|は(?![いじるっやんずなたく])|に(?![わっぎほんや])|"
     r"の(?![ちんど])|も(?![うしっちとのはろ])|や(?![がはっむさま])|で(?![もは])|から(?!だ)|まで|より(?!よ)|へ(?!え)"
 )
+_THOUGHT = re.compile(r"と(?:思|言|い[うっ]|聞|叫|尋|の|感|考|答|書|呼|つぶや|驚|述|語|訴)|って")
 # Chinese: the clause that says who spoke, and the particles that a quotation can be followed by.
 _REPORTING = re.compile(
     r"[^，。！？：；、「『“没沒不]{0,4}?(?:[说說道问問喊叫曰])(?=[，。：；！？了着著完]|$)|[的地得等之]|[这這那](?:样|樣|种|種|句|段)"
@@ -109,7 +111,7 @@ def _without_opening_quote(text, match):
 def _ends_unspaced(text, begin, end, start, language):
     """Whether the mark text[begin:end] ends a sentence in Chinese or Japanese; `start`: what follows it."""
     mark, rest = text[begin:end], text[start:]
-    if rest[0] in _NO_BEGINNING:
+    if rest[0] in _NO_BEGINNING or mark[-1] in "》〉":  # 《…？》 is a title
         return False
     stops = mark.rstrip(_CLOSING_BRACKETS + "”’\"'＂")
     if stops[-1] in ".．" and not _is_full_stop(
@@ -121,7 +123,7 @@ def _ends_unspaced(text, begin, end, start, language):
     if len(stops) < len(mark) and mark[-1] not in ")）":
         continuation = _PARTICLE if language == "ja" else _REPORTING
         return not continuation.match(rest)
-    return True
+    return not (language == "ja" and stops[-1] in "!?！？" and _THOUGHT.match(rest))
 
 
 def _is_full_stop(text, begin, is_closed, rest):
@@ -147,13 +149,13 @@ def _ends_spaced(text, match, start, language, words, in_library):
     if language == "hy" and last == ".":  # the Armenian full stop is ։; a dot is a colon
         return False
     is_closed = len(stops) < len(match.group())
-    is_dot = stops == "."
-    if not is_dot:
+    # The full stop behind a bracket is no abbreviation's: "(seit 2010 e. V.). Dann"
+    if stops != "." or (is_closed and match.group()[-1] in _STOPS):
         return True
     head = text[: match.start()]
     # What sentence-splitter does not take for the beginning of a sentence: a dash, „ (Ps in Unicode), the ” and » of Swedish.
     # A short word with a capital ("Dr.", "Ing.") is a title.
-    is_begun = following[0] in "—–―„”»" and not _TITLE.search(head[-5:])
+    is_begun = following[0] in "—–―" or (following[0] in "„”»" and not _TITLE.search(head[-5:]))
     return _dot_ends(head, following, rest, words, in_library or is_closed or is_begun)
 
 
@@ -172,6 +174,9 @@ def _dot_ends(head, following, rest, words, otherwise):
             lowered = pair
         elif len(word) == 1 and word.isalpha() and before.group()[0].islower():
             return False
+    is_unit = word.islower() and before is not None and before.group()[-1].isdigit()
+    if word[0] == "°" or (is_unit and starts):  # "5 °C. Das", "1 200 m. Le"
+        return True
     if lowered in words.never:
         return False
     if lowered in words.may_end:
@@ -181,12 +186,13 @@ def _dot_ends(head, following, rest, words, otherwise):
     if lowered in words.before_number and (rest[0].isdigit() or _ROMAN.match(rest)):
         return False
     if len(word) == 1 and word.lower() != word.upper():
-        # "J. Smith", "m ü. NHN"; but a unit behind its number: "às 10 h."
-        is_unit = word.islower() and before is not None and before.group()[-1].isdigit()
+        # "J. Smith", "m ü. NHN"; but a unit behind its number: "às 10 h. Quem"
         return otherwise and not _INITIAL.match(rest) if is_unit else starts
     if words.ordinals is not None and _NUMBER.match(word):
         return starts if words.ordinals else otherwise or rest[0].isupper()
-    return otherwise
+    if _NUMBER.match(word) and _CENTURY.match(rest):  # Polish "w latach 30. XX w."
+        return False
+    return otherwise or starts
 
 
 def _starts(rest, words):

@@ -56,7 +56,7 @@ _SPANISH_STARTERS = (
 _PORTUGUESE_STARTERS = (
     "O A Os As Um Uma Uns Umas No Na Nos Nas Em Por Para Com Sem Sobre Desde Durante Depois Antes Segundo Seu Sua Seus Suas "
     "Este Esta Esse Essa Isso Isto Aquele Aquela Ele Ela Eles Elas Mas E Ou Embora Quando Como Assim Também Então Além Hoje "
-    "Ali Aqui Entre Até Mais Muitos Ninguém Não Ao Aos À Às Do Da Dos Das De É Era Foi Foram Morreu Nasceu Apesar Após"
+    "Quem Ali Aqui Entre Até Mais Muitos Ninguém Não Ao Aos À Às Do Da Dos Das De É Era Foi Foram Morreu Nasceu Apesar Após"
 )
 _ITALIAN_STARTERS = (
     "Il Lo La I Gli Le Un Uno Una Nel Nella Nei Negli Nelle In Per Con Da Dal Dalla Di Del Della Dei Su Sul Sulla Tra Fra A Al "
@@ -74,7 +74,7 @@ _POLISH_STARTERS = (
 
 BY_LANGUAGE = {
     "de": _words(
-        never="abb abt fa anm bd bde bzgl bzw ca chr co dipl div dr d.h ev evtl ing frl geb ggf gegr gest hl hr hrsg hl inkl jr kath kgl "
+        never="abb abt bez hbf gem landkr fa anm bd bde bzgl bzw ca chr co dipl div dr d.h ev evtl ing frl geb ggf gegr gest hl hr hrsg hl inkl jr kath kgl "
         "lfd lt nr nrn orig phil prof red ref sog sr st str stv tab tel univ v verb verh verw vgl vorm z.b zit zw "
         "rer nat jur theol habil dipl.-ing mag rd röm griech lat engl frz dt österr tsd insb insbes entspr ehem gen",
         before_number="art s kap bl nr abs f z ziff vol ed fig auf hauptstr",
@@ -146,7 +146,7 @@ BY_LANGUAGE = {
     ),
     "ru": _words(
         never="акад проф доц канд докт ген полк кап лейт им ул пл пр-т просп пер наб бул рис табл илл ср напр т.е т.н т.к св "
-        "архиеп еп митр тов гр кн гос обл р-н оз о-в п-ов дер с пос пгт ок род ум англ нем фр франц лат греч итал исп польск укр "
+        "архиеп прп еп митр тов гр кн гос обл р-н оз о-в п-ов дер с пос пгт ок род ум англ нем фр франц лат греч итал исп польск укр "
         "рус яп кит араб др.-греч мл ст изд под ред худ реж д корп кв стр гл ч",
         before_number="янв февр апр авг сент окт нояб дек нач кон сер т с разд №№ п пп вып кн",
         may_end="т.д т.п пр",

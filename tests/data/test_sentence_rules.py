@@ -18,6 +18,7 @@ CASES = {
         "„Wer ist da?“, rief sie.¦»Komm!«, rief er.",
         "Siehe § 5 Abs. 2 S. 1 und Bd. II.¦Dann endet es.¦Nr. 5 lebt!",
         "Er liegt 320 m ü. NHN im Tal.¦Punkt a. fehlt.¦So ist es.",
+        "Es sind 5 °C.¦Das ist kalt (seit 2010 e. V.).¦Müller ging.",
         "Sie kaufte Brot usw.¦Bücher las sie nie.",
     ],
     "fr": [
@@ -25,12 +26,14 @@ CASES = {
         "Il cria: «Stop!»¦Elle s'arrêta.",
         "M. Dupont et Mme Durand, p. ex. à St. Denis.¦– Oui, dit-il.¦– Non.",
         "Il acheta des pommes, etc.¦Le marché ferma.",
+        "Il a 1 200 m.¦Le climat est doux.",
         "« Où ? »¦« Ici. »¦Il sourit.",
     ],
     "es": [
         "¿Quién es?¦¡Nadie!¦—No —dijo.¦—Sí.",
         "El Sr. López y la Dra. Ruiz en la Av. Central.",
         "Murió en el 44 a. C. en Roma.¦Nació el 20 d. C.¦Después nada.",
+        "—¿Vienes? —preguntó Ana.¦—No.¦Los dos se fueron.",
         "Dijo: «¿Dónde?».¦Nadie contestó.",
     ],
     "pt": [
@@ -44,8 +47,10 @@ CASES = {
         "Рынок, т. д. и т. п.¦Город велик.",
         "«Стой!» — крикнул он.¦«Стой!»¦Он ушёл.¦— Иди, — сказал он.¦— Нет.",
         "На ул. Ленина, д. 5, кв. 7.¦Потом уехал.",
+        "Население — 5 тыс. чел. (2010 г.).¦Площадь велика.",
         "Это было до н. э. в Риме.",
     ],
+    "pl": ["W latach 30. XX w. mieszkał w Wiedniu.¦Potem zmarł."],
     "ar": ["هل زرت المدينة؟¦نعم!¦قال: «نعم.»¦ثم ذهب.", "ولد د. أحمد عام 44 ق.م. في روما، ثم رحل."],
     "hi": [
         "वह गया।¦क्या? हाँ!".replace("? ", "?¦"),
@@ -65,6 +70,7 @@ UNSPACED = {
         "你好.¦我是A.B.C.公司的人。",
         '他说:"你好。"¦然后走了。',
         "第１．２節。",
+        "《你是谁？》是一部电影。¦好。",
         "她说过“写作就是走路。”这样的话。¦“会。”¦此后她走了。",
         "他说“不……”，然后走了。",
     ],
@@ -73,6 +79,7 @@ UNSPACED = {
         "「どこへ？」と彼は尋ねた。¦「もう帰る。疲れた。」と言った。",
         "「はい。」¦はい、そうです。¦「もう！」¦もう遅い。¦「行くよ。」って言った。",
         "（未完である。）¦すごい！！¦本当？¦ええ。",
+        "すごい！と思った。¦本当かな？と聞いた。¦とても。",
         "『雪国。』を読んだ。",
     ],
 }
