@@ -121,6 +121,20 @@ def test_runs_of_one_character_do_not_hang(language, repeated, repo_root):
     )
 
 
+def test_the_library_is_given_no_long_runs_of_dots(monkeypatch):
+    given = []
+
+    class Library:
+        def split(self, text):
+            given.append(text)
+            return [text]
+
+    monkeypatch.setattr(sentences, "_splitter", lambda name: Library())
+    text = "Inhalt %s acht. Der Rest" % ("." * 5000)
+    assert sentences.split(text, "de") == ["Inhalt %s acht." % ("." * 5000), "Der Rest"]
+    assert "." * 1000 not in given[0] and len(given[0]) == len(text)
+
+
 @pytest.mark.parametrize(
     "code, language",
     [

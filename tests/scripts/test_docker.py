@@ -273,7 +273,9 @@ def test_build(tmp_path):
 
 def test_data_download_starts_the_container(tmp_path):
     host = Host(tmp_path, "new docker")
-    result = host.run("data_download.sh", "--only=squad", NVIDIA_TENSORFLOW_VERSION=None)
+    result = host.run(
+        "data_download.sh", "--only=squad", "--language=de", NVIDIA_TENSORFLOW_VERSION=None
+    )
     assert result.code == 0, result.err
     words = host.engine_words()
     assert words[words.index("scripts/docker/inside.sh") + 1 :][:4] == [
@@ -282,6 +284,7 @@ def test_data_download_starts_the_container(tmp_path):
         "--no_docker",
         "--only=squad",
     ]
+    assert "--language=de" in words
 
 
 def inside(tmp_path, *command):
