@@ -37,6 +37,10 @@ _MOST_UNSPLIT = 0.05
 _WITHOUT_SPACES = ("ja", "my", "zh")
 
 
+class UnknownLanguage(DataError):
+    """A language whose sentences cannot be split."""
+
+
 def add_language(parser, default, otherwise):
     """Adds --language to an argparse parser; `otherwise`: what the help says of its default."""
     parser.add_argument(
@@ -63,13 +67,14 @@ def known_language(code):
         code: str, in any case.
 
     Raises:
-        DataError: sentences of the language cannot be split, or the package that splits them is not installed.
+        UnknownLanguage: sentences of the language cannot be split.
+        DataError: the package that splits them is not installed.
     """
     code = code.strip().lower().replace("_", "-")
     primary = code.split("-")[0]
     language = _SAME.get(code) or _SAME.get(primary, primary)
     if language not in LANGUAGES:
-        raise DataError(
+        raise UnknownLanguage(
             "no sentence splitter for the language %r; supported: %s" % (code, " ".join(LANGUAGES))
         )
     package = "syntok" if language == ENGLISH else "sentence_splitter"

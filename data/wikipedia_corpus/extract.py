@@ -140,7 +140,7 @@ def _splitter_language(dump_path, code):
     """The language of sentences.LANGUAGES for a dump in the language `code`."""
     try:
         return sentences.known_language(code)
-    except DataError as error:
+    except sentences.UnknownLanguage as error:
         raise DataError(
             "%s is in %r: %s; pass the --language of a similar one" % (dump_path, code, error)
         )

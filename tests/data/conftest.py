@@ -7,6 +7,12 @@ NEEDS = {
     "test_books_and_shards.py": ("charset_normalizer", "syntok", "sentence_splitter"),
     "test_chain.py": ("requests", "mwparserfromhell", "syntok", "sentence_splitter"),
     "test_download.py": ("requests",),
+    "test_languages.py": (
+        "requests",
+        "mwparserfromhell",
+        "charset_normalizer",
+        "sentence_splitter",
+    ),
     "test_wikipedia.py": ("mwparserfromhell", "syntok"),
     "test_sentences.py": ("syntok", "sentence_splitter"),
 }

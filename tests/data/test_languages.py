@@ -14,6 +14,7 @@ import sys
 
 import pytest
 
+from data import sentences
 from data.bookcorpus import prepare
 from data.wikipedia_corpus import extract
 from program.errors import DataError
@@ -174,6 +175,14 @@ def test_dump_in_a_language_without_a_splitter_is_refused_with_the_fix(tmp_path,
         repo_root, *(command + ["--output_dir", str(tmp_path / "out"), "--language", "de"])
     )
     assert code == 0, err
+
+
+def test_missing_package_is_not_blamed_on_the_language(tmp_path, monkeypatch):
+    monkeypatch.setattr(sentences, "find_spec", lambda name: None)
+    with pytest.raises(DataError) as error:
+        _extract(_dump("de", tmp_path / "d.bz2"), tmp_path / "out")
+    assert "needs the package sentence-splitter; run: pip install -r" in str(error.value)
+    assert "similar" not in str(error.value)
 
 
 @pytest.mark.parametrize(
