@@ -106,7 +106,7 @@ _parse() {
         PASSTHROUGH=("$@")
         return
       fi # docker/launch.sh: the rest is a command
-      ((next < ${#_POSITIONAL[@]})) || usage_error "unexpected argument '$1'; see --help"
+      ((next < ${#_POSITIONAL[@]})) || usage_error "unexpected argument '$1'${_POSITIONAL[*]:+ after ${_POSITIONAL[*]}}; see --help"
       set_option "${_POSITIONAL[next]}" "$1"
       next=$((next + 1))
       ;;

@@ -286,3 +286,12 @@ def test_flags_of_the_program_without_two_dashes(site):
     assert line == (
         "error: unknown option '--learning_rate'; see --help; flags of the Python program go after --"
     )
+
+
+def test_arguments_in_the_order_of_the_later_recipe(site):
+    """Its run_squad.sh has the sequence length where ours has the checkpoint: the line says what the order is here."""
+    line = refused(site, site.run("run_squad.sh", *"10 5e-6 fp16 true 8 384 128 large 1.1".split()))
+    assert line == (
+        "error: unexpected argument 'large' after batch_size_per_gpu learning_rate_per_gpu precision use_xla num_gpus "
+        "init_checkpoint epochs; see --help"
+    )
