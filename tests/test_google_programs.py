@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 from tests.locks import locked
 
 PACKAGE = "bert-tensorflow==1.0.1"
+UNIT_TESTS = ("tokenization_test", "optimization_test")
 PROGRAMS = (
     "create_pretraining_data",
     "run_pretraining",
@@ -56,10 +57,10 @@ def install(cache):
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory):
-    """A folder with Google's five programs and nothing else."""
+    """A folder with Google's five programs, two of its unit tests and nothing else."""
     source = install(os.path.join(ROOT, ".cache", "google"))
     folder = tmp_path_factory.mktemp("programs")
-    for name in PROGRAMS:
+    for name in PROGRAMS + UNIT_TESTS:
         with open(os.path.join(source, name + ".py"), encoding="utf-8") as reader:
             text = reader.read()
         own = re.compile(r"^from bert import (modeling|optimization|tokenization)$", re.MULTILINE)
@@ -262,6 +263,21 @@ def test_extract_features(place, pretrained):
         np.testing.assert_allclose(first, true_first, atol=2e-6)
 
 
+@pytest.mark.parametrize("name", UNIT_TESTS)
+def test_googles_unit_tests(programs, name):
+    """modeling_test.py is left out: it has a configuration of 37 units in 12 heads, which BertConfig refuses here."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(programs / (name + ".py"))],
+        env=dict(os.environ, PYTHONPATH=ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    ran = re.search(r"^Ran (\d+) tests", done.stdout, re.MULTILINE)
+    assert int(ran.group(1)) > 1 and "OK" in done.stdout
+
+
 def test_our_extract_features_writes_what_googles_does(place, pretrained):
     lines = ["the cat saw the house .", "", "which colour ? ||| red and blue .", 20 * "the dog "]
     flags = [
@@ -299,7 +315,7 @@ def test_our_extract_features_writes_what_googles_does(place, pretrained):
 def test_the_programs_run_on_this_projects_modules(programs):
     """A copy of Google's modules beside the programs would make every test here empty."""
     assert sorted(os.path.basename(path) for path in glob.glob(str(programs / "*.py"))) == sorted(
-        name + ".py" for name in PROGRAMS
+        name + ".py" for name in PROGRAMS + UNIT_TESTS
     )
     said = subprocess.check_output(
         [
