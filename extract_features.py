@@ -16,7 +16,6 @@ import contextlib
 import io
 import json
 import os
-import re
 import struct
 import tempfile
 import time
@@ -31,9 +30,9 @@ import modeling
 import tokenization
 from program import command_line, shared_options
 from program.errors import DataError
-from program.files import whole_files
+from program.files import refuse_remote, whole_files
 from program.options import Option, OptionError, OptionGroup
-from training import checkpoints, session
+from training import checkpoints, model_match, session
 from training.job import USER_ERRORS, say
 from training.kernels import resolve_kernels
 from training.options import KernelOptions, ModelOptions, PrecisionOptions, RuntimeOptions
@@ -157,28 +156,6 @@ def read_lines(path, tokenizer, max_seq_length):
             yield make_line(tokenization.convert_to_unicode(raw), tokenizer, max_seq_length)
 
 
-def check_covers(prefix, variables, config):
-    """Raises CheckpointError unless the checkpoint has the variables, in their shapes, and no more layers."""
-    fix = "pass the --bert_config_file of this checkpoint"
-    shapes = checkpoints.variable_shapes(prefix)
-    found = [re.match(r"bert/encoder/layer_(\d+)/", name) for name in shapes]
-    num_layers = max([1 + int(match.group(1)) for match in found if match] or [0])
-    if num_layers and num_layers != config.num_hidden_layers:
-        raise checkpoints.CheckpointError(
-            "%s: has %d layers, the configuration %d: %s"
-            % (prefix, num_layers, config.num_hidden_layers, fix)
-        )
-    for variable in variables:
-        name, wanted = variable.op.name, variable.shape.as_list()
-        if name not in shapes:
-            raise checkpoints.CheckpointError("%s: variable %s is missing" % (prefix, name))
-        if shapes[name] != wanted:
-            raise checkpoints.CheckpointError(
-                "%s: variable %s has shape %s, the model requires %s: %s"
-                % (prefix, name, shapes[name], wanted, fix)
-            )
-
-
 def make_batch(lines, tokenizer):
     """int32 arrays input_ids, input_mask and segment_ids [B, S] of some lines; S is the length of the longest."""
     shape = [len(lines), max(len(line.tokens) for line in lines)]
@@ -221,7 +198,8 @@ class Model:
             all_layers = model.get_all_encoder_layers()
             self._states = [all_layers[index] for index in layers]
             used = [v for v in tf.global_variables() if not v.op.name.startswith("bert/pooler/")]
-            check_covers(checkpoint, used, config)
+            wanted = OrderedDict((v.op.name, v.shape.as_list()) for v in used)
+            model_match.check_complete(checkpoint, wanted, checkpoints.variable_shapes(checkpoint))
             saver = tf.train.Saver(used)
             runtime = create_runtime(RuntimeOptions())
             self._session = tf.Session(config=session.session_config(precision, runtime))
@@ -409,6 +387,8 @@ def run(config, options, precision, kernels):
       precision: precision.Precision.
       kernels: kernels.Kernels.
     """
+    for name in ("output_file", "output_npz"):
+        refuse_remote(name, getattr(options, name) or "")
     layers = options.layer_indexes(config.num_hidden_layers)
     tokenizer = _checked_tokenizer(options, config)
     check_readable(options.input_file)

@@ -238,7 +238,11 @@ def test_blocks_keep_the_order_of_the_input(place, tmp_path, monkeypatch):
         ({"input_file": "none.txt"}, DataError, "--input_file=none.txt: cannot be read"),
         ({"input_file": "empty.txt"}, DataError, "empty.txt: is empty"),
         ({"init_checkpoint": "none.ckpt"}, CheckpointError, "none.ckpt"),
-        ({"init_checkpoint": "short.ckpt"}, CheckpointError, "has 1 layers, the configuration 2"),
+        (
+            {"init_checkpoint": "short.ckpt"},
+            CheckpointError,
+            "num_hidden_layers is 1 in the checkpoint, 2 in",
+        ),
         (
             {"init_checkpoint": "lacks.ckpt"},
             CheckpointError,
@@ -247,10 +251,15 @@ def test_blocks_keep_the_order_of_the_input(place, tmp_path, monkeypatch):
         (
             {"init_checkpoint": "shape.ckpt"},
             CheckpointError,
-            "has shape [3, 12], the model requires",
+            "type_vocab_size is 3 in the checkpoint, 2",
         ),
         ({"vocab_file": "large.txt"}, tokenization.VocabularyError, "large.txt: line 24 gives"),
         ({"vocab_file": "lacks.txt"}, tokenization.VocabularyError, "lacks [CLS]"),
+        (
+            {"output_npz": "gs://bucket/o.npz"},
+            DataError,
+            "--output_npz=gs://bucket/o.npz: files are",
+        ),
         ({"output_npz": "no/such/o.npz"}, DataError, "no/such/o.npz: cannot be written"),
     ],
 )
