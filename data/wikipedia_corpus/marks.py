@@ -11,10 +11,8 @@ import re
 DROP_LINE = "\x00"  # the line holding this mark is a list item, a table row, …
 GONE = "\x02"  # something without text was here: repair the punctuation around it
 SEPARATOR = "\x03"  # parts two runs of apostrophes that came from two nodes
-PRONUNCIATION, PRONUNCIATION_END = (
-    "\x05",
-    "\x06",
-)  # around the text of {{IPA}}: dropped within parentheses
+# Around a pronunciation or coordinates: dropped alone in brackets, on a line or behind a sentence.
+ASIDE, ASIDE_END = "\x05", "\x06"
 APOSTROPHE = "\x07"  # an apostrophe that is no markup
 FRACTION = "\x08"  # before a fraction: a space behind a digit, otherwise nothing
 BREAK = "\n\n"

@@ -5,13 +5,15 @@ behind in punctuation."""
 import re
 
 from data.wikipedia_corpus import marks
-from data.wikipedia_corpus.marks import DROP_LINE, GONE, HOLE, PRONUNCIATION, PRONUNCIATION_END
+from data.wikipedia_corpus.marks import ASIDE, ASIDE_END, DROP_LINE, GONE, HOLE
 
-_LEFTOVER_LINE = re.compile(r"^\s*(?:\{\||\|\}|\||!|\{\{|\}\}|__[A-Z]+__\s*$|#|\*)")
+_LEFTOVER_LINE = re.compile(
+    r"^\s*(?:\{\||\[\[[^\]|]{1,60}:[^\]|]*\||\|\}|\||!|\{\{|\}\}|__[A-Z]+__\s*$|#|\*)"
+)
 _LEFTOVER_MARKUP = re.compile(r"\{\{|\}\}|\[\[|\]\]|</?[a-zA-Z][^<>]*>|__[A-Z]{4,}__")
 _APOSTROPHES = re.compile(r"'{2,}")
-_SPOKEN = re.compile("%s([^%s]*)%s" % (PRONUNCIATION, PRONUNCIATION_END, PRONUNCIATION_END))
-_HOLE_OR_SPOKEN = re.compile("%s|%s" % (HOLE.pattern, _SPOKEN.pattern))
+_ASIDE = re.compile("%s([^%s]*)%s" % (ASIDE, ASIDE_END, ASIDE_END))
+_HOLE_OR_ASIDE = re.compile("%s|%s" % (HOLE.pattern, _ASIDE.pattern))
 _ITEM_ENDS = ",;\uff1b\u3001\uff0c"
 # "pronounced /…/ or /…/"
 _INTRODUCTION = re.compile(
@@ -19,9 +21,9 @@ _INTRODUCTION = re.compile(
     r"Italian|Portuguese|Russian|Polish|local|locally|listen|usually|sometimes)\b"
 )
 # A template behind the end of a sentence is a note, not text.
-_HOLE_BEHIND_SENTENCE = re.compile(
-    '(?<=[.!?\u2026\u3002\uff01\uff1f\u0964])(["\u201d\u2019\u00bb)\\]\x07\x02]*)(?:%s)(?=[\\s\x02]|$)'
-    % HOLE.pattern
+_NOTE_BEHIND_SENTENCE = re.compile(
+    '(?<=[.!?\u2026\u3002\uff01\uff1f\u0964])(["\u201d\u2019\u00bb)\\]\x07\x02]*)(?:%s|%s)(?=[\\s\x02]|$)'
+    % (HOLE.pattern, _ASIDE.pattern)
 )
 # Not the stop of ".NET" and ".45 calibre".
 _LEADING_PUNCTUATION = re.compile(
@@ -65,8 +67,8 @@ def tidied(sentences):
 
 
 def _has_text(line):
-    if marks.has_hole(line):
-        line = HOLE.sub("", line).strip(" .,;:")
+    if ASIDE in line or marks.has_hole(line):
+        line = HOLE.sub("", _ASIDE.sub("", line)).strip(" .,;:")
     return bool(line.strip(" \t\x02\x03"))
 
 
@@ -114,9 +116,8 @@ def _repaired(text):
     """Removes what a dropped element leaves behind: empty brackets, stray separators, doubled spaces, leftover markup."""
     text = text.replace(marks.SEPARATOR, "")
     text = _LEFTOVER_MARKUP.sub("", text)
-    if marks.has_hole(text):
-        text = _HOLE_BEHIND_SENTENCE.sub("\\1" + GONE, text)
-    if PRONUNCIATION in text or marks.has_hole(text):
+    if ASIDE in text or marks.has_hole(text):
+        text = _NOTE_BEHIND_SENTENCE.sub("\\1" + GONE, text)
         text = _without_bracketed_holes(text)
     if GONE in text:
         text = re.sub(r"[(\[\uff08][\s,;:\x02]*\x02[\s,;:\x02]*[)\]\uff09]", GONE, text)
@@ -138,18 +139,18 @@ def _gap(match):
 
 
 def _without_bracketed_holes(text):
-    """Drops from brackets the items that are only a hole or a pronunciation; elsewhere a pronunciation is text."""
+    """Drops from brackets the items that are only a hole or an aside; elsewhere an aside is text."""
     position = 0
     while True:
-        match = _HOLE_OR_SPOKEN.search(text, position)
+        match = _HOLE_OR_ASIDE.search(text, position)
         if not match:
             return text
-        is_spoken = match.group(0)[0] == PRONUNCIATION
-        bounds = _item_bounds(text, match, _ITEM_ENDS if is_spoken else ";\uff1b")
+        is_aside = match.group(0)[0] == ASIDE
+        bounds = _item_bounds(text, match, _ITEM_ENDS if is_aside else ";\uff1b")
         if bounds and not _rest(text[bounds[0] : bounds[1]]):
             text = text[: bounds[0]] + GONE + text[bounds[1] :]
             position = bounds[0] + 1
-        elif is_spoken:
+        elif is_aside:
             shown = match.group(2) or GONE
             text = text[: match.start()] + shown + text[match.end() :]
             position = match.start() + len(shown)
@@ -158,8 +159,8 @@ def _without_bracketed_holes(text):
 
 
 def _rest(item):
-    """What an item says besides holes, pronunciations and that they are such."""
-    item = _INTRODUCTION.sub("", _SPOKEN.sub("", HOLE.sub("", item)))
+    """What an item says besides holes, asides and what introduces a pronunciation."""
+    item = _INTRODUCTION.sub("", _ASIDE.sub("", HOLE.sub("", item)))
     return item.strip(" ,;:\x02\uff1b\u3001\uff0c")
 
 

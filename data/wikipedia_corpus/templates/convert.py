@@ -224,7 +224,7 @@ def _is_output(code):
     return code in _TWO_UNITS or (
         bool(code)
         and not re.match(r"^-?\d+$", code)
-        and all(units.find(part) for part in code.replace("+", " ").split())
+        and all(part in _TWO_UNITS or units.find(part) for part in code.replace("+", " ").split())
     )
 
 

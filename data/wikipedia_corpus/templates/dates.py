@@ -2,6 +2,7 @@
 """Text of templates for dates, years, ages and periods. Each function takes a calls.Call and returns str, or None where
 the text cannot be known (an age that depends on today)."""
 
+import datetime
 import re
 
 from data.wikipedia_corpus.templates import numbers
@@ -61,6 +62,26 @@ def death_date_and_age(call):
     return "%s (aged %d)" % (died, years) if died and years is not None else died
 
 
+def death_year_and_age(call):
+    """{{death year and age|2001|1950}} -> 2001 (aged 50–51)"""
+    died, born = call.get(1), call.get(2)
+    if not (died.isdecimal() and born.isdecimal()):
+        return died or None
+    years = int(died) - int(born)
+    return "%s (aged %d\u2013%d)" % (died, years - 1, years)
+
+
+def days_between(call):
+    """{{age in days|1900|1|31|1950|1|1}}; None where it is the age of today."""
+    if not call.get(4):
+        return None
+    first, second = (
+        datetime.date(*[int(call.get(position + offset) or "1") for offset in range(3)])
+        for position in (1, 4)
+    )
+    return numbers.grouped(str((second - first).days))
+
+
 def _years_between(call, first, second):
     try:
         early = [int(call.get(first + offset) or "1") for offset in range(3)]
@@ -81,6 +102,8 @@ def age(call):
 def sortable_date(call):
     """{{dts|1777|12|16}}, {{dts|16 December 1777}}, {{dts|format=dmy|1777|12|16}}"""
     first = call.get(1)
+    if re.match(r"^\d{4}-\d\d-\d\d$", first):
+        return date(first[:4], first[5:7], first[8:], "d" in call.get("format", "mdy")[:1])
     if not re.match(r"^-?\d+$", first) or not call.get(2):
         return " ".join(value for value in call.positional() if value) or None
     return date(first, call.get(2), call.get(3), "d" in call.get("format", "mdy")[:1])
@@ -200,6 +223,8 @@ RENDERERS = {
             "birth year|death year|b-da|birth date and age2|launch date|opening date|completion date|date and age",
         ),
         (death_date_and_age, "death date and age|dda|death-date and age|death date and given age"),
+        (death_year_and_age, "death year and age|death-year and age|dya"),
+        (days_between, "age in days|aged in days|number of days"),
         (age, "age|age in years|age nts|years|ageinyears"),
         (sortable_date, "dts|date table sorting"),
         (

@@ -104,6 +104,7 @@ _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
 }
 
@@ -122,6 +123,12 @@ def _date(language, separator):
         return separator.join(values) or None
 
     return text
+
+
+def _life(call):
+    """{{bd|1900年|1月1日|1950年|2月2日}} -> 1900年1月1日－1950年2月2日"""
+    born, died = call.get(1) + call.get(2), call.get(3) + call.get(4)
+    return "%s\uff0d%s" % (born, died) if born or died else None
 
 
 def _reading(call):
@@ -250,7 +257,7 @@ OF_LANGUAGE = {
             ),
             (_argument(1), "s|nobr|nobreak|nowrap|comment|подсказка|iw|бик|math|цитата|нет ссылки"),
             (_spaced_number, "число|num|nts|форматнум|val"),
-            (_joined(" "), "дата|date"),
+            (_date("ru", " "), "дата|date|сс3|датарождения"),
             (_argument(3, 2), "lang|langi|iast2"),
             (_argument(1), "lang-en|lang-de|lang-fr|lang-la|lang-el|lang-uk|lang-it|lang-es"),
             (_fixed(" \u2014 "), "-|тире"),
@@ -280,6 +287,7 @@ OF_LANGUAGE = {
             (_argument("d", 1), "internal link helper|ilh|link-interwiki|illm"),
             (_argument("d", "lt", 1), "link|ill"),
             (_argument(2), "lang|lang2"),
+            (_life, "bd|生卒"),
             (_argument(1), "nowrap|僻字|僻|ruby|kai|pua|楷体|专名|書名|zy|專名號|书名号"),
         )
     ),

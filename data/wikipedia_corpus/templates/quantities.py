@@ -81,7 +81,10 @@ def old_pounds(call):
 
 def converted(call):
     """{{convert}}"""
-    return convert.text(call.positional(), call.named())
+    options = call.named()
+    if call.name == "cvt":
+        options.setdefault("abbr", "on")
+    return convert.text(call.positional(), options)
 
 
 def hyphenated_conversion(call):
@@ -350,6 +353,30 @@ def declination(call):
     return " ".join(v + u for v, u in pairs if v).replace("-", "\u2212") or None
 
 
+def coordinates(call):
+    """{{coord|57|18|22|N|4|27|32|W}} -> 57°18′22″N 4°27′32″W; {{coord|57.3|-4.45}} -> 57.3°N 4.45°W; an aside"""
+    values = []
+    for text in call.positional():
+        if not re.match(r"^(?:[-\u2212]?\d+(?:\.\d+)?|[NSEW])$", text):
+            break
+        values.append(text)
+    if call.get("display").lower() in ("title", "t"):
+        return marks.GONE
+    letters = [index for index, text in enumerate(values) if text in ("N", "S", "E", "W")]
+    if len(letters) == 2 and letters[1] == len(values) - 1:
+        parts = [values[: letters[0] + 1], values[letters[0] + 1 :]]
+        signs = "\u00b0\u2032\u2033"
+        shown = ["".join(a + b for a, b in zip(part[:-1], signs)) + part[-1] for part in parts]
+    elif not letters and len(values) == 2:
+        shown = [
+            "%s\u00b0%s" % (text.lstrip("-\u2212"), sides[text[0] in "-\u2212"])
+            for text, sides in zip(values, ("NS", "EW"))
+        ]
+    else:
+        return None
+    return marks.ASIDE + " ".join(shown) + marks.ASIDE_END
+
+
 def minor_planet(call):
     """{{mp|2003 UB|313}} -> 2003 UB₃₁₃"""
     return call.get(1) + (lowered(call.get(2)) if call.get(2) else "") or None
@@ -391,6 +418,7 @@ RENDERERS = {
         (prime, "prime|\u2032"),
         (right_ascension, "ra"),
         (declination, "dec"),
+        (coordinates, "coord|coor|coor dms|coord dms"),
         (minor_planet, "mp|mpl"),
         (currency, "currency"),
         (rupees, "inrconvert|inr convert|indian rupee convert"),

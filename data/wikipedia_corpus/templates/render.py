@@ -25,6 +25,7 @@ for _module in (dates, quantities, wording):
     _RENDERERS.update(_module.RENDERERS)
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_SIMPLE_FRACTION = re.compile(r"^[1-9]\d?/[1-9]\d?$")
 _LANGUAGE_TEXT = re.compile(r"^lang-[a-z]{2,3}(?:-[a-z]+)*$")
 _PRONUNCIATION = re.compile(r"^(?:ipa|ipac|api|афи)-[a-z]{2,4}\d?(?:-[a-z]+)?$")
 
@@ -90,6 +91,8 @@ def _known_text(call, language):
         function = wording.pronunciation
     if function is not None:
         return _result(function, call)
+    if _SIMPLE_FRACTION.match(name):
+        return marks.FRACTION + name
     if name in tables.TEXT_ARGUMENT:
         position = tables.TEXT_ARGUMENT[name]
         shown = call.raw(position) or call.raw("text") or call.raw("content")

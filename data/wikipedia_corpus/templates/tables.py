@@ -101,7 +101,7 @@ _SILENT_NAMES = (
     "undue|or|original research|synth|syn|disputed|contradict|contradiction|dead link|deadlink|dl|dead|broken link|webarchive|"
     "wayback|cbignore|bots|nobots|full|obsolete source|out of date|outdated|update|update after|updated|as of when|"
     "timefact|speculation|tone|jargon|technical statement|copyedit|awkward|cleanup|clear|clr|clear left|clear right|-|br|break|"
-    "brclear|coord|coords|coordinates|location|anchor|anchors|shortcut|toc|toc limit|toclimit|tocright|tocleft|compact toc|"
+    "brclear|coords|coordinates|location|anchor|anchors|shortcut|toc|toc limit|toclimit|tocright|tocleft|compact toc|"
     "main|main article|mainarticle|see|see also|seealso|further|further information|details|more|about|about2|for|for2|for "
     "multi|hatnote|redirect|redirects here|distinguish|not to be confused with|confuse|dist|otheruses|unreferenced|"
     "unsourced|refimprove|more citations|primary sources|onesource|one source|no footnotes|more footnotes|notability|"

@@ -107,20 +107,20 @@ def chinese(call):
     return "; ".join(shown) or call.get(1) or None
 
 
-def _spoken(text):
-    return marks.PRONUNCIATION + text + marks.PRONUNCIATION_END
+def _aside(text):
+    return marks.ASIDE + text + marks.ASIDE_END
 
 
 def pronunciation(call):
     """{{IPA|/a/}}, {{IPA|de|…}}, {{IPA-fr|la|lang}}"""
     values = call.positional()
     if call.name == "ipa" and len(values) > 1 and _LANGUAGE_CODE.match(values[0]):
-        return _spoken("[%s]" % values[1])
+        return _aside("[%s]" % values[1])
     if not values:
-        return _spoken("")
+        return _aside("")
     if call.name in ("ipa", "ipa-all", "pron", "pron-en"):
-        return _spoken(values[0])
-    return _spoken("[%s]" % values[0]) if values[0] else _spoken("")
+        return _aside(values[0])
+    return _aside("[%s]" % values[0]) if values[0] else _aside("")
 
 
 def english_pronunciation(call):
@@ -128,12 +128,12 @@ def english_pronunciation(call):
     sounds = [
         value for value in call.positional() if value not in ("lang", "local", "pron", "us", "uk")
     ]
-    return _spoken("/%s/" % "".join(sounds).replace("_", " ") if sounds else "")
+    return _aside("/%s/" % "".join(sounds).replace("_", " ") if sounds else "")
 
 
 def respelling(call):
     """{{respell|ASS|kee}} -> ASS-kee"""
-    return _spoken("-".join(value for value in call.positional() if value).replace("-_-", " "))
+    return _aside("-".join(value for value in call.positional() if value).replace("-_-", " "))
 
 
 def audio(call):
@@ -143,7 +143,7 @@ def audio(call):
         r"^(?:listen|play|help|info|pronunciation|pronounced?|audio|hear|.*\bpronunciation)?$",
         text.lower(),
     ):
-        return _spoken("")
+        return _aside("")
     return text
 
 
@@ -158,7 +158,8 @@ def interlanguage_link(call):
 
 def ship(call):
     """{{HMS|Ajax|22|6}} -> HMS Ajax. The third argument adds up what is shown: 4 the prefix, 2 the name, 1 the number."""
-    return _ship(call.raw_name.strip(), call.get(1), call.get(2), call.get(3))
+    prefix = "SM" if call.name == "smu" else call.raw_name
+    return _ship(prefix, call.get(1), call.get(2), call.get(3))
 
 
 def ship_of_kind(call):

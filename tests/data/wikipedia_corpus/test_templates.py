@@ -21,7 +21,7 @@ def _sentence(source, language="en"):
         # lengths and other quantities
         ("convert|1300|mi|km", "1,300 miles (2,100 km)"),
         ("convert|6|ft|4|in|cm", "6 feet 4 inches (193 cm)"),
-        ("cvt|5|-|6|km|mi", "5–6 kilometres (3.1–3.7 mi)"),
+        ("cvt|5|-|6|km|mi", "5–6 km (3.1–3.7 mi)"),
         ("convert|16|e6acre|km2", "16 million acres (65,000 km²)"),
         ("convert|3|unheard-of", "{{convert}}"),
         # fractions and numbers
@@ -47,6 +47,9 @@ def _sentence(source, language="en"):
         ("pct|25", "25%"),
         ("number to word|42", "forty-two"),
         ("pop density|3645257|640081.87|km2|sqmi|prec=1", "5.7 per square kilometre (15/sq mi)"),
+        ("coord|13|19|N|169|9|W|type:event", "13°19′N 169°9′W"),
+        ("coord|57.3|-4.45", "57.3°N 4.45°W"),
+        ("1/2", "1/2"),
         # money
         ("US$|5 million|2010", "US$5 million"),
         ("£|12000", "£12,000"),
@@ -73,6 +76,9 @@ def _sentence(source, language="en"):
         ("start date|1969|7", "July 1969"),
         ("dts|1777|12|16", "December 16, 1777"),
         ("age|1900|1|31|1950|1|1", "49"),
+        ("age in days|1900|1|1|1901|1|1", "365"),
+        ("death year and age|2001|1950", "2001 (aged 50–51)"),
+        ("dts|2010-05-03", "May 3, 2010"),
         ("age|1969|7|20", "{{age}}"),
         ("OldStyleDate|February 2|1905|January 20", "February 2 [O.S. January 20], 1905"),
         ("date|2009-12-25|mdy", "December 25, 2009"),
@@ -150,7 +156,7 @@ def test_known_template(template, shown):
         "efn|A note with a {{mystery|1}} in it.",
         "cite web|url=x|title=y",
         "rp|223",
-        "coord|13|19|N|169|9|W",
+        "coord|13|19|N|169|9|W|display=title",
         "dubious",
         "lang-needed-inline",
         "specify units needed",
@@ -186,6 +192,10 @@ def test_template_without_text_leaves_the_sentence_whole(template):
         ("X {{IPAc-en|e|k|s}} is {{respell|EKS}}.", "X /eks/ is EKS."),
         ("A mystery ({{mystery|5}}) is ({{mystery}}; 1947).", "A mystery is (1947)."),
         ("{{mystery|x}}\n\nText.", "Text."),
+        ("It is here.{{coord|57.3|-4.45}} It is ({{coord|57.3|-4.45}}).", "It is here. It is."),
+        ("{{coord|57.3|-4.45}}\nText at {{coord|57.3|-4.45}}.", "Text at 57.3°N 4.45°W."),
+        ("A 3{{1/2}}-inch disk.", "A 3 1/2-inch disk."),
+        ("[[File:X.jpg|thumb|never closed\n\nText.", "Text."),
     ],
 )
 def test_repaired_sentence(source, sentence):
