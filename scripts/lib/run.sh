@@ -179,9 +179,9 @@ log_header() { # LOG COMMAND...
 
 # Runs a command with its output on the console and in LOG (/dev/null: none) and returns its exit code.
 #
-# The command gets its own process group, and INT, TERM and HUP are forwarded to the whole group (a second signal becomes
-# KILL): Ctrl-C, `kill` and a batch system's time limit reach every rank. tee outlives the command, so its last output is
-# kept.
+# The command gets its own process group, and INT, TERM and HUP are forwarded (a second signal becomes KILL, to the whole
+# group): Ctrl-C, `kill` and a batch system's time limit reach every rank. Where this script is killed itself, a watcher asks
+# the command to end. tee outlives the command, so its last output is kept.
 run_logged() { # LOG COMMAND...
   local log=$1 scratch code=0 tee_pid terminal=
   shift
@@ -203,6 +203,11 @@ run_logged() { # LOG COMMAND...
   _CHILD=$!
   set +m
   if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi # the signal arrived before the child existed
+  # Reads until this script closes the pipe: after a line if the command has ended, without one if the script was killed.
+  exec {_ALIVE}> >(
+    trap '' INT TERM HUP
+    read -r _ || _ask TERM
+  )
   wait "$_CHILD" 2>/dev/null || code=$?
   while [[ -n $_SIGNALLED ]]; do # a signal ended the wait; the child may still be running
     _SIGNALLED=
@@ -210,6 +215,8 @@ run_logged() { # LOG COMMAND...
     wait "$_CHILD" 2>/dev/null || again=$?
     if ((again != 127)); then code=$again; fi
   done
+  printf 'ended\n' >&"$_ALIVE"
+  exec {_ALIVE}>&-
   kill -TERM -- "-$_CHILD" 2>/dev/null || true # end ranks that outlived their launcher
   _wait_at_most 10 "$tee_pid"
   trap - INT TERM HUP
@@ -222,7 +229,16 @@ _forward() { # SIGNAL
   if [[ -z $_CHILD ]]; then return; fi
   if [[ -n $_LAST_SIGNAL ]]; then set -- KILL; fi
   _LAST_SIGNAL=$1
-  kill "-$1" -- "-$_CHILD" 2>/dev/null || true
+  _ask "$1"
+}
+
+# Asks the command to end. INT and TERM go to the ranks on this machine, which finish their step and save, and take those on
+# other machines with them: mpirun, if it heard a signal, would kill them two seconds later.
+_ask() { # SIGNAL
+  local -a ranks=()
+  if [[ $1 == INT || $1 == TERM ]]; then mapfile -t ranks < <(pgrep -P "$_CHILD" -f -- --horovod 2>/dev/null || true); fi
+  if ((${#ranks[@]} == 0)); then ranks=(-- "-$_CHILD"); fi
+  kill "-$1" "${ranks[@]}" 2>/dev/null || true
 }
 
 _wait_at_most() { # SECONDS PID

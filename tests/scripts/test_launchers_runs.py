@@ -331,3 +331,37 @@ def test_a_second_signal_ends_a_program_that_does_not_listen(site):
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGKILL
     assert not alive(pid)
+
+
+@pytest.mark.parametrize("ranks", [0, 2])
+def test_a_killed_launcher_leaves_no_training_running(site, ranks):
+    if ranks:
+        site.mpirun()
+    process = site.start(
+        "run_pretraining.sh", "--num_gpus=%d" % ranks, STAND_IN=plan(wait=True, exit=44)
+    )
+    wait_for(lambda: len(marks(site, ".ready")) == max(ranks, 1))
+    pids = marks(site, ".ready")
+    process.kill()
+    wait_for(lambda: not any(alive(pid) for pid in pids))
+    assert marks(site, ".signal") == pids  # asked, so that they could save
+    process.communicate(timeout=20)
+
+
+def test_only_the_ranks_are_asked_so_that_mpirun_does_not_kill_them(site):
+    """mpirun kills its ranks two seconds after it hears a signal: not enough to save a large model."""
+    site.mpirun()
+    process = site.start("run_pretraining.sh", "--num_gpus=2", STAND_IN=plan(wait=True, exit=45))
+    wait_for(lambda: len(marks(site, ".ready")) == 2)
+    with open("/proc/%d/task/%d/children" % (process.pid, process.pid)) as stream:
+        children = [int(pid) for pid in stream.read().split()]
+    (mpirun,) = [pid for pid in children if b"-np" in open("/proc/%d/cmdline" % pid, "rb").read()]
+    os.kill(mpirun, signal.SIGSTOP)  # a stopped process keeps its signals pending
+    process.send_signal(signal.SIGTERM)
+    wait_for(lambda: len(marks(site, ".signal")) == 2)
+    with open("/proc/%d/status" % mpirun) as stream:
+        pending = [line for line in stream if line.startswith(("SigPnd", "ShdPnd"))]
+    assert not any(int(line.split()[1], 16) & 1 << signal.SIGTERM - 1 for line in pending)
+    os.kill(mpirun, signal.SIGCONT)
+    process.communicate(timeout=20)
+    assert process.returncode == 45
