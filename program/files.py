@@ -15,23 +15,6 @@ _TEMPORARY = ".tmp"
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 
 
-def refuse_remote(option, path):
-    """Refuses to write to an address such as gs://bucket: Python would make a local folder of that name.
-
-    Args:
-        option: str, the option's name without dashes.
-        path: str.
-
-    Raises:
-        DataError: it is an address.
-    """
-    if _ADDRESS.match(path):
-        raise DataError(
-            "--%s=%s: files are written to a local disk only: pass a directory or file of this machine (or a mount of the "
-            "bucket) and copy it afterwards" % (option, path)
-        )
-
-
 @contextlib.contextmanager
 def whole_files(paths, mode="w"):
     """Opens files for writing that get their names together, when the `with` block ends without an exception.
@@ -127,7 +110,8 @@ def expand_home(paths):
 def path_problem(paths):
     """Why a path on the command line can be neither read nor written: one line, or None.
 
-    A pipe or a socket would be waited for without end, and input is read more than once; a device has no end.
+    A pipe or a socket would be waited for without end, and input is read more than once; a device has no end. Of an address
+    such as gs://bucket/x, Python would make a local folder `gs:`.
 
     Args:
         paths: str, one or several between commas; None and "" are no paths.
@@ -136,6 +120,11 @@ def path_problem(paths):
         try:
             mode = os.stat(path).st_mode if path else 0
         except (OSError, ValueError):  # not there, or no name at all: whoever opens it says so
+            if _ADDRESS.match(path.strip()):
+                return (
+                    "%s is an address, and files are read and written on this machine only: copy remote files here, or "
+                    "mount their place" % path
+                )
             continue
         if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             return "%s is a pipe, socket or device: save its contents to a file first" % path

@@ -72,7 +72,8 @@ def test_help_lists_every_flag_of_the_interface():
             "holds sequences of 16, asked for 32: pass --max_seq_length=16",
         ),
         (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
-        (["--do_train", "--output_dir=gs://bucket/run"], "--output_dir=gs://bucket/run: files are"),
+        (["--do_train", "--init_checkpoint=s3://b/model.ckpt"], "s3://b/model.ckpt is an address"),
+        (["--do_train", "--output_dir=gs://bucket/run"], "--output_dir=gs://bucket/run: gs://bucket/run is an address"),
         (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
     ],
 )

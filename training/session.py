@@ -11,7 +11,7 @@ import tempfile
 
 import tensorflow.compat.v1 as tf
 
-from program.files import refuse_remote
+from program.files import path_problem
 from program.options import OptionError
 from training import host_memory
 from training.precision import configure_session
@@ -106,9 +106,11 @@ def make_output_dir(path):
     """Creates output_dir.
 
     Raises:
-      OptionError, DataError: it cannot be created or written to.
+      OptionError: it cannot be created or written to.
     """
-    refuse_remote("output_dir", path)
+    problem = path_problem(path)
+    if problem:
+        raise OptionError("--output_dir: %s" % problem)
     if os.path.exists(path) and not os.path.isdir(path):
         raise OptionError("--output_dir=%s: not a directory" % path)
     try:

@@ -95,6 +95,9 @@ def test_output_dir_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OptionError, match="--output_dir=.*file: not a directory"):
         session.make_output_dir(str(tmp_path / "file"))
+    with pytest.raises(OptionError, match="--output_dir: gs://b/x is an address"):
+        session.make_output_dir("gs://b/x")
+    assert not os.path.exists("gs:")
     with pytest.raises(OptionError, match="cannot be created"):
         session.make_output_dir(str(tmp_path / "file" / "below"))
 
