@@ -73,7 +73,10 @@ def test_help_lists_every_flag_of_the_interface():
         ),
         (["--do_train", "--bert_config_file=nothing.json"], "nothing.json"),
         (["--do_train", "--init_checkpoint=s3://b/model.ckpt"], "s3://b/model.ckpt is an address"),
-        (["--do_train", "--output_dir=gs://bucket/run"], "--output_dir=gs://bucket/run: gs://bucket/run is an address"),
+        (
+            ["--do_train", "--output_dir=gs://bucket/run"],
+            "--output_dir=gs://bucket/run: gs://bucket/run is an address",
+        ),
         (["--do_eval", "--init_checkpoint=nothing.ckpt"], "nothing.ckpt: no such checkpoint"),
     ],
 )

@@ -163,7 +163,16 @@ def test_pipes_and_devices_are_refused_before_they_are_read(tmp_path):
     (tmp_path / "b.txt").write_text("x")
     for paths in (pipe, "%s,%s" % (tmp_path / "b.txt", pipe), "/dev/null", " %s" % pipe):
         assert "is a pipe, socket or device: save its contents" in files.path_problem(paths)
-    for paths in (None, "", str(tmp_path), str(tmp_path / "b.txt"), "nowhere", "x\0y", "C:/x", "a:b"):
+    for paths in (
+        None,
+        "",
+        str(tmp_path),
+        str(tmp_path / "b.txt"),
+        "nowhere",
+        "x\0y",
+        "C:/x",
+        "a:b",
+    ):
         assert files.path_problem(paths) is None
     for paths in ("gs://a/b", "x,hdfs://host:80/a", " S3://a", "file:///a", "gs:/a"):
         assert "is an address" in files.path_problem(paths)
