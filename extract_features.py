@@ -30,7 +30,7 @@ import modeling
 import tokenization
 from program import command_line, shared_options
 from program.errors import DataError
-from program.files import refuse_remote, whole_files
+from program.files import path_problem, whole_files
 from program.options import Option, OptionError, OptionGroup
 from training import checkpoints, model_match, session
 from training.job import USER_ERRORS, say
@@ -388,7 +388,9 @@ def run(config, options, precision, kernels):
       kernels: kernels.Kernels.
     """
     for name in ("output_file", "output_npz"):
-        refuse_remote(name, getattr(options, name) or "")
+        problem = path_problem(getattr(options, name))
+        if problem:
+            raise OptionError("--%s: %s" % (name, problem))
     layers = options.layer_indexes(config.num_hidden_layers)
     tokenizer = _checked_tokenizer(options, config)
     check_readable(options.input_file)
