@@ -35,6 +35,21 @@ PLAIN = Ops(*([module.plain for module in _MODULES] + [None]))
 FUSED = Ops(*([module.fused for module in _MODULES] + [attention.fused_packed]))
 
 
+# The members of Ops that have a dropout, all with an argument `seed`.
+_WITH_DROPOUT = ("embedding", "bias_dropout_residual_layer_norm", "attention", "packed_attention")
+
+
+def drawing(ops, draws):
+    """An Ops whose dropouts take their seeds from `draws`, a dropout.Draws, in the order in which the graph is built."""
+
+    def drawn(function):
+        return lambda *args, **kwargs: function(*args, seed=draws(), **kwargs)
+
+    return ops._replace(
+        **{name: drawn(getattr(ops, name)) for name in _WITH_DROPOUT if getattr(ops, name)}
+    )
+
+
 def select(use_fused_ops):
     """FUSED or PLAIN.
 

@@ -4,17 +4,19 @@
 
 import contextlib
 import functools
-import itertools
+from collections import OrderedDict
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
-from program.records.batches import find_bad_record
-from program.records.decoding import RecordError, read_records
+from program.records.batches import BatchDecoder, find_bad_record
+from program.records.decoding import RecordError
 from training import records
 
-_FILES_AT_ONCE = 8
-_SHUFFLE_RECORDS = 1000  # a few megabytes of serialized records
-_READERS = 2
+# The feature of training batches that numbers the samples.
+SAMPLE = "sample"
+
+_RECORDS_AT_ONCE = 256
 _BATCHES_AHEAD = 4
 
 
@@ -28,75 +30,96 @@ def usable_files(files, schema):
     for path in sorted(set(files) - set(usable)):
         tf.logging.warning("%s: skipped: contains no records", path)
     if not usable:
-        raise RecordError(
-            "%s%s: the input files contain no records: recreate them"
-            % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "")
-        )
+        raise RecordError("%s: the input files contain no records: recreate them" % _named(files))
     return usable
 
 
 def check_shares(files, size):
-    """Refuses too few records: a rank without any would end at once, and the others would wait for it.
+    """Refuses too few records: the ranks would all train on the same ones.
 
     Args:
-      files: list of paths, each with at least one record.
+      files: list of index.FileIndex.
       size: number of ranks.
 
     Raises:
       RecordError: there are fewer records than ranks.
     """
-    if len(files) >= size:
-        return
-    found = sum(
-        1
-        for _ in itertools.islice((record for path in files for record in read_records(path)), size)
-    )
+    found = sum(one.records for one in files)
     if found < size:
         raise RecordError(
-            "%s%s: %d records cannot be divided among %d ranks: start fewer processes"
-            % (files[0], " and %d more" % (len(files) - 1) if len(files) > 1 else "", found, size)
+            "%s: %d records cannot be divided among %d ranks: start fewer processes"
+            % (_named([one.path for one in files]), found, size)
         )
 
 
-def training_dataset(files, schema, batch_size, rank=0, size=1):
-    """Endless shuffled batches of this rank's share of the records.
+def _named(paths):
+    return paths[0] + (" and %d more" % (len(paths) - 1) if len(paths) > 1 else "")
 
-    With at least as many files as ranks, each rank reads whole files that no other rank reads. With fewer, all
-    ranks read all files in the same order and each takes every `size`-th record, so that no record is read by two
-    ranks and every rank has some. The order follows the graph's random seed.
+
+class TrainingInput:
+    """What one rank reads in training: records in their order, parsed and checked.
 
     Args:
-      files: list of paths.
+      reader: reading.Reader.
       schema: fields.Schema.
-      batch_size: sequences in a batch; the batch dimension is static.
-      rank, size: which share.
-
-    Returns:
-      tf.data.Dataset of dicts, feature name -> [batch_size, ...].
+      first: int, number of this rank's first sample, counted over the whole training and all ranks.
+      step: int, number of ranks.
     """
-    if len(files) >= size:
-        own = files[rank::size]
-        dataset = _interleaved(
-            tf.data.Dataset.from_tensor_slices(own).shuffle(len(own)).repeat(), len(own)
-        )
-    else:
-        # Not shuffled, because all ranks must count alike; sharded before repeating, because the number of records
-        # need not be a multiple of the number of ranks.
-        dataset = (
-            _interleaved(tf.data.Dataset.from_tensor_slices(files), len(files))
-            .shard(size, rank)
-            .repeat()
-        )
-    dataset = dataset.shuffle(_SHUFFLE_RECORDS)
-    return _parsed(dataset.batch(batch_size, drop_remainder=True), schema)
 
+    def __init__(self, reader, schema, first=0, step=1):
+        self._reader, self._schema = reader, schema
+        self._first, self._step = first, step
+        self._decoder = BatchDecoder(schema)
+        self._error = None
 
-def _interleaved(names, num_files):
-    """The records of a dataset of file names, several files read in parallel, always in the same order."""
-    at_once = min(num_files, _FILES_AT_ONCE)
-    return names.interleave(
-        tf.data.TFRecordDataset, cycle_length=at_once, num_parallel_calls=min(at_once, _READERS)
-    )
+    def dataset(self, batch_size):
+        """Endless batches; the batch dimension is static.
+
+        Returns:
+          tf.data.Dataset of dicts: feature name -> int32 or float32 [batch_size, ...], and SAMPLE -> int64 [batch_size], the
+          numbers of the samples in the whole training, which no other sample has.
+        """
+        # A call of Python for a few records would cost more than reading them.
+        batches = max(1, _RECORDS_AT_ONCE // batch_size)
+        count = batches * batch_size
+        names = list(self._schema.fields) + [SAMPLE]
+        types = records.types(self._schema) + [tf.int64]
+        shapes = [field.shape for field in self._schema.fields.values()] + [()]
+
+        def read(number):
+            begin = int(number) * count
+            try:
+                arrays = list(self._decoded(begin, count).values())
+            except RecordError as error:
+                self._error = error
+                # No part of a record may get into a message of TensorFlow.
+                raise ValueError("the input ended with a RecordError")
+            arrays.append(self._first + self._step * np.arange(begin, begin + count))
+            return [a.reshape([batches, batch_size] + list(a.shape[1:])) for a in arrays]
+
+        def read_op(number):
+            tensors = tf.py_func(read, [number], types)
+            for tensor, shape in zip(tensors, shapes):
+                tensor.set_shape((batches, batch_size) + shape)
+            return tf.data.Dataset.from_tensor_slices(OrderedDict(zip(names, tensors)))
+
+        numbers = tf.data.Dataset.range(np.iinfo(np.int64).max // count)
+        return numbers.flat_map(read_op).prefetch(max(_BATCHES_AHEAD, batches))
+
+    def _decoded(self, begin, count):
+        return self._decoder(
+            self._reader.read(begin, count), lambda row: self._reader.source(begin + row)
+        )
+
+    @contextlib.contextmanager
+    def named_errors(self):
+        """Raises the RecordError that ended the input, instead of what TensorFlow makes of it."""
+        try:
+            yield
+        except tf.errors.OpError:
+            if self._error is not None:
+                raise self._error
+            raise
 
 
 def evaluation_dataset(files, schema, batch_size):

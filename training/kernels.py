@@ -4,7 +4,7 @@
 
 from collections import namedtuple
 
-from fused_ops import loader, selection
+from fused_ops import dropout, loader, selection
 from program.options import OptionError
 
 # ops: fused_ops.selection.Ops, for the model, its heads and the optimizer. remove_padding: bool, for BertModel.
@@ -45,3 +45,14 @@ def resolve_kernels(options):
         "kernels: fused ops (%s)%s"
         % (loader.flavour(), ", padding removed" if options.remove_padding else ""),
     )
+
+
+def drawing(kernels, seed, place):
+    """Kernels for one micro-batch, whose dropout masks are functions of the seed, the operation and the place.
+
+    Args:
+      kernels: Kernels.
+      seed: int.
+      place: int64 scalar tensor, the number of the micro-batch's first sample, which no other micro-batch has.
+    """
+    return kernels._replace(ops=selection.drawing(kernels.ops, dropout.Draws(seed, place)))

@@ -178,10 +178,14 @@ def masked_crc32c(records):
         byte = rows[numbers[left], whole[left] * 8 + step]
         crc[left] = bytes_table[byte ^ (crc[left] & 255).astype(np.uint8)] ^ (crc[left] >> 8)
     crc = crc ^ np.uint32(0xFFFFFFFF)
-    masked = ((crc >> 15) | (crc << np.uint32(17))) + np.uint32(_MASK_DELTA)
-    result = np.empty_like(masked)
-    result[order] = masked
+    result = np.empty_like(crc)
+    result[order] = masked(crc)
     return result
+
+
+def masked(crc):
+    """The form of a CRC, uint32 [N], that a TFRecord has."""
+    return ((crc >> np.uint32(15)) | (crc << np.uint32(17))) + np.uint32(_MASK_DELTA)
 
 
 @functools.lru_cache()

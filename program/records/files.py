@@ -1,7 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Record files that records are dealt to, and the manifest beside each; they appear only when all files are whole.
 
-A manifest is `<name>.json`: what the records were made from, how many there are, their bytes and sha256.
+A manifest is `<name>.json`: what the records were made from, how many there are, their bytes and sha256, and the bytes of
+each block of records (program/records/index.py), so that any record is found without reading those before it.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import os
 from program import manifests
 from program.files import whole_files
 from program.records.decoding import RecordError
+from program.records.index import RECORDS_PER_BLOCK
 
 _ENDING = ".json"
 
@@ -45,7 +47,7 @@ class Dealer:
         self._outputs, self._next = outputs, 0
         self._hashes = [hashlib.sha256() for _ in outputs]
         self._counts = [0] * len(outputs)
-        self._sizes = [0] * len(outputs)
+        self._blocks = [[] for _ in outputs]  # bytes of each block of records
 
     def write(self, content, sizes):
         """Deals framed records, going on where the last call ended.
@@ -56,26 +58,36 @@ class Dealer:
         """
         number = len(self._outputs)
         if number == 1:
-            self._append(0, content, len(sizes))
+            self._append(0, content, sizes)
             return
         ends = list(itertools.accumulate(sizes))
         records = [content[end - size : end] for end, size in zip(ends, sizes)]
         for turn in range(number):
-            own = records[turn::number]
-            self._append((self._next + turn) % number, b"".join(own), len(own))
+            self._append(
+                (self._next + turn) % number, b"".join(records[turn::number]), sizes[turn::number]
+            )
         self._next = (self._next + len(sizes)) % number
 
-    def _append(self, place, content, count):
+    def _append(self, place, content, sizes):
         self._outputs[place].write(content)
         self._hashes[place].update(content)
-        self._counts[place] += count
-        self._sizes[place] += len(content)
+        blocks = self._blocks[place]
+        for size in sizes:
+            if self._counts[place] % RECORDS_PER_BLOCK == 0:
+                blocks.append(0)
+            blocks[-1] += size
+            self._counts[place] += 1
 
     def written(self):
-        """What is in each file: list of dicts of records, bytes, sha256."""
+        """What is in each file: list of dicts of records, bytes, sha256, block_bytes."""
         return [
-            {"records": count, "bytes": size, "sha256": state.hexdigest()}
-            for count, size, state in zip(self._counts, self._sizes, self._hashes)
+            {
+                "records": count,
+                "bytes": sum(blocks),
+                "sha256": state.hexdigest(),
+                "block_bytes": " ".join(map(str, blocks)),
+            }
+            for count, blocks, state in zip(self._counts, self._blocks, self._hashes)
         ]
 
 
