@@ -25,9 +25,11 @@ from program.records import fields
 from training import (
     checkpoints,
     data_record,
+    feed,
     held_out,
     hooks,
     inputs,
+    position,
     preemption,
     progress,
     run_directory,
@@ -255,7 +257,7 @@ def _count(number):
     return tf.identity(total), update
 
 
-def make_model_fn(job, start):
+def make_model_fn(job, start, at=None):
     """The Estimator model function for training and evaluation.
 
     The masked LM loss is the mean over all predictions that one process computes in a step. So K accumulated
@@ -265,15 +267,14 @@ def make_model_fn(job, start):
     Args:
       job: job.Job with PretrainingOptions.
       start: start.Start.
+      at: position.Position at which training starts; None: dropout masks come from the graph's generator.
     """
-    build = functools.partial(
-        build_losses, job.config, compute_type=job.precision.compute_type, kernels=job.kernels
-    )
+    build = functools.partial(build_losses, job.config, compute_type=job.precision.compute_type)
 
     def model_fn(features, labels, mode):
         del labels
         if mode != tf.estimator.ModeKeys.TRAIN:
-            outputs = build(features, False)
+            outputs = build(features, False, kernels=job.kernels)
             checkpoints.give_initial_values(start, is_training=False)
             return tf.estimator.EstimatorSpec(
                 mode=mode,
@@ -285,7 +286,8 @@ def make_model_fn(job, start):
         lm_divisor = num_predictions(features) / job.optimizer.num_accumulation_steps
 
         def loss_fn(micro_batch):
-            outputs = build(micro_batch, True, lm_divisor=lm_divisor)
+            kernels = position.kernels_of(job, at, micro_batch)
+            outputs = build(micro_batch, True, kernels=kernels, lm_divisor=lm_divisor)
             shown = OrderedDict(
                 (name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss")
             )
@@ -380,19 +382,17 @@ def _train(job, start, files, schema, record):
             runtime,
         )
         return
-    inputs.check_shares(files, runtime.size)
+    source, at = feed.open_records(job, start, files, schema)
     throughput = hooks.ThroughputHook(job.sequences_per_step)
     say(
         "training from step %d to %d: %d sequences per step, %d input files"
         % (start.step, last_step, job.sequences_per_step, len(files)),
         runtime,
     )
-    estimator = session.make_estimator(job, make_model_fn(job, start), start)
-    with preemption.stoppable(runtime) as stop, inputs.named_record_errors(files, schema):
+    estimator = session.make_estimator(job, make_model_fn(job, start, at))
+    with preemption.stoppable(runtime) as stop, source.named_errors():
         estimator.train(
-            lambda: inputs.training_dataset(
-                files, schema, job.sequences_per_process, runtime.rank, runtime.size
-            ),
+            lambda: source.dataset(job.sequences_per_process),
             hooks=[throughput, stop],
             max_steps=last_step,
         )
@@ -413,7 +413,7 @@ def _evaluate(job, start, files, schema, record):
         )
     )
     throughput = hooks.ThroughputHook(task.eval_batch_size)
-    estimator = session.make_estimator(job, make_model_fn(job, start), start)
+    estimator = session.make_estimator(job, make_model_fn(job, start))
     with inputs.named_record_errors(files, schema):
         figures = estimator.evaluate(
             lambda: inputs.evaluation_dataset(files, schema, task.eval_batch_size),

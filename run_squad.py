@@ -9,7 +9,6 @@ with `python -m squad.evaluate`.
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
 # isort: split
-import functools
 import os
 import random
 import time
@@ -32,12 +31,13 @@ from squad.windows import write_windows
 from training import (
     checkpoints,
     data_record,
+    feed,
     hooks,
     inputs,
     metrics,
+    position,
     preemption,
     progress,
-    records,
     run_directory,
     session,
     train_op,
@@ -56,7 +56,6 @@ CONSOLE_COLUMNS = [
 ]
 
 _HEAD = "cls/squad"
-_SHUFFLE_WINDOWS = 20000  # some 50 MB of serialized windows of 384 tokens
 _SECONDS_BETWEEN_REPORTS = 5.0
 
 
@@ -127,19 +126,20 @@ def span_loss(start_logits, end_logits, features):
     return tf.multiply(0.5, losses[0] + losses[1], name="span_loss")
 
 
-def make_model_fn(job, start):
+def make_model_fn(job, start, at=None):
     """The Estimator model function for training and prediction.
 
     Args:
       job: job.Job with SquadOptions.
       start: start.Start; prediction restores its checkpoint, or gets the variables from another rank without one.
+      at: position.Position at which training starts; None: dropout masks come from the graph's generator.
     """
 
     def model_fn(features, labels, mode):
         del labels
         is_training = mode == tf.estimator.ModeKeys.TRAIN
 
-        def answer(features):
+        def answer(features, kernels):
             model = modeling.BertModel(
                 job.config,
                 is_training,
@@ -148,17 +148,17 @@ def make_model_fn(job, start):
                 token_type_ids=features["segment_ids"],
                 scope="bert",
                 compute_type=job.precision.compute_type,
-                ops=job.kernels.ops,
-                remove_padding=job.kernels.remove_padding,
+                ops=kernels.ops,
+                remove_padding=kernels.remove_padding,
             )
             return span_logits(job.config, model.get_sequence_output())
 
         def loss_fn(features):
-            start_logits, end_logits = answer(features)
+            start_logits, end_logits = answer(features, position.kernels_of(job, at, features))
             return span_loss(start_logits, end_logits, features), OrderedDict()
 
         if not is_training:
-            start_logits, end_logits = answer(features)
+            start_logits, end_logits = answer(features, job.kernels)
             return tf.estimator.EstimatorSpec(
                 mode=mode,
                 scaffold=(
@@ -290,9 +290,10 @@ def _train(job, start, tokenizer, examples, record):
             runtime,
         )
         return
+    at = feed.find(job, start, [len(examples)] + _lengths(job.task))
     # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
     examples = list(examples)
-    random.Random(job.run.random_seed).shuffle(examples)
+    random.Random(at.seed).shuffle(examples)
     schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
     path = os.path.join(job.run.output_dir, "train.tf_record")
     _, num_windows = _write_windows(
@@ -300,16 +301,17 @@ def _train(job, start, tokenizer, examples, record):
     )
     # No rank begins to train before all are ready.
     num_windows = sum(runtime.gather(num_windows))
+    source = feed.open_share(job, at, path, schema, num_windows)
     say(
         "training from step %d to %d: %d questions, %d windows, %d windows per step"
         % (start.step, num_steps, len(examples), num_windows, job.sequences_per_step),
         runtime,
     )
     throughput = hooks.ThroughputHook(job.sequences_per_step)
-    estimator = session.make_estimator(job, make_model_fn(job, start), start)
-    with preemption.stoppable(runtime) as stop, inputs.named_record_errors([path], schema):
+    estimator = session.make_estimator(job, make_model_fn(job, start, at))
+    with preemption.stoppable(runtime) as stop, source.named_errors():
         estimator.train(
-            lambda: training_dataset(path, schema, job.sequences_per_process),
+            lambda: source.dataset(job.sequences_per_process),
             hooks=[throughput, stop],
             max_steps=num_steps,
         )
@@ -318,23 +320,9 @@ def _train(job, start, tokenizer, examples, record):
     record.result("training", throughput.figures())
 
 
-def training_dataset(path, schema, batch_size):
-    """Endless batches in which every window comes once before any comes again (data sets are small).
-
-    Args:
-      path: str, a file of `write_windows`.
-      schema: fields.Schema.
-      batch_size: int.
-
-    Returns:
-      tf.data.Dataset of dicts, feature name -> [batch_size, ...].
-    """
-    dataset = tf.data.TFRecordDataset(path).shuffle(_SHUFFLE_WINDOWS).repeat()
-    return (
-        dataset.batch(batch_size, drop_remainder=True)
-        .map(functools.partial(records.parse, schema))
-        .prefetch(2)
-    )
+def _lengths(task):
+    """What decides, with the questions, which windows there are."""
+    return [task.max_seq_length, task.doc_stride, task.max_query_length]
 
 
 def _write_windows(path, examples, tokenizer, job, is_training):
@@ -445,7 +433,7 @@ def _raw_results(job, start, path, num_windows):
     batch_size = job.task.predict_batch_size
     schema = fields.squad_schema(job.task.max_seq_length, is_training=False)
     throughput, latency = hooks.ThroughputHook(batch_size), hooks.LatencyHook()
-    estimator = session.make_estimator(job, make_model_fn(job, start), start)
+    estimator = session.make_estimator(job, make_model_fn(job, start))
     report = _Progress("predicted %%d of %d windows" % num_windows, job.runtime)
     results = []
     with inputs.named_record_errors([path], schema):

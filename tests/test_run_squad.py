@@ -14,6 +14,7 @@ import modeling
 import run_squad
 import tokenization
 from program.records import fields
+from program.records.index import scan
 from squad import evaluate, windows
 from squad.examples import read_squad_examples
 from squad.features import convert_examples
@@ -29,7 +30,8 @@ from tests.squad_runs import (
     write_bad_checkpoints,
     write_files,
 )
-from training import checkpoint_files, checkpoints, metrics, run_record
+from training import checkpoint_files, checkpoints, inputs, metrics, run_record
+from training.reading import Reader
 
 _RECIPE = ["--train_batch_size=16", "--learning_rate=2e-3", "--num_train_epochs=25"]
 
@@ -373,12 +375,11 @@ def test_written_windows_are_the_features(files, tmp_path):
     assert (kept, count) == ([], len(expected)) and os.listdir(str(tmp_path)) == ["train.tf_record"]
 
     schema = fields.squad_schema(32, is_training=True)
+    source = inputs.TrainingInput(Reader([scan(path)], seed=1), schema)
     with tf.Graph().as_default(), tf.Session() as sess:
-        tf.set_random_seed(1)
-        batch = tf.data.make_one_shot_iterator(
-            run_squad.training_dataset(path, schema, 5)
-        ).get_next()
-        assert batch["input_ids"].shape.as_list() == [5, 32]
+        iterator = tf.data.make_initializable_iterator(source.dataset(5))
+        batch = iterator.get_next()
+        sess.run(iterator.initializer)
         seen = []
         while len(seen) < 2 * count:
             values = sess.run(batch)

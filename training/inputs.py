@@ -92,8 +92,8 @@ class TrainingInput:
                 arrays = list(self._decoded(begin, count).values())
             except RecordError as error:
                 self._error = error
-                # No part of a record may get into a message of TensorFlow.
-                raise ValueError("the input ended with a RecordError")
+                # Ends the data set. TensorFlow would log any other exception with a traceback.
+                raise StopIteration
             arrays.append(self._first + self._step * np.arange(begin, begin + count))
             return [a.reshape([batches, batch_size] + list(a.shape[1:])) for a in arrays]
 
@@ -101,10 +101,11 @@ class TrainingInput:
             tensors = tf.py_func(read, [number], types)
             for tensor, shape in zip(tensors, shapes):
                 tensor.set_shape((batches, batch_size) + shape)
-            return tf.data.Dataset.from_tensor_slices(OrderedDict(zip(names, tensors)))
+            return OrderedDict(zip(names, tensors))
 
         numbers = tf.data.Dataset.range(np.iinfo(np.int64).max // count)
-        return numbers.flat_map(read_op).prefetch(max(_BATCHES_AHEAD, batches))
+        ahead = max(_BATCHES_AHEAD, batches)
+        return numbers.map(read_op).flat_map(tf.data.Dataset.from_tensor_slices).prefetch(ahead)
 
     def _decoded(self, begin, count):
         return self._decoder(
@@ -113,13 +114,14 @@ class TrainingInput:
 
     @contextlib.contextmanager
     def named_errors(self):
-        """Raises the RecordError that ended the input, instead of what TensorFlow makes of it."""
+        """Raises the RecordError that ended the input, of which TensorFlow knows nothing; training has ended by then."""
         try:
             yield
         except tf.errors.OpError:
-            if self._error is not None:
-                raise self._error
-            raise
+            if self._error is None:
+                raise
+        if self._error is not None:
+            raise self._error
 
 
 def evaluation_dataset(files, schema, batch_size):

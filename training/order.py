@@ -12,9 +12,10 @@ from collections import namedtuple
 import numpy as np
 
 BLOCKS_PER_WINDOW = 64
-# A window has as many lanes: equal parts, one after the other in the order of its blocks, from which records are taken in
-# turn. So of n ranks, each needs only an n-th of the blocks (if n divides 64).
+# A window has as many lanes: equal parts of its blocks, put one after the other, from which records are taken in turn. So of n
+# ranks, each needs only an n-th of the blocks (if n divides 64). A small window, quickly read, is one lane.
 _LANES = BLOCKS_PER_WINDOW
+_SMALL_WINDOW = 64 * _LANES  # records
 
 # number: of the window in its epoch. first: place in the epoch of its first record. blocks: int64 [K], numbers of its blocks.
 # places: int64 [T], for each record of the window in the order of reading, which record of the blocks, one after the other,
@@ -48,11 +49,13 @@ class EpochOrder:
 
     def __init__(self, seed, epoch, block_records):
         self._seed, self._epoch = seed, epoch
-        hashes = mixed(seed, epoch, 0, np.arange(len(block_records)))
+        hashes = self._hashes(0, 0, np.arange(len(block_records)))
         self._blocks = np.argsort(hashes, kind="mergesort")
         self._ends = np.cumsum(block_records[self._blocks])
         # The last window has 32 to 95 blocks: with fewer it would mix little.
-        self._num_windows = max(1, (len(block_records) + BLOCKS_PER_WINDOW // 2) // BLOCKS_PER_WINDOW)
+        self._num_windows = max(
+            1, (len(block_records) + BLOCKS_PER_WINDOW // 2) // BLOCKS_PER_WINDOW
+        )
 
     def window_at(self, place):
         """Number of the window that holds the record at a place of the epoch, from 0."""
@@ -66,13 +69,19 @@ class EpochOrder:
         end = len(self._blocks) if is_last else begin + BLOCKS_PER_WINDOW
         first = int(self._ends[begin - 1]) if begin else 0
         size = int(self._ends[end - 1]) - first
-        # Lane l is as long as there are turns t < size with t % _LANES == l.
-        lengths = (size - np.arange(_LANES) + _LANES - 1) // _LANES
-        begins = np.cumsum(lengths) - lengths
-        lanes = np.repeat(np.arange(_LANES), lengths)
-        hashes = mixed(self._seed, self._epoch, 1 + number, np.arange(size))
-        by_lane = np.lexsort((hashes, lanes))  # of each lane, its records in random order
         turns = np.arange(size)
-        return Window(
-            number, first, self._blocks[begin:end], by_lane[begins[turns % _LANES] + turns // _LANES]
-        )
+        num_lanes = 1 if size < _SMALL_WINDOW else _LANES
+        # Lane l is as long as there are turns with turn % num_lanes == l. The lanes lie in the window in random order.
+        lengths = (size - np.arange(num_lanes) + num_lanes - 1) // num_lanes
+        laid = np.argsort(self._hashes(1, number, np.arange(num_lanes)), kind="mergesort")
+        begins = np.empty_like(lengths)
+        begins[laid] = np.cumsum(lengths[laid]) - lengths[laid]
+        lane_of_record = np.repeat(
+            np.arange(num_lanes), lengths[laid]
+        )  # by its place among the lanes
+        shuffled = np.lexsort((self._hashes(2, number, turns), lane_of_record))  # within each lane
+        places = shuffled[begins[turns % num_lanes] + turns // num_lanes]
+        return Window(number, first, self._blocks[begin:end], places)
+
+    def _hashes(self, purpose, number, counters):
+        return mixed(self._seed, self._epoch, purpose, number, counters)

@@ -119,9 +119,7 @@ class Reader:
         content = opened.read(path, int(self._blocks.start[block]), int(self._blocks.size[block]))
         frames = _split(content, int(self._blocks.records[block]), path, first)
         records = [content[frames[n][0] : frames[n][1]] for n in wanted]
-        checks = b"".join(
-            content[frames[n][1] : frames[n][1] + _FOOTER_BYTES] for n in wanted
-        )
+        checks = b"".join(content[frames[n][1] : frames[n][1] + _FOOTER_BYTES] for n in wanted)
         wrong = np.flatnonzero(checksums.masked_crc32c(records) != np.frombuffer(checks, "<u4"))
         if len(wrong):
             raise RecordError(

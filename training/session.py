@@ -69,18 +69,18 @@ def options_of_rank(run_options, runtime):
     return run_options.replace(output_dir=directory, init_checkpoint=None)
 
 
-def make_estimator(job, model_fn, start):
+def make_estimator(job, model_fn):
     """The Estimator of a program. Only the first rank writes checkpoints and summaries.
 
     Args:
       job: job.Job of this rank, see `options_of_rank`.
       model_fn: Estimator model function.
-      start: start.Start.
     """
     writes = job.runtime.is_chief
     config = tf.estimator.RunConfig(
         model_dir=job.run.output_dir,
-        tf_random_seed=graph_seed(job, start),
+        # Of initial values; dropout and the order of records have seeds of their own (training/position.py).
+        tf_random_seed=job.run.random_seed,
         session_config=session_config(job.precision, job.runtime),
         save_checkpoints_steps=job.run.save_checkpoints_steps if writes else None,
         save_checkpoints_secs=None,
@@ -89,17 +89,6 @@ def make_estimator(job, model_fn, start):
         log_step_count_steps=None,  # training.hooks reports progress
     )
     return tf.estimator.Estimator(model_fn=model_fn, config=config)
-
-
-def graph_seed(job, start):
-    """Seed of dropout and of the order of records; None for a different run each time.
-
-    It differs between ranks, and between the parts of a resumed run, which must not repeat the dropout masks and
-    the records of its first steps.
-    """
-    if job.run.random_seed is None:
-        return None
-    return (job.run.random_seed + 7919 * job.runtime.rank + 104729 * start.step) % (2**31 - 1)
 
 
 def make_output_dir(path):

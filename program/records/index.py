@@ -40,7 +40,7 @@ def index_files(paths, spare_dir=None, on_read=None):
         on_read: function of (number of files, their bytes), called before files without a manifest are read.
 
     Raises:
-        RecordError: a file is missing, unreadable, damaged or cut off, or not as long as its manifest says.
+        RecordError: a file is missing, unreadable, damaged or cut off, or holds another number of records than its manifest says.
     """
     found, unknown = {}, {}
     for path in paths:
@@ -85,15 +85,13 @@ def _of_manifest(path):
 
 
 def _check_promise(path, known):
-    """Compares a file with what its manifest says, whoever wrote that; a file that is cut between records looks whole."""
-    promised = manifests.read(path + _MANIFEST_ENDING)
-    for name, held in (("bytes", int(known.starts[-1])), ("records", known.records)):
-        wanted = promised.get(name)
-        if isinstance(wanted, int) and wanted != held:
-            raise RecordError(
-                "%s: holds %d %s, but %s says %d: the file is cut off or was replaced: make it again, or remove the "
-                "manifest" % (path, held, name, path + _MANIFEST_ENDING, wanted)
-            )
+    """Compares the number of records with a manifest that does not say where they are (files.check_size compares bytes)."""
+    promised = manifests.read(path + _MANIFEST_ENDING).get("records")
+    if isinstance(promised, int) and promised != known.records:
+        raise RecordError(
+            "%s: holds %d records, but %s says %d: the file is cut off or was replaced: make it again, or remove the "
+            "manifest" % (path, known.records, path + _MANIFEST_ENDING, promised)
+        )
 
 
 def _from_blocks(path, content, size):
@@ -144,7 +142,9 @@ def _keep(known, identity, spare_dir):
         try:
             manifests.write(place, content)
             return
-        except DataError:  # read-only, or full: the next place, or the next run reads the file again
+        except (
+            DataError
+        ):  # read-only, or full: the next place, or the next run reads the file again
             continue
 
 
@@ -178,7 +178,8 @@ def _scan_frames(stream, size):
         offset = place - chunk_place
         length = frame_length(chunk[offset : offset + _HEADER_BYTES])
         if length is None:
-            raise RecordError("record %d is damaged, at byte %d" % (records, place))
+            what = "cut off" if size - place < _HEADER_BYTES else "damaged"
+            raise RecordError("record %d is %s, at byte %d" % (records, what, place))
         if records % RECORDS_PER_BLOCK == 0:
             starts.append(place)
         records += 1

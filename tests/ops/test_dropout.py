@@ -66,3 +66,56 @@ def test_plain_dropout_of_nothing_is_the_tensor_itself(dropout_rate):
     with tf.Graph().as_default():
         x = tf.ones([3])
         assert dropout.plain(x, dropout_rate) is x
+
+
+def drawn(x, seed=1, place=5, rate=0.3, number=0):
+    """Plain dropout of an array with the seed that Draws gives to dropout `number` of a graph."""
+
+    def build(tensor):
+        draws_of_graph = dropout.Draws(seed, tf.constant(place, tf.int64))
+        seeds = [draws_of_graph() for _ in range(number + 1)]
+        return dropout.plain(tensor, rate, seeds[-1])
+
+    return harness.evaluate(build, [x])[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_drawn_plain_dropout_zeroes_its_fraction_and_scales_the_rest(dtype):
+    x = np.full([400, 500], 3.0, dtype)
+    y = drawn(x)
+    assert y.dtype == dtype and abs((y == 0.0).mean() - 0.3) < 5 * np.sqrt(0.3 * 0.7 / x.size)
+    np.testing.assert_allclose(y[y != 0.0], 3.0 / 0.7, rtol=1e-6 if dtype == np.float32 else 1e-3)
+
+
+def test_a_mask_is_a_function_of_seed_operation_and_place():
+    x = np.ones([100, 100], np.float32)
+    first = drawn(x)
+    np.testing.assert_array_equal(first, drawn(x))
+    for other in (
+        drawn(x, seed=2),
+        drawn(x, place=6),
+        drawn(x, place=5 + 2**32),
+        drawn(x, number=1),
+    ):
+        assert abs((first != other).mean() - 2 * 0.3 * 0.7) < 0.03  # independent masks
+
+
+def test_the_gradient_has_the_mask():
+    x = np.ones([50, 50], np.float32)
+
+    def build(tensor):
+        y = dropout.plain(tensor, 0.3, dropout.Draws(1, tf.constant(5, tf.int64))())
+        return tf.stack([y, tf.gradients(y, tensor)[0]])
+
+    y, dx = harness.evaluate(build, [x])[0]
+    np.testing.assert_array_equal(y, dx)
+
+
+def test_the_state_of_a_fused_op_is_the_seed_it_was_given():
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        place = tf.placeholder(tf.int64, [])
+        draws_of_graph = dropout.Draws(3, place)
+        states = [dropout.state_or_zeros(0.1, draws_of_graph()) for _ in range(3)]
+        assert not [op for op in graph.get_operations() if "Random" in op.type]
+        found = np.array(session.run(states, {place: 77}))
+        assert found[:, 1].tolist() == [77] * 3 and len(set(found[:, 0].tolist())) == 3

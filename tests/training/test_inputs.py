@@ -1,9 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/inputs.py: which records reach which rank, in what batches, and errors that name the file."""
 
-import functools
 import os
-from collections import Counter
 
 import pytest
 import tensorflow.compat.v1 as tf
@@ -11,7 +9,9 @@ import tensorflow.compat.v1 as tf
 from program import manifests
 from program.records.decoding import RecordError
 from program.records.fields import squad_schema
+from program.records.index import index_files
 from training import inputs
+from training.reading import Reader
 
 SCHEMA = squad_schema(2, is_training=False)
 VALUES = {"input_ids": [1, 2], "input_mask": [1, 1], "segment_ids": [0, 0]}
@@ -79,77 +79,82 @@ def test_a_file_cut_between_two_records_is_refused_where_its_manifest_tells(tmp_
         inputs.usable_files([whole, cut], SCHEMA)
 
 
-def test_training_visits_every_record_and_shuffles(tmp_path):
+def training_input(files, rank=0, size=1, first=0, seed=5, schema=SCHEMA):
+    reader = Reader(index_files(files), seed, first + rank, size)
+    return inputs.TrainingInput(reader, schema, 1000 + first + rank, size)
+
+
+def trained(source, batch_size, count):
+    """[(samples, unique_ids)] of `count` batches."""
+    found = []
+    with tf.Graph().as_default(), tf.Session() as sess:
+        iterator = tf.data.make_initializable_iterator(source.dataset(batch_size))
+        following = iterator.get_next()
+        sess.run(iterator.initializer)
+        for _ in range(count):
+            batch = sess.run(following)
+            assert batch["input_ids"].tolist() == [[1, 2]] * batch_size
+            found.append((batch[inputs.SAMPLE].tolist(), batch["unique_ids"].tolist()))
+    return found
+
+
+def test_training_reads_each_record_once_an_epoch_and_numbers_the_samples(tmp_path):
     files = [write(tmp_path / str(n), range(100 * n, 100 * n + 40)) for n in range(3)]
-    seen = batches(lambda: inputs.training_dataset(files, SCHEMA, 8), count=30)
-    assert all(len(batch) == 8 for batch in seen)
-    numbers = flat(seen)
-    # 240 drawn from 120 records behind a shuffle buffer of several epochs: nearly all are seen, in no order.
-    assert len(set(numbers)) > 90
-    assert numbers != sorted(numbers)
-    assert any(len({number // 100 for number in batch}) > 1 for batch in seen)  # files are mixed
+    found = trained(training_input(files), 8, count=30)  # two epochs
+    assert [len(ids) for _, ids in found] == [8] * 30
+    numbers = flat(ids for _, ids in found)
+    everything = {100 * n + k for n in range(3) for k in range(40)}
+    assert sorted(numbers[:120]) == sorted(numbers[120:]) == sorted(everything)
+    assert numbers[:120] != numbers[120:] and numbers[:120] != sorted(everything)
+    assert all(len({number // 100 for number in ids}) > 1 for _, ids in found)  # files are mixed
+    assert flat(samples for samples, _ in found) == list(range(1000, 1240))
 
 
 def test_training_has_a_static_batch(tmp_path):
     files = [write(tmp_path / "a", range(5))]
     with tf.Graph().as_default():
-        batch = tf.data.make_one_shot_iterator(inputs.training_dataset(files, SCHEMA, 4)).get_next()
-    assert batch["input_ids"].shape.as_list() == [4, 2] and batch["unique_ids"].shape.as_list() == [
-        4
-    ]
+        source = training_input(files).dataset(4)
+        batch = tf.data.make_initializable_iterator(source).get_next()
+    assert {name: tensor.shape.as_list() for name, tensor in batch.items()} == {
+        "unique_ids": [4],
+        "input_ids": [4, 2],
+        "input_mask": [4, 2],
+        "segment_ids": [4, 2],
+        inputs.SAMPLE: [4],
+    }
 
 
-def test_training_order_follows_the_graph_seed(tmp_path):
-    files = [write(tmp_path / str(n), range(100 * n, 100 * n + 40)) for n in range(3)]
-
-    def order(seed):
-        make_dataset = functools.partial(inputs.training_dataset, files, SCHEMA, 8)
-        return flat(batches(make_dataset, count=5, seed=seed))
-
-    assert order(1) == order(1)
-    assert order(1) != order(2)
+@pytest.mark.parametrize("batch_size", [1, 3, 7, 300])
+def test_training_goes_on_anywhere(tmp_path, batch_size):
+    files = [write(tmp_path / str(n), range(300 * n, 300 * n + 290)) for n in range(2)]
+    whole = flat(ids for _, ids in trained(training_input(files), 10, count=250))
+    for first in (0, 1, 255, 579, 580, 1300):
+        source = training_input(files, first=first)
+        samples, ids = trained(source, batch_size, count=2)[1]
+        begin = first + batch_size
+        assert ids == whole[begin : begin + batch_size]
+        assert samples == list(range(1000 + begin, 1000 + begin + batch_size))
 
 
 def test_fewer_records_than_a_batch_still_train(tmp_path):
-    assert (
-        len(
-            flat(
-                batches(
-                    lambda: inputs.training_dataset([write(tmp_path / "a", [7])], SCHEMA, 4),
-                    count=2,
-                )
-            )
-        )
-        == 8
-    )
+    source = training_input([write(tmp_path / "a", [7])])
+    assert [ids for _, ids in trained(source, 4, count=2)] == [[7] * 4] * 2
 
 
 @pytest.mark.parametrize("num_files, size", [(4, 2), (5, 2), (3, 3), (1, 2), (2, 3), (3, 8)])
-def test_ranks_share_no_record_and_none_starves(tmp_path, monkeypatch, num_files, size):
-    monkeypatch.setattr(
-        inputs, "_SHUFFLE_RECORDS", 8
-    )  # filling the real buffer from four records takes long
+def test_ranks_together_read_what_one_rank_reads(tmp_path, num_files, size):
     files = [write(tmp_path / str(n), range(100 * n, 100 * n + 4)) for n in range(num_files)]
-    shares = []
-    for rank in range(size):
-        seen = Counter(
-            flat(
-                batches(
-                    lambda: inputs.training_dataset(files, SCHEMA, 4, rank=rank, size=size),
-                    count=40,
-                    seed=rank,
-                )
-            )
-        )
-        shares.append(set(seen))
-    everything = {100 * n + k for n in range(num_files) for k in range(4)}
-    assert all(shares)
-    assert set().union(*shares) == everything
-    assert sum(len(share) for share in shares) == len(everything)  # disjoint
+    count = 2 * num_files * 4
+    shares = [
+        flat(ids for _, ids in trained(training_input(files, rank, size), 1, count))
+        for rank in range(size)
+    ]
+    alone = flat(ids for _, ids in trained(training_input(files), size, count))
+    assert flat(zip(*shares)) == alone
 
 
 def test_fewer_records_than_ranks_are_refused(tmp_path):
-    files = [write(tmp_path / "a", [1]), write(tmp_path / "b", [2, 3])]
+    files = index_files([write(tmp_path / "a", [1]), write(tmp_path / "b", [2, 3])])
     inputs.check_shares(files, 3)
     inputs.check_shares(files[:1], 1)
     with pytest.raises(
@@ -157,6 +162,36 @@ def test_fewer_records_than_ranks_are_refused(tmp_path):
         match="a and 1 more: 3 records cannot be divided among 4 ranks: start fewer processes",
     ):
         inputs.check_shares(files, 4)
+
+
+def test_training_errors_name_file_and_record(tmp_path):
+    files = [write(tmp_path / "a", range(300)), write(tmp_path / "b", range(300))]
+    with open(files[1], "r+b") as stream:  # the body of record 290
+        size = os.path.getsize(files[1]) // 300
+        stream.seek(299 * size - 6)
+        stream.write(b"\xff\xfe")
+    source = training_input(files)
+    with pytest.raises(
+        RecordError, match="b: record 29. is damaged .wrong checksum"
+    ), source.named_errors():
+        trained(source, 4, count=300)
+
+
+def test_training_refuses_a_well_framed_record_that_is_no_example(tmp_path):
+    files = [write(tmp_path / "a", range(3))]
+    with tf.io.TFRecordWriter(str(tmp_path / "b")) as writer:
+        writer.write(SCHEMA.serialize(dict(VALUES, unique_ids=1)))
+        writer.write(b"\xff\xfe no example")
+    source = training_input(files + [str(tmp_path / "b")])
+    with pytest.raises(RecordError, match="b: record 1: not a tf.train.Example"):
+        with source.named_errors():
+            trained(source, 2, count=10)
+
+
+def test_errors_that_are_none_of_the_input_stay_what_they_are(tmp_path):
+    source = training_input([write(tmp_path / "a", range(3))])
+    with pytest.raises(tf.errors.ResourceExhaustedError), source.named_errors():
+        raise tf.errors.ResourceExhaustedError(None, None, "no memory")
 
 
 def test_evaluation_reads_each_record_once_in_order(tmp_path):

@@ -1,11 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/kernels.py: what is asked for is used or refused, and the log line says which."""
 
+from inspect import signature
+
 import pytest
+import tensorflow.compat.v1 as tf
 
 from fused_ops import loader, selection
 from program.options import OptionError
-from training.kernels import resolve_kernels
+from training.kernels import PLAIN, drawing, resolve_kernels
 from training.options import KernelOptions
 
 MISSING = "fused ops are not built: run make -C fused_ops"
@@ -54,3 +57,24 @@ def test_padding_is_not_removed_without_fused_ops(built, use_fused_ops):
     else:
         with pytest.raises(OptionError, match="--remove_padding requires the fused ops"):
             resolve_kernels(options)
+
+
+@pytest.mark.parametrize("ops", [selection.PLAIN, selection.FUSED])
+def test_drawing_gives_every_dropout_a_seed_in_the_order_of_the_graph(ops):
+    given = []
+
+    def note(*unused, **kwargs):
+        given.append(kwargs.get("seed"))
+
+    noting = ops._replace(**{name: note for name, op in ops._asdict().items() if op is not None})
+    with tf.Graph().as_default(), tf.Session() as session:
+        made = drawing(PLAIN._replace(ops=noting), 5, tf.constant(9, tf.int64)).ops
+        for name, op in made._asdict().items():
+            if op is not None:
+                op("x", 0.1)
+        seeds = [session.run(seed).tolist() for seed in given if seed is not None]
+    with_dropout = [
+        op for op in ops if op is not None and "dropout_rate" in signature(op).parameters
+    ]
+    assert len(seeds) == len(with_dropout) == (3 if ops is selection.PLAIN else 4)
+    assert len({key for key, _ in seeds}) == len(seeds) and {place for _, place in seeds} == {9}

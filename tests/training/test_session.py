@@ -12,9 +12,6 @@ from tests.jobs import FP32, SecondRank, make_job
 from training import session
 from training.options import RunOptions
 from training.runtime import SingleProcess
-from training.start import Start
-
-FRESH = Start(0, None, False)
 
 
 def test_xla_sets_the_jit_level():
@@ -38,7 +35,7 @@ def test_each_rank_takes_its_gpu(monkeypatch):
 
 def make(tmp_path, runtime, **options):
     return session.make_estimator(
-        make_job(tmp_path, runtime, **options), lambda features, labels, mode: None, FRESH
+        make_job(tmp_path, runtime, **options), lambda features, labels, mode: None
     ).config
 
 
@@ -73,15 +70,9 @@ def test_other_ranks_keep_to_a_directory_of_their_own_and_take_all_values_from_t
         tf.logging.set_verbosity(level)
 
 
-def test_seed_differs_between_ranks_and_after_a_stop(tmp_path):
-    def seed(runtime=None, step=0, random_seed=5):
-        job = make_job(tmp_path, runtime, random_seed=random_seed)
-        return session.graph_seed(job, Start(step, None, step > 0))
-
-    first, second = seed(), seed(SecondRank())
-    assert first == 5 and second != first
-    assert seed(step=20) not in (first, second) and seed(SecondRank(), step=20) != seed(step=20)
-    assert seed(random_seed=None) is None
+def test_the_seed_of_initial_values_is_the_random_seed(tmp_path):
+    assert make(tmp_path, SingleProcess(), random_seed=5).tf_random_seed == 5
+    assert make(tmp_path, SingleProcess(), random_seed=None).tf_random_seed is None
 
 
 def test_output_dir_is_made_with_its_parents(tmp_path):

@@ -38,6 +38,7 @@ def test_records_are_dealt_in_turn_over_all_calls(tmp_path):
                 "bytes": os.path.getsize(path),
                 "counts_of_all_outputs": {"instances": 8},
                 "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
+                "block_bytes": str(os.path.getsize(path)),
             }
     assert sorted(os.listdir(str(tmp_path))) == ["a", "a.json", "b", "b.json", "c", "c.json"]
 
