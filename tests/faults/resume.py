@@ -1,0 +1,315 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Trainings that are killed (-9) at chosen steps and go on, beside ones that are not: do their variables differ?
+
+    python -m tests.faults.resume [--kills 20] [--seed 1]
+
+prints the table of benchmarks/reliability.md. Runs are children of one process that has imported TensorFlow; each is the real
+program with its own command line. Each also writes which records a step took.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from tests import squad_runs
+from tests.conftest import ROOT, TINY_CONFIG
+from tests.pretraining_runs import LENGTH, PREDICTIONS, make_record, write_records
+
+STEPS, RECORDS = 60, 200
+DROPPING = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
+CONFIG = dict(TINY_CONFIG, num_hidden_layers=1, **DROPPING)
+# name -> (program, flags, records of a step).
+TRAININGS = {
+    "plain": ("run_pretraining", ["--nouse_fused_ops"], 4),
+    "fused": ("run_pretraining", ["--use_fused_ops"], 4),
+    "fp16, 3 x accumulated, plain": (
+        "run_pretraining",
+        ["--nouse_fused_ops", "--use_fp16", "--num_accumulation_steps=3"],
+        12,
+    ),
+    "fp16, 3 x accumulated, fused": (
+        "run_pretraining",
+        ["--use_fused_ops", "--use_fp16", "--num_accumulation_steps=3"],
+        12,
+    ),
+    "LAMB, padding removed, fused": (
+        "run_pretraining",
+        ["--use_fused_ops", "--remove_padding", "--optimizer=lamb"],
+        4,
+    ),
+    "SQuAD, plain": ("run_squad", ["--nouse_fused_ops"], 4),
+    "SQuAD, fp16, fused": ("run_squad", ["--use_fused_ops", "--use_fp16"], 4),
+}
+TAKEN = "taken.jsonl"
+
+
+def write_files(folder):
+    """Inputs of the trainings in `folder`, a pathlib.Path; the records' first ids tell them apart."""
+    generator = np.random.RandomState(3)
+    for number in range(2):
+        rows = [make_record(generator) for _ in range(RECORDS // 2)]
+        for place, row in enumerate(rows):
+            name = number * RECORDS // 2 + place
+            row["input_ids"][:2] = name // 60 + 1, name % 60 + 1
+        write_records(folder / ("records-%d.tfrecord" % number), rows)
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    (folder / "squad_config.json").write_text(json.dumps(dict(squad_runs.CONFIG, **DROPPING)))
+    (folder / "vocab.txt").write_text("\n".join(squad_runs.VOCABULARY) + "\n")
+    (folder / "train.json").write_text(json.dumps(squad_runs.document(STEPS * 2, 1)))
+
+
+def arguments(folder, program, more):
+    """A command line but for --output_dir."""
+    folder = str(folder) + "/"
+    common = [
+        "--do_train",
+        "--train_batch_size=4",
+        "--learning_rate=1e-3",
+        "--save_checkpoints_steps=10",
+        "--iterations_per_loop=1",
+        "--random_seed=7",
+    ] + more
+    if program == "run_squad":
+        return (
+            common
+            + squad_runs.LENGTHS
+            + [
+                "--bert_config_file=" + folder + "squad_config.json",
+                "--vocab_file=" + folder + "vocab.txt",
+                "--train_file=" + folder + "train.json",
+                "--num_train_epochs=2",
+            ]
+        )
+    return common + [
+        "--bert_config_file=" + folder + "config.json",
+        "--input_file=" + folder + "records-*.tfrecord",
+        "--max_seq_length=%d" % LENGTH,
+        "--max_predictions_per_seq=%d" % PREDICTIONS,
+        "--num_train_steps=%d" % STEPS,
+        "--num_warmup_steps=5",
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# In the process of a run
+
+
+class TakenHook(tf.train.SessionRunHook):
+    """Appends a line for each step: its number and skipped steps, and the first ids of its records."""
+
+    def __init__(self, features, step, path):
+        self._fetches = [step, features["input_ids"][:, :8]]
+        self._path = path
+
+    def before_run(self, run_context):
+        return tf.train.SessionRunArgs(self._fetches)
+
+    def after_run(self, run_context, run_values):
+        step, ids = run_values.results
+        with io.open(self._path, "a") as stream:
+            stream.write(json.dumps([int(step), ids.tolist()]) + "\n")
+
+
+def record_what_is_taken():
+    """Makes every training of this process write what it takes."""
+    from training import hooks, train_op
+
+    make, spec, seen = train_op.make_train_op, hooks.training_spec, {}
+
+    def make_train_op(loss_fn, features, *args, **kwargs):
+        seen.update(features)
+        return make(loss_fn, features, *args, **kwargs)
+
+    def training_spec(job, step, *args, **kwargs):
+        path = os.path.join(os.environ["TAKEN_DIR"], "%d-%s" % (job.runtime.rank, TAKEN))
+        hook = TakenHook(dict(seen), step.scalars["global_step"], path)
+        made = spec(job, step, *args, **kwargs)
+        return made._replace(training_hooks=list(made.training_hooks) + [hook])
+
+    train_op.make_train_op, hooks.training_spec = make_train_op, training_spec
+
+
+def kill_at(path, step, delay):
+    """Kills this process `delay` seconds after the metrics file names a step."""
+
+    def watch():
+        while True:
+            time.sleep(0.002)
+            if os.path.exists(path) and '"step": %d,' % step in io.open(path).read():
+                time.sleep(delay)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run_program(request):
+    """Runs a program with its command line in this process; returns its exit code."""
+    os.environ["TAKEN_DIR"] = request["taken"]
+    record_what_is_taken()
+    if request["kill"]:
+        kill_at(*request["kill"])
+    sys.argv = [request["program"] + ".py"] + request["arguments"]
+    try:
+        runpy.run_path(request["program"] + ".py", run_name="__main__")
+    except SystemExit as done:
+        return done.code
+    return 0
+
+
+def serve():
+    """Runs the requests on standard input, each in a child."""
+    import run_pretraining  # noqa: F401 (once for all children)
+    import run_squad  # noqa: F401
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            for number in (1, 2):
+                os.dup2(os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+            try:
+                code = run_program(request)
+            finally:
+                sys.stdout.flush()
+                os._exit(code)
+        status = os.waitpid(child, 0)[1]
+        print(os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status), flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# Outside
+
+
+class Runs:
+    """Runs trainings below a folder; use it in a `with` block."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __enter__(self):
+        self._server = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "tests.faults.resume", "--serve"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+            bufsize=1,
+        )
+        return self
+
+    def __exit__(self, *unused):
+        self._server.stdin.close()
+        self._server.wait()
+
+    def train(self, training, name, kills=()):
+        """Runs a training to its end, killed on the way; returns its directory.
+
+        Args:
+            training: one of TRAININGS.
+            name: str, of the directory.
+            kills: list of (step, seconds after it).
+        """
+        program, more, _ = TRAININGS[training]
+        out = self.folder / name
+        for kill in list(kills) + [None]:
+            request = {
+                "program": program,
+                "arguments": arguments(self.folder, program, more) + ["--output_dir=%s" % out],
+                "kill": kill and [str(out / "metrics.jsonl"), kill[0], kill[1]],
+                "taken": str(self.folder / (name + "-taken")),
+                "log": str(self.folder / (name + ".log")),
+            }
+            os.makedirs(request["taken"], exist_ok=True)
+            self._server.stdin.write(json.dumps(request) + "\n")
+            self._server.stdin.flush()
+            code = int(self._server.stdout.readline())
+            if code != (-signal.SIGKILL if kill else 0):
+                raise AssertionError("%s ended with %d: %s" % (name, code, self.log(name)))
+        return out
+
+    def log(self, name):
+        return (self.folder / (name + ".log")).read_text()
+
+    def taken(self, name, rank=0):
+        """The records that the steps of a training took, as lists of their first ids, in order; of repeated steps the last."""
+        steps = {}
+        path = self.folder / (name + "-taken") / ("%d-%s" % (rank, TAKEN))
+        for line in path.read_text().splitlines():
+            step, ids = json.loads(line)
+            for later in [old for old in steps if old > step]:
+                del steps[later]
+            steps[step] = ids
+        return [tuple(ids) for step in sorted(steps) for ids in steps[step]]
+
+
+def differing(one, other):
+    """(names of the variables that differ between the last checkpoints of two directories, number of all)."""
+    readers = [tf.train.load_checkpoint(tf.train.latest_checkpoint(str(d))) for d in (one, other)]
+    names = [sorted(reader.get_variable_to_shape_map()) for reader in readers]
+    assert names[0] == names[1]
+    return [
+        name
+        for name in names[0]
+        if readers[0].get_tensor(name).tobytes() != readers[1].get_tensor(name).tobytes()
+    ], len(names[0])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--serve", action="store_true")
+    options = parser.parse_args()
+    if options.serve:
+        serve()
+        return
+    import pathlib
+
+    generator = random.Random(options.seed)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="resume-"))
+    write_files(folder)
+    print(
+        "| training | kills, one a run | variables that differ | records taken in another order |"
+    )
+    print("|---|---|---|---|")
+    with Runs(folder) as runs:
+        for training in TRAININGS:
+            whole = runs.train(training, "whole " + training)
+            points, wrong, order = [], 0, 0
+            for number in range(options.kills):
+                point = generator.randrange(1, STEPS - 2), generator.random() * 0.02
+                name = "%d %s" % (number, training)
+                names, count = differing(whole, runs.train(training, name, [point]))
+                wrong += len(names)
+                order += runs.taken(name) != runs.taken("whole " + training)
+                points.append(point[0])
+            print(
+                "| %s | %d, after steps %s | %d of %d × %d | %d |"
+                % (
+                    training,
+                    len(points),
+                    " ".join(map(str, sorted(points))),
+                    wrong,
+                    len(points),
+                    count,
+                    order,
+                ),
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
