@@ -110,7 +110,7 @@ def train(output_dir, slopes, steps, scaled=True, every=100):
             {"slope": [2]},
         )
 
-    make_estimator(job, model_fn, start).train(input_fn, max_steps=steps)
+    make_estimator(job, model_fn).train(input_fn, max_steps=steps)
     return {
         name: tf.train.load_variable(output_dir, name)
         for name, _ in tf.train.list_variables(output_dir)
