@@ -257,8 +257,8 @@ def test_blocks_keep_the_order_of_the_input(place, tmp_path, monkeypatch):
         ({"vocab_file": "lacks.txt"}, tokenization.VocabularyError, "lacks [CLS]"),
         (
             {"output_npz": "gs://bucket/o.npz"},
-            DataError,
-            "--output_npz=gs://bucket/o.npz: files are",
+            OptionError,
+            "--output_npz: gs://bucket/o.npz is an address",
         ),
         ({"output_npz": "no/such/o.npz"}, DataError, "no/such/o.npz: cannot be written"),
     ],
