@@ -135,4 +135,6 @@ def _function_text(name, template, plain, page_title):
     if function is None:
         return marks.hole(name)
     call = calls.FunctionCall(name, template, plain, page_title)
+    if marks.has_hole(call.get(1)):
+        return call.get(1)  # what it would do with that is not known
     return _result(function, call)

@@ -133,6 +133,7 @@ def _sentence(source, language="en"):
         ("ucfirst:nasa {{lc:ESA}}", "Nasa esa"),
         ("#if:x|yes|no", "yes"),
         ("#if: |yes|no", "no"),
+        ("#if:{{mystery}}|yes|no", "{{mystery}}"),
         ("#ifeq:1|1.0|same|other", "same"),
         ("#switch:b|a=1|b|c=2|3", "2"),
         ("#expr:2*(3+4)/7", "2"),
