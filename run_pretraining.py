@@ -301,7 +301,7 @@ def make_model_fn(job, start, at=None):
             job.precision,
             job.kernels.ops,
         )
-        checkpoints.give_initial_values(start, True, job.run.keep_checkpoint_max)
+        checkpoints.give_initial_values(start, True, job.run)
         return hooks.training_spec(job, step, CONSOLE_COLUMNS, job.task.report_loss)
 
     return model_fn

@@ -97,12 +97,13 @@ def write_note(directory, prefixes):
     write_whole(os.path.join(directory, NOTE), "".join(line + "\n" for line in lines))
 
 
-def record(prefix, keep):
+def record(prefix, keep, milestones=0):
     """Makes a checkpoint the latest in the note of its directory, and removes the oldest ones of the note beyond `keep`.
 
     Args:
       prefix: of the checkpoint that was just written.
       keep: number of checkpoints to keep; 0 keeps all.
+      milestones: the files of steps that are a multiple of it stay, though the note no longer names them; 0: none.
     """
     directory = os.path.dirname(prefix)
     _, every = noted(directory)
@@ -110,7 +111,7 @@ def record(prefix, keep):
     kept = (here + [prefix])[-keep if keep else 0 :]
     write_note(directory, kept)
     for old in here:
-        if old not in kept:
+        if old not in kept and not (milestones and step_of(old) % milestones == 0):
             remove(old)
 
 

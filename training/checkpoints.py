@@ -68,7 +68,7 @@ def _in_directory(path):
     )
 
 
-def give_initial_values(start, is_training, keep_checkpoint_max=1):
+def give_initial_values(start, is_training, run_options=None):
     """Gives the graph's variables the values they start from; call it when the graph is complete.
 
     Either Estimator restores output_dir's own checkpoint, or the values come from another checkpoint, or they are the
@@ -77,7 +77,7 @@ def give_initial_values(start, is_training, keep_checkpoint_max=1):
     Args:
       start: start.Start; its checkpoint has been compared with the model (training.run_directory).
       is_training: bool, whether to log where each variable's value comes from.
-      keep_checkpoint_max: number of most recent checkpoints that training keeps; 0 keeps all.
+      run_options: options.RunOptions, which say what training keeps; None: the latest checkpoint.
 
     Raises:
       CheckpointError: see init_from_checkpoint.
@@ -85,7 +85,12 @@ def give_initial_values(start, is_training, keep_checkpoint_max=1):
     init_from_checkpoint(None if start.resumes else start.checkpoint, log_variables=is_training)
     # Estimator and its saving hook take the graph's saver from here.
     tf.add_to_collection(
-        tf.GraphKeys.SAVERS, RunSaver(tf.get_collection(MAY_BE_MISSING), keep_checkpoint_max)
+        tf.GraphKeys.SAVERS,
+        RunSaver(
+            tf.get_collection(MAY_BE_MISSING),
+            run_options.keep_checkpoint_max if run_options else 1,
+            run_options.keep_checkpoint_every_n_steps if run_options else 0,
+        ),
     )
 
 
@@ -138,12 +143,14 @@ class RunSaver(PathSaver):
     Args:
       optional: list of variables that a checkpoint may lack; they then get their initial values, all or none.
       max_to_keep: number of most recent checkpoints to keep; 0 keeps all.
+      milestones: steps whose multiples are kept for good; 0: none.
     """
 
-    def __init__(self, optional, max_to_keep):
+    def __init__(self, optional, max_to_keep, milestones=0):
         self._optional = list(optional)
         self._required_saver = None
         self._keep = max_to_keep
+        self._milestones = milestones
         # The other settings are those of Estimator's own saver. Files are removed here, not there.
         super().__init__(sharded=True, max_to_keep=0, defer_build=True, save_relative_paths=True)
 
@@ -184,7 +191,7 @@ class RunSaver(PathSaver):
                 checkpoint_files.verify(prefix)
             except CheckpointError as error:
                 raise CheckpointError("just written, but not as it should be: %s" % error)
-            checkpoint_files.record(prefix, self._keep)
+            checkpoint_files.record(prefix, self._keep, self._milestones)
         return prefix
 
 

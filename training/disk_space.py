@@ -32,7 +32,9 @@ class DiskSpaceHook(tf.train.SessionRunHook):
         # One more than are kept: the oldest is removed when the newest is complete.
         kept = written
         if self._run.keep_checkpoint_max:
-            kept = min(written, self._run.keep_checkpoint_max + 1)
+            every = self._run.keep_checkpoint_every_n_steps
+            milestones = self._num_steps // every if every else 0
+            kept = min(written, self._run.keep_checkpoint_max + 1 + milestones)
         free = shutil.disk_usage(output_dir).free
         tf.logging.info(
             "checkpoints of %s: up to %d at a time need %s in %s, %s free",

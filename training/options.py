@@ -57,6 +57,12 @@ class RunOptions(OptionGroup):
             minimum=0,
         ),
         Option(
+            "keep_checkpoint_every_n_steps",
+            0,
+            "Keep the checkpoints of these steps for good as well, if one is saved then; 0: none.",
+            minimum=0,
+        ),
+        Option(
             "iterations_per_loop",
             1000,
             "Maximum number of steps between log lines; values above %d have no effect."

@@ -130,6 +130,12 @@ def test_the_oldest_goes_when_a_new_one_is_recorded(run):
     assert len(checkpoint_files.noted(run)[1]) == 2 and latest(run) == at(run, 20)
 
 
+def test_milestones_stay(run):
+    checkpoint_files.record(at(run, 30), 1, 20)
+    assert checkpoint_files.on_disk(run) == [at(run, 30), at(run, 20)]
+    assert checkpoint_files.noted(run) == (at(run, 30), [at(run, 30)])
+
+
 def test_leftovers_go_and_nothing_else(tmp_path):
     keep = [
         "model.ckpt-3.index",

@@ -11,6 +11,7 @@ import tensorflow.compat.v1 as tf
 from tests.training.checkpoint_samples import cut, data_file, flip, save
 from training import checkpoint_files, checkpoints
 from training.checkpoints import CheckpointError
+from training.options import RunOptions
 from training.start import Start
 
 
@@ -198,6 +199,24 @@ def test_a_run_saver_saves_prunes_and_restores_at_any_path(tmp_path, fresh_graph
     run.saver.restore(run.session, prefix)
     assert run.session.run([run.step, run.a])[0] == 3
     assert run.session.run(run.a).tolist() == [1.0, 2.0]
+
+
+def test_a_run_keeps_what_its_options_say(tmp_path, fresh_graph):
+    options = RunOptions(
+        output_dir=str(tmp_path), keep_checkpoint_max=2, keep_checkpoint_every_n_steps=4
+    )
+    step = tf.train.get_or_create_global_step()
+    tf.get_variable("a", [1])
+    checkpoints.give_initial_values(Start(0, None, False), True, options)
+    (saver,) = tf.get_collection(tf.GraphKeys.SAVERS)
+    saver.build()
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        for number in range(1, 8):
+            sess.run(tf.assign(step, number))
+            saver.save(sess, str(tmp_path / "model.ckpt"), step)
+    steps = [checkpoint_files.step_of(p) for p in checkpoint_files.on_disk(str(tmp_path))]
+    assert steps == [7, 6, 4]
 
 
 def test_what_was_not_written_well_replaces_nothing(tmp_path, fresh_graph, monkeypatch):

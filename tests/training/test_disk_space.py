@@ -54,6 +54,7 @@ def begin(tmp_path, monkeypatch):
             "8 MB",
         ),  # no more than this: at the first and the last step
         ({"keep_checkpoint_max": 0}, 10000, 12, "48 MB"),  # all
+        ({"keep_checkpoint_every_n_steps": 2000}, 10000, 7, "28 MB"),
         ({"keep_checkpoint_max": 0, "save_checkpoints_steps": 100}, 1000, 12, "48 MB"),
     ],
 )
