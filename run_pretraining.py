@@ -29,8 +29,9 @@ from training import (
     held_out,
     hooks,
     inputs,
+    loop,
+    magnitudes,
     position,
-    preemption,
     progress,
     run_directory,
     session,
@@ -164,9 +165,9 @@ def build_losses(
       lm_divisor: float32 scalar that the sum of masked LM losses is divided by; None: num_predictions(features).
 
     Returns:
-      dict: "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
+      dict: "model", the modeling.BertModel; "masked_lm_logits" [B*P, V], "masked_lm_losses" [B*P] (weight times cross entropy of each prediction,
       so 0 at padding), "masked_lm_loss" (scalar, mean over those with weight), "next_sentence_logits" [B, 2],
-      "next_sentence_losses" [B], "next_sentence_loss" (scalar mean); all float32.
+      "next_sentence_losses" [B], "next_sentence_loss" (scalar mean); the tensors are float32.
     """
     model = modeling.BertModel(
         config,
@@ -196,6 +197,7 @@ def build_losses(
         labels=tf.reshape(features["next_sentence_labels"], [-1]), logits=ns_logits
     )
     return {
+        "model": model,
         "masked_lm_logits": lm_logits,
         "masked_lm_losses": lm_losses,
         "masked_lm_loss": tf.reduce_sum(lm_losses)
@@ -291,7 +293,14 @@ def make_model_fn(job, start, at=None):
             shown = OrderedDict(
                 (name, outputs[name]) for name in ("masked_lm_loss", "next_sentence_loss")
             )
-            return tf.add_n(list(shown.values()), name="total_loss"), shown
+            total = tf.add_n(list(shown.values()), name="total_loss")
+            if job.run.replay_step:
+                logits = [
+                    ("masked LM logits", outputs["masked_lm_logits"]),
+                    ("next sentence logits", outputs["next_sentence_logits"]),
+                ]
+                shown.update(magnitudes.of_model(outputs["model"], logits))
+            return total, shown
 
         step = train_op.make_train_op(
             loss_fn,
@@ -375,6 +384,7 @@ def _find_start(job):
 
 def _train(job, start, files, schema, record):
     last_step, runtime = job.optimizer.num_train_steps, job.runtime
+    loop.check_replay(job)
     if start.step >= last_step:
         say(
             "already trained to step %d of --num_train_steps=%d: nothing to train%s"
@@ -383,22 +393,13 @@ def _train(job, start, files, schema, record):
         )
         return
     source, at = feed.open_records(job, start, files, schema)
-    throughput = hooks.ThroughputHook(job.sequences_per_step)
-    say(
-        "training from step %d to %d: %d sequences per step, %d input files"
-        % (start.step, last_step, job.sequences_per_step, len(files)),
-        runtime,
-    )
-    estimator = session.make_estimator(job, make_model_fn(job, start, at))
-    with preemption.stoppable(runtime) as stop, source.named_errors():
-        estimator.train(
-            lambda: source.dataset(job.sequences_per_process),
-            hooks=[throughput, stop],
-            max_steps=last_step,
+    if not job.run.replay_step:
+        say(
+            "training from step %d to %d: %d sequences per step, %d input files"
+            % (start.step, last_step, job.sequences_per_step, len(files)),
+            runtime,
         )
-    for line in hooks.summary_lines("Training", runtime.rank, throughput):
-        say(line)
-    record.result("training", throughput.figures())
+    loop.train(job, start, source, at, make_model_fn(job, start, at), record)
 
 
 def _evaluate(job, start, files, schema, record):

@@ -9,6 +9,7 @@ with `python -m squad.evaluate`.
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
 # isort: split
+import array
 import os
 import random
 import time
@@ -34,9 +35,10 @@ from training import (
     feed,
     hooks,
     inputs,
+    loop,
+    magnitudes,
     metrics,
     position,
-    preemption,
     progress,
     run_directory,
     session,
@@ -151,14 +153,17 @@ def make_model_fn(job, start, at=None):
                 ops=kernels.ops,
                 remove_padding=kernels.remove_padding,
             )
-            return span_logits(job.config, model.get_sequence_output())
+            return model, span_logits(job.config, model.get_sequence_output())
 
         def loss_fn(features):
-            start_logits, end_logits = answer(features, position.kernels_of(job, at, features))
-            return span_loss(start_logits, end_logits, features), OrderedDict()
+            model, logits = answer(features, position.kernels_of(job, at, features))
+            shown = OrderedDict()
+            if job.run.replay_step:
+                shown = magnitudes.of_model(model, zip(("start logits", "end logits"), logits))
+            return span_loss(logits[0], logits[1], features), shown
 
         if not is_training:
-            start_logits, end_logits = answer(features, job.kernels)
+            _, (start_logits, end_logits) = answer(features, job.kernels)
             return tf.estimator.EstimatorSpec(
                 mode=mode,
                 scaffold=(
@@ -277,6 +282,7 @@ def _train(job, start, tokenizer, examples, record):
     """
     job = _with_steps(job, len(examples))
     num_steps, runtime = job.optimizer.num_train_steps, job.runtime
+    loop.check_replay(job)
     record.note(num_train_steps=num_steps, num_warmup_steps=job.optimizer.num_warmup_steps)
     if start.step >= num_steps:
         say(
@@ -296,28 +302,27 @@ def _train(job, start, tokenizer, examples, record):
     random.Random(at.seed).shuffle(examples)
     schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
     path = os.path.join(job.run.output_dir, "train.tf_record")
-    _, num_windows = _write_windows(
-        path, examples[runtime.rank :: runtime.size], tokenizer, job, True
-    )
+    own = examples[runtime.rank :: runtime.size]
+    question_numbers = array.array("l")  # of each window
+    _, num_windows = _write_windows(path, own, tokenizer, job, True, question_numbers.append)
     # No rank begins to train before all are ready.
     num_windows = sum(runtime.gather(num_windows))
     source = feed.open_share(job, at, path, schema, num_windows)
-    say(
-        "training from step %d to %d: %d questions, %d windows, %d windows per step"
-        % (start.step, num_steps, len(examples), num_windows, job.sequences_per_step),
-        runtime,
-    )
-    throughput = hooks.ThroughputHook(job.sequences_per_step)
-    estimator = session.make_estimator(job, make_model_fn(job, start, at))
-    with preemption.stoppable(runtime) as stop, source.named_errors():
-        estimator.train(
-            lambda: source.dataset(job.sequences_per_process),
-            hooks=[throughput, stop],
-            max_steps=num_steps,
+    if not job.run.replay_step:
+        say(
+            "training from step %d to %d: %d questions, %d windows, %d windows per step"
+            % (start.step, num_steps, len(examples), num_windows, job.sequences_per_step),
+            runtime,
         )
-    for line in hooks.summary_lines("Training", runtime.rank, throughput):
-        say(line)
-    record.result("training", throughput.figures())
+    loop.train(
+        job,
+        start,
+        source,
+        at,
+        make_model_fn(job, start, at),
+        record,
+        lambda window: own[question_numbers[window]].qas_id,
+    )
 
 
 def _lengths(task):
@@ -325,8 +330,11 @@ def _lengths(task):
     return [task.max_seq_length, task.doc_stride, task.max_query_length]
 
 
-def _write_windows(path, examples, tokenizer, job, is_training):
-    """As squad.windows.write_windows, with progress, the share of [UNK] and, if asked for, the first windows shown."""
+def _write_windows(path, examples, tokenizer, job, is_training, on_question=None):
+    """As squad.windows.write_windows, with progress, the share of [UNK] and, if asked for, the first windows shown.
+
+    on_question: function of the number of each window's question, or None.
+    """
     options, unknown = job.task, UnknownWords()
     report = _Progress("windows made of %%d of %d questions" % len(examples))
     left_to_show = list(range(VERBOSE_WINDOWS if options.verbose_logging else 0))
@@ -335,6 +343,8 @@ def _write_windows(path, examples, tokenizer, job, is_training):
         if left_to_show:
             left_to_show.pop()
             _log_window(feature, examples[feature.example_index], is_training)
+        if on_question is not None:
+            on_question(feature.example_index)
         report(feature.example_index + 1)
 
     written = write_windows(path, examples, tokenizer, options, is_training, on_window, unknown)

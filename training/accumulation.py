@@ -11,6 +11,7 @@ from collections import OrderedDict
 import tensorflow.compat.v1 as tf
 
 import optimization
+from training import magnitudes
 
 
 def dense_gradients(loss, variables):
@@ -26,7 +27,8 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
     Memory: the activations and gradients of one micro-batch, and one accumulator per variable.
 
     Args:
-      loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar), float32 scalars. It
+      loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar), float32 scalars, apart from
+        the magnitudes among them (training.magnitudes), of which the largest are returned instead of the mean. It
         is called twice (for the first micro-batch and for the loop over the others) and makes its variables by
         tf.get_variable under names that are the same both times.
       features: dict of tensors [K * B, ...], K * B known to the graph.
@@ -63,8 +65,10 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
         return (
             index + 1,
             [
-                total + new
-                for total, new in zip(scalars, [this_loss] + [these_values[n] for n in names])
+                _sum_or_largest(name, total, new)
+                for name, total, new in zip(
+                    ["loss"] + names, scalars, [this_loss] + [these_values[n] for n in names]
+                )
             ],
             [total + new for total, new in zip(accumulators, these)],
         )
@@ -80,8 +84,15 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
         back_prop=False,
         name="micro_batches",
     )
-    means = [scalar / num_micro_batches for scalar in scalars]
+    means = [
+        scalar if magnitudes.is_one(name) else scalar / num_micro_batches
+        for name, scalar in zip(["loss"] + names, scalars)
+    ]
     return means[0], OrderedDict(zip(names, means[1:])), variables, gradients
+
+
+def _sum_or_largest(name, total, new):
+    return tf.maximum(total, new) if magnitudes.is_one(name) else total + new
 
 
 def _split(name, tensor, num_micro_batches):

@@ -12,7 +12,7 @@ from collections import OrderedDict
 import tensorflow.compat.v1 as tf
 
 from program.errors import UserError
-from training import checkpoint_files, metrics, progress, session
+from training import checkpoint_files, metrics, progress, replay, session
 from training.disk_space import DiskSpaceHook
 from training.precision import precision_hooks
 from training.progress import STARTUP_RUNS
@@ -24,15 +24,17 @@ class DivergedError(UserError):
     Args:
       what: str, what is not finite, and at which step.
       output_dir: str, where the checkpoints are.
+      step: int, the global step after the step that diverged.
     """
 
     exit_code = 3
 
-    def __init__(self, what, output_dir):
+    def __init__(self, what, output_dir, step):
         super().__init__(
             "%s: training stopped. Last good checkpoint: %s. Reduce --learning_rate or increase the warm-up, and check "
             "the data" % (what, checkpoint_files.latest(output_dir) or "none")
         )
+        self.step = int(step)
 
 
 class ThroughputHook(tf.train.SessionRunHook):
@@ -191,8 +193,9 @@ class DivergenceHook(tf.train.SessionRunHook):
     def after_run(self, run_context, run_values):
         for what, value in sorted(run_values.results["values"].items()):
             if not metrics.is_finite(float(value)):
-                what = "%s is %s at step %d" % (what, float(value), run_values.results["step"])
-                raise DivergedError(what, self._output_dir)
+                step = run_values.results["step"]
+                what = "%s is %s at step %d" % (what, float(value), step)
+                raise DivergedError(what, self._output_dir, step)
 
 
 def job_means(loss, values, runtime):
@@ -231,6 +234,8 @@ def training_spec(job, step, columns, every_rank_prints=False):
     finite = {"the loss": loss, "the gradient norm": step.scalars["grad_norm"]}
     if step.loss_scale:
         finite = step.loss_scale.unless_skipped(finite)
+    if run_options.replay_step:
+        return replay.training_spec(job, step, OrderedDict(values, loss=loss), finite)
     first = [DivergenceHook(finite, global_step, run_options.output_dir)]
     if step.loss_scale:
         first.append(step.loss_scale.hook(global_step, run_options.output_dir))

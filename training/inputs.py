@@ -122,6 +122,10 @@ class TrainingInput:
             pieces.append(found.values())
         return [np.concatenate(arrays) for arrays in zip(*pieces)]
 
+    def sources(self, begin, count):
+        """Where the records `begin` to `begin + count - 1` of this input come from: list of (path, number in that file)."""
+        return self._reader.sources(begin, count)
+
     @contextlib.contextmanager
     def named_errors(self):
         """Raises the RecordError that ended the input, of which TensorFlow knows nothing; training has ended by then."""

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import modeling
 from program.options import OptionError
-from training import failures, session
+from training import failures, replay, session
 from training.kernels import resolve_kernels
 from training.options import (
     KernelOptions,
@@ -86,7 +86,7 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
             resolve_kernels(KernelOptions.pick(values)),
             runtime,
         )
-        with failures.explained(job.run.output_dir):
+        with failures.explained(job.run.output_dir), replay.prepared(job) as job:
             run(job)
 
 

@@ -80,6 +80,10 @@ class DynamicLossScale:
             for name, value in values.items()
         }
 
+    def has_diverged(self):
+        """Bool scalar tensor: whether this step is the one at which the OverflowHook stops."""
+        return self.hopeless >= HOPELESS
+
     def hook(self, step, output_dir):
         """The OverflowHook of this loss scale; see there."""
         return OverflowHook(
@@ -148,6 +152,7 @@ class OverflowHook(tf.train.SessionRunHook):
                 "the gradients are not finite in %d consecutive steps at loss scale 1, after step %d"
                 % (last["hopeless"], last["step"]),
                 self._output_dir,
+                last["step"] + 1,
             )
 
     def end(self, session):

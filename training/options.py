@@ -69,6 +69,14 @@ class RunOptions(OptionGroup):
             % _LOG_EVERY_N_STEPS,
             minimum=1,
         ),
+        Option(
+            "replay_step",
+            None,
+            "Compute this one training step of the run in output_dir again, from the checkpoint before it, and print the "
+            "largest values of each layer and gradient. Nothing in output_dir changes.",
+            kind=int,
+            minimum=1,
+        ),
         shared_options.RANDOM_SEED._replace(
             help="Random seed of initial values, dropout and shuffling.", optional=True
         ),

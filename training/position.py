@@ -73,6 +73,12 @@ def find_position(job, start, files):
     return Position(*found), lines
 
 
+def part_of_step(directory, step):
+    """The last start of the training in a directory before a step: a _Part, or None if there is none, or no record of it."""
+    parts = [part for part in _parts(os.path.join(directory, INPUT_FILE)) if part.step < step]
+    return parts[-1] if parts else None
+
+
 def _parts(path):
     """The list of _Part of an input.json; empty where there is none, or not one of this version."""
     try:

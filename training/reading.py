@@ -66,6 +66,22 @@ class Reader:
         file, record = window.sources[skipped].tolist()
         return self._paths[file], record
 
+    def sources(self, begin, count):
+        """`source` of records `begin` to `begin + count - 1`; reads nothing and may be called while another thread reads."""
+        found, order, order_of, window = [], None, None, None
+        for number in range(begin, begin + count):
+            epoch, in_epoch = divmod(self._first + self._step * number, self.num_records)
+            if epoch != order_of:
+                order, order_of = EpochOrder(self._seed, epoch, self._blocks.records), epoch
+                window = None
+            if window is None or not 0 <= in_epoch - window.first < len(window.places):
+                window = order.window(order.window_at(in_epoch))
+            which, within = self._located(window, window.places[in_epoch - window.first])
+            block = window.blocks[which]
+            record = int(self._blocks.first[block] + within)
+            found.append((self._paths[self._blocks.file[block]], record))
+        return found
+
     def _at(self, place):
         """(the window with the record at a place of this rank, the record's number in it); reads on in the background."""
         window = self._window
@@ -87,9 +103,7 @@ class Reader:
         begin = epoch * self.num_records + window.first
         first = begin + (self._first - begin) % self._step
         wanted = window.places[first - begin :: self._step]
-        ends = np.cumsum(self._blocks.records[window.blocks])
-        which = np.searchsorted(ends, wanted, side="right")
-        within = wanted - (ends - self._blocks.records[window.blocks])[which]
+        which, within = self._located(window, wanted)
         records = [None] * len(wanted)
         sources = np.empty([len(wanted), 2], np.int64)
         with _OpenFile() as opened:
@@ -104,6 +118,12 @@ class Reader:
                 ):
                     records[place_of] = record
         return _Window(first, records, sources)
+
+    def _located(self, window, places):
+        """For places among the records of a window's blocks: (the place of each one's block in the window, its number in it)."""
+        ends = np.cumsum(self._blocks.records[window.blocks])
+        which = np.searchsorted(ends, places, side="right")
+        return which, places - (ends - self._blocks.records[window.blocks])[which]
 
     def _order(self, epoch):
         if epoch not in self._orders:

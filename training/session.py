@@ -76,7 +76,7 @@ def make_estimator(job, model_fn):
       job: job.Job of this rank, see `options_of_rank`.
       model_fn: Estimator model function.
     """
-    writes = job.runtime.is_chief
+    writes = job.runtime.is_chief and not job.run.replay_step
     config = tf.estimator.RunConfig(
         model_dir=job.run.output_dir,
         # Of initial values; dropout and the order of records have seeds of their own (training/position.py).

@@ -8,14 +8,17 @@ import tensorflow.compat.v1 as tf
 
 import optimization
 from fused_ops import selection
-from training import accumulation
+from training import accumulation, magnitudes
 from training.loss_scale import DynamicLossScale
 
 # train_op: runs the step. loss: float32 scalar of this step. values: OrderedDict of the other scalars of the loss
 # function. scalars: OrderedDict of scalar tensors: "learning_rate" (used by this step), "grad_norm"
 # (before clipping), with loss scaling "loss_scale" and "skipped_steps", and "global_step" (int64, after this step).
-# loss_scale: loss_scale.DynamicLossScale or None.
-TrainStep = namedtuple("TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale"])
+# loss_scale: loss_scale.DynamicLossScale or None. magnitudes: OrderedDict of those among the values of the loss function.
+# gradients: OrderedDict, name of the variable -> dense gradient, times the loss scale; means over ranks, before clipping.
+TrainStep = namedtuple(
+    "TrainStep", ["train_op", "loss", "values", "scalars", "loss_scale", "magnitudes", "gradients"]
+)
 
 
 def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.PLAIN):
@@ -30,7 +33,8 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
     ranks agree; with loss scaling, a step that is not leaves variables, schedule and global step unchanged.
 
     Args:
-      loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars.
+      loss_fn: function of a dict like `features`, returning (loss, OrderedDict name -> scalar): float32 scalars, and
+        magnitudes, see accumulation.accumulated_gradients.
       features: dict of tensors [k * B, ...], B the size of a micro-batch.
       options: OptimizerOptions.
       runtime: a runtime; its all_reduce is called once, with a list of dense gradients.
@@ -60,8 +64,9 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
             global_step,
         )
     optimizer = optimization.make_optimizer(options.optimizer, learning_rate, global_step, ops)
+    gradients = runtime.all_reduce(gradients)
     update, norm = optimization.clip_and_apply(
-        optimizer, runtime.all_reduce(gradients), variables, global_step, options.clip_norm, factor
+        optimizer, gradients, variables, global_step, options.clip_norm, factor
     )
     scalars = OrderedDict([("learning_rate", learning_rate), ("grad_norm", norm)])
     if scaling is not None:
@@ -72,4 +77,6 @@ def make_train_op(loss_fn, features, options, runtime, precision, ops=selection.
         scalars["global_step"] = tf.identity(
             global_step.read_value(), name="global_step_after_update"
         )
-    return TrainStep(update, loss, values, scalars, scaling)
+    values, watched = magnitudes.separated(values)
+    by_name = OrderedDict((v.op.name, gradient) for v, gradient in zip(variables, gradients))
+    return TrainStep(update, loss, values, scalars, scaling, watched, by_name)

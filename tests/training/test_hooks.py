@@ -130,7 +130,7 @@ def train_to(output_dir, gradient_at, steps=12, every=5, **more):
             "global_step": after,
         }
         scalars.update((name, tf.constant(value)) for name, value in more.items())
-        return hooks.training_spec(job, TrainStep(update, loss, {}, scalars, None), COLUMNS)
+        return hooks.training_spec(job, TrainStep(update, loss, {}, scalars, None, {}, {}), COLUMNS)
 
     estimator = tf.estimator.Estimator(
         model_fn,

@@ -48,9 +48,9 @@ def train(slope, runtime, steps=8):
     with tf.Graph().as_default(), tf.Session() as sess:
         theta = tf.get_variable("theta", initializer=tf.constant([0.5, -0.3]))
         tf.get_variable("unused", [3])  # the loss does not depend on it
-        update, _, _, scalars, _ = train_op.make_train_op(
+        update, _, _, scalars = train_op.make_train_op(
             lambda features: (tf.reduce_sum(theta * slope), {}), {}, OPTIONS, runtime, FP32
-        )
+        )[:4]
         sess.run(tf.global_variables_initializer())
         path, reported = [], []
         for _ in range(steps):
