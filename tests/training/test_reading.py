@@ -58,6 +58,8 @@ def test_sources_are_the_places_in_the_files(paths):
         if number % 50 == 0:
             path, place = reader.source(number)
             assert record == "%s/%d" % (os.path.basename(path), place)
+    both = [reader.source(number) for number in range(100, 900)]  # over the end of an epoch
+    assert Reader(index_files(paths), 7, 5, 2).sources(100, 800) == both
 
 
 def test_a_rank_reads_its_part_of_the_blocks(tmp_path, monkeypatch):
