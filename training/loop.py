@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The loop of a training: trains, names the batch of a step that diverged, or computes one step again."""
 
+import os
 from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
@@ -50,7 +51,8 @@ def train(job, start, source, at, model_fn, record, question_of=None):
         raise _with_batch(error, named(), at.seed, record)
     if step:
         for line in _lines(named()):
-            say(line, runtime)
+            # The temporary directory, where a file of windows has been written anew.
+            say(line.replace(job.run.output_dir + os.sep, ""), runtime)
         replay.report(job, own)
         return
     for line in hooks.summary_lines("Training", runtime.rank, throughput):

@@ -49,7 +49,8 @@ def prepared(job):
     step, output_dir = job.run.replay_step, job.run.output_dir
     if not job.task.do_train:
         raise OptionError(
-            "--replay_step=%d computes a training step again: pass --do_train and the other options of the run" % step
+            "--replay_step=%d computes a training step again: pass --do_train and the other options of the run"
+            % step
         )
     task = job.task.to_dict()
     job = job._replace(
@@ -71,7 +72,7 @@ def prepared(job):
             % (
                 step,
                 prefix or "the initial values",
-                ", with the %d steps before it" % (step - 1 - begin) if step - 1 > begin else "",
+                " (steps before it that are computed again, too: %d)" % (step - 1 - begin),
                 output_dir,
             ),
             flush=True,
@@ -101,13 +102,19 @@ def _checkpoint_before(output_dir, step):
             return prefix
     if problems:
         raise checkpoint_files.CheckpointError(
-            "--replay_step=%d: no checkpoint before that step can be read (%s)" % (step, problems[0])
+            "--replay_step=%d: no checkpoint before that step can be read (%s)"
+            % (step, problems[0])
         )
     if there:
         raise OptionError(
             "--replay_step=%d: %s is the oldest checkpoint in --output_dir=%s: steps from %d on can be computed again "
             "(--keep_checkpoint_max keeps more)"
-            % (step, os.path.basename(there[-1]), output_dir, checkpoint_files.step_of(there[-1]) + 1)
+            % (
+                step,
+                os.path.basename(there[-1]),
+                output_dir,
+                checkpoint_files.step_of(there[-1]) + 1,
+            )
         )
     return None
 
@@ -169,7 +176,9 @@ def _fill(directory, output_dir, prefix):
         of_checkpoint = prefix and name.startswith(os.path.basename(prefix) + ".")
         # Whoever writes such a file writes a new one in its place.
         if of_checkpoint or name.endswith(".index.json"):
-            os.symlink(os.path.abspath(os.path.join(output_dir, name)), os.path.join(directory, name))
+            os.symlink(
+                os.path.abspath(os.path.join(output_dir, name)), os.path.join(directory, name)
+            )
         elif name in (position.INPUT_FILE, run_record.RUN_FILE):
             shutil.copy(os.path.join(output_dir, name), os.path.join(directory, name))
     if prefix:
@@ -268,15 +277,15 @@ def report(job, hook):
             "--replay_step=%d: step %d before it diverges (%s): pass --replay_step=%d"
             % (step, result["step"], problem, result["step"])
         )
-    layers, gradients = [
-        _over_ranks(job.runtime, result[name]) for name in ("layers", "gradients")
-    ]
+    layers, gradients = [_over_ranks(job.runtime, result[name]) for name in ("layers", "gradients")]
     if not job.runtime.is_chief:
         if problem:
             raise ReproducedError("step %d diverges again" % step)
         return
     bad = [name for name, figures in layers.items() if figures[1] or figures[2]]
-    bad += ["gradient of " + name for name, figures in gradients.items() if figures[1] or figures[2]]
+    bad += [
+        "gradient of " + name for name, figures in gradients.items() if figures[1] or figures[2]
+    ]
     for line in _table(result["scalars"], layers, gradients):
         print(line, flush=True)
     first = "; first not finite: %s" % bad[0] if bad else ""

@@ -13,6 +13,7 @@ import modeling
 import run_pretraining
 from fused_ops import loader
 from program.options import OptionError
+from program.records.index import index_files
 from tests.jobs import FP32, make_job
 from tests.pretraining_runs import CONFIG, Place
 from training import checkpoint_files, hooks, position, replay
@@ -20,6 +21,7 @@ from training.job import Job
 from training.kernels import PLAIN, resolve_kernels
 from training.options import KernelOptions, OptimizerOptions, RunOptions
 from training.precision import Precision
+from training.reading import Reader
 from training.runtime import SingleProcess
 from training.start import Start
 
@@ -39,7 +41,7 @@ def run(place, out, precision=FP32, kernels=PLAIN, learning_rate=1e-3, pieces=1,
         place.options(train_batch_size=8),
         RunOptions(
             output_dir=str(out),
-            **dict({"save_checkpoints_steps": 3, "iterations_per_loop": 1}, **run_options)
+            **dict({"save_checkpoints_steps": 3, "iterations_per_loop": 1}, **run_options),
         ),
         OptimizerOptions(
             num_train_steps=8,
@@ -98,7 +100,7 @@ def test_a_step_comes_out_as_it_was_and_the_directory_stays_as_it_is(
     run(place, tmp_path, replay_step=6, **settings)
     out = capsys.readouterr().out
     assert contents(tmp_path) == before
-    assert "computing step 6 again, from %s/model.ckpt-3, with the 2 steps" % tmp_path in out
+    assert "computing step 6 again, from %s/model.ckpt-3 (steps before it that" % tmp_path in out
     found, row = figures(out), metrics_of(tmp_path, 6)
     names = ["loss", "masked_lm_loss", "next_sentence_loss", "grad_norm", "learning_rate"]
     names += ["loss_scale", "skipped_steps"] if "precision" in settings else []
@@ -117,7 +119,7 @@ def test_initial_values_are_those_of_the_seed(place, tmp_path, capsys):
     capsys.readouterr()
     run(place, tmp_path, replay_step=2)
     out = capsys.readouterr().out
-    assert "from the initial values, with the 1 steps before it" in out
+    assert "from the initial values (steps before it that are computed again, too: 1)" in out
     assert np.float32(figures(out)["loss"][0]) == np.float32(metrics_of(tmp_path, 2)["loss"])
 
 
@@ -148,9 +150,6 @@ def test_a_step_that_diverged_names_its_records_and_diverges_again(place, tmp_pa
 
 def _records_of_step(place, out, step):
     """Read anew: which records have the content of those that a step is fed."""
-    from program.records.index import index_files
-    from training.reading import Reader
-
     paths = [str(place.directory / ("train-%d.tfrecord" % number)) for number in range(3)]
     reader = Reader(index_files(paths, str(out)), 12345)
     where = {}
@@ -207,7 +206,9 @@ def refusal(job, step, **options):
 
 @pytest.mark.parametrize("step", [0, -3])
 def test_there_is_no_such_step(step):
-    with pytest.raises(OptionError, match="--replay_step=%d: must be an integer of at least 1" % step):
+    with pytest.raises(
+        OptionError, match="--replay_step=%d: must be an integer of at least 1" % step
+    ):
         RunOptions(output_dir="x", replay_step=step)
 
 
@@ -237,12 +238,11 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path, caplog):
 def test_what_is_no_run_is_refused(tmp_path):
     job = make_job(tmp_path)
     assert "contains no run, or one of a version that did not record its input" in refusal(job, 3)
-    for missing in (tmp_path / "missing",):
-        job = make_job(missing, replay_step=3)
-        with pytest.raises(OptionError, match="contains no run"):
-            with replay.prepared(job):
-                pass
-        assert not missing.exists()
+    missing = tmp_path / "missing"
+    with pytest.raises(OptionError, match="contains no run"):
+        with replay.prepared(make_job(missing, replay_step=3)):
+            pass
+    assert not missing.exists()
 
 
 def test_other_batches_are_refused(tmp_path):
