@@ -48,7 +48,10 @@ def train(job, start, source, at, model_fn, record, question_of=None):
                 max_steps=step or job.optimizer.num_train_steps,
             )
     except hooks.DivergedError as error:
-        raise _with_batch(error, named(), at.seed, record)
+        batch = named()
+        for line in _lines(batch) if runtime.is_chief else ():  # of all ranks
+            tf.logging.warning("%s", line)
+        raise _with_batch(error, batch, at.seed, record)
     if step:
         for line in _lines(named()):
             # The temporary directory, where a file of windows has been written anew.
@@ -107,9 +110,7 @@ def _lines(batch):
 
 
 def _with_batch(error, batch, seed, record):
-    """The DivergedError with the batch of its step; all of it goes into the log and run.json."""
-    for line in _lines(batch):
-        tf.logging.warning("%s", line)
+    """The DivergedError with the batch of its step; all of it goes into run.json."""
     record.note(
         diverged=OrderedDict(
             [
