@@ -214,6 +214,26 @@ def test_prediction_alone_gives_the_same_answers(files, command, trained):
         )
 
 
+def test_a_checkpoint_without_pooler_gives_the_same_answers(files, command, trained, tmp_path):
+    """Models for question answering that were trained in PyTorch have none."""
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(trained[0])))
+    with tf.Graph().as_default(), tf.Session() as session:
+        for name in reader.get_variable_to_shape_map():
+            if name.startswith(("bert/", "cls/")) and "pooler" not in name:
+                tf.get_variable(name, initializer=reader.get_tensor(name))
+        session.run(tf.global_variables_initializer())
+        prefix = tf.train.Saver().save(session, str(tmp_path / "bert_model.ckpt"))
+    outcome = command(
+        "--do_predict",
+        "--predict_file=" + files["v1"],
+        "--init_checkpoint=" + prefix,
+        *required(files, tmp_path / "predicted"),
+    )
+    assert outcome.code == 0, outcome.err
+    found = _load(tmp_path / "predicted" / "predictions.json")
+    assert found == _load(trained[0] / "predictions.json")
+
+
 def test_training_resumes_and_extends(files, command, trained):
     output_dir = files["folder"] / "resumed"
     files = dict(files, config=files["small_config"])  # three start-ups: this model's are quicker

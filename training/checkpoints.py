@@ -208,8 +208,9 @@ def prediction_scaffold(prefix):
       CheckpointError: it lacks one of the model's variables (random values would give random answers), or has it
         in another shape.
     """
-    variables = tf.trainable_variables()
-    model_match.check_complete(prefix, _shapes_of(variables), variable_shapes(prefix))
+    held = variable_shapes(prefix)
+    model_match.check_complete(prefix, _shapes_of(tf.trainable_variables()), held)
+    variables = [v for v in tf.trainable_variables() if v.op.name in held]
     others = [v for v in tf.global_variables() if v not in variables]
     return tf.train.Scaffold(
         saver=PathSaver(variables),

@@ -68,7 +68,7 @@ def check_complete(prefix, wanted, shapes):
     """
     _check_sizes(prefix, wanted, shapes, OTHER_CONFIG)
     check_shapes(prefix, wanted, shapes, OTHER_CONFIG)
-    missing = [name for name in wanted if name not in shapes]
+    missing = [name for name in used(wanted) if name not in shapes]
     if missing and all(name.startswith("cls/") for name in missing):
         raise CheckpointError(
             "%s: has no %s, so the results would be random: pass a checkpoint that was trained with it"
@@ -78,6 +78,19 @@ def check_complete(prefix, wanted, shapes):
         raise CheckpointError(
             "%s: variable %s is missing: %s" % (prefix, _few(missing), OTHER_CONFIG)
         )
+
+
+def used(wanted):
+    """The names of a model's variables on which its outputs depend: a span head does without the pooler.
+
+    Models for question answering from PyTorch have none.
+
+    Args:
+      wanted: as in check_complete.
+    """
+    if not any(name.startswith("cls/squad/") for name in wanted):
+        return list(wanted)
+    return [name for name in wanted if not name.startswith("bert/pooler/")]
 
 
 def check_initializes(prefix, wanted, shapes, allow_partial):

@@ -159,6 +159,18 @@ def test_prediction_scaffold_restores_a_checkpoint_without_global_step(tmp_path)
             np.testing.assert_array_equal(sess.run(variable), [1.0, 2.0])
 
 
+def test_prediction_scaffold_does_without_the_pooler_of_a_span_model(tmp_path):
+    prefix = save(tmp_path, {"bert/a": [1.0, 2.0], "cls/squad/output_bias": [3.0]})
+    with tf.Graph().as_default():
+        variable = tf.get_variable("bert/a", [2])
+        tf.get_variable("bert/pooler/dense/bias", [2])
+        tf.get_variable("cls/squad/output_bias", [1])
+        scaffold = checkpoints.prediction_scaffold(prefix)
+        creator = tf.train.ChiefSessionCreator(scaffold, checkpoint_filename_with_path=prefix)
+        with tf.train.MonitoredSession(creator) as sess:
+            np.testing.assert_array_equal(sess.run(variable), [1.0, 2.0])
+
+
 def test_prediction_scaffold_refuses_a_random_head(tmp_path):
     prefix = save(tmp_path, {"bert/a": [1.0, 2.0]})
     with tf.Graph().as_default():

@@ -98,6 +98,16 @@ def test_the_whole_encoder_is_wanted(wanted, name):
             check("p", wanted, held)
 
 
+def test_a_span_model_predicts_without_a_pooler(wanted):
+    held = {name: shape for name, shape in wanted.items() if "pooler" not in name}
+    assert len(held) == len(wanted) - 2
+    model_match.check_complete("p", wanted, held)
+    google = variables(run_pretraining.build_model)
+    held = {name: shape for name, shape in google.items() if "pooler" not in name}
+    with pytest.raises(CheckpointError, match="bert/pooler/dense/bias"):
+        model_match.check_complete("p", google, held)
+
+
 def test_heads_and_pooler_may_be_new_in_training_only(wanted):
     google = variables(run_pretraining.build_model)
     no_pooler = {name: shape for name, shape in google.items() if "pooler" not in name}
