@@ -198,9 +198,14 @@ class BertConfig:
         except (ValueError, RecursionError) as error:
             raise ConfigError("%s is not valid JSON: %s" % (json_file, _first_line(error)))
         try:
-            return cls.from_dict(json_object)
+            config = cls.from_dict(json_object)
         except ConfigError as error:
             raise ConfigError("%s: %s" % (json_file, error))
+        for name in [name for name in cls.FIELDS if name not in json_object]:
+            tf.logging.warning(
+                "%s: %s is missing; %s is used", json_file, name, getattr(config, name)
+            )
+        return config
 
     def to_dict(self):
         """The fields in alphabetical order (OrderedDict)."""

@@ -145,12 +145,24 @@ def require_tokens(vocab, tokens, vocab_file):
 
 
 def check_vocab_size(vocab, vocab_size, vocab_file):
-    """Raises VocabularyError if a token of `vocab` (an empty line is none) has an id that a model of `vocab_size` ids lacks."""
+    """Raises VocabularyError if a token of `vocab` (an empty line is none) has an id that a model of `vocab_size` ids lacks.
+
+    A vocabulary that is much smaller than the model's is warned of: it may be cut off. (Sizes are often rounded up to a
+    multiple of 8, 64 or 128.)
+    """
     last, token = max((index, token) for token, index in vocab.items() if token)
     if last >= vocab_size:
         raise VocabularyError(
             "%s: line %d gives %s the id %d, but the model has only %d (vocab_size in bert_config.json): pass the "
             "vocabulary of the model" % (vocab_file, last + 1, token, last, vocab_size)
+        )
+    if last + 1 <= vocab_size - 128:
+        _LOG.warning(
+            "warning: vocabulary %s: it ends with id %d, but the model has %d ids (vocab_size in bert_config.json): is the "
+            "file cut off, or that of another model?",
+            vocab_file,
+            last,
+            vocab_size,
         )
 
 

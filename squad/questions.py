@@ -120,7 +120,7 @@ def iterate_questions(articles, path):
 def _question(qa, context, path, place):
     """Checks one entry of "qas" and makes a `Question` of it."""
     qas_id = get(qa, "id", (str, int, float), path, place)
-    if isinstance(qas_id, bool):
+    if isinstance(qas_id, bool) or qas_id in (float("inf"), float("-inf")) or qas_id != qas_id:
         raise SquadDataError('%s: %s: "id" must be text or a number' % (path, place))
     named_place = "%s (id %s)" % (place, qas_id)
     answers = qa.get("answers")

@@ -61,6 +61,20 @@ def test_config_files_that_cannot_work(tmp_path, content, message):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_what_a_config_file_lacks_is_said(tmp_path, monkeypatch):
+    lines = []
+    monkeypatch.setattr(tf.logging, "warning", lambda text, *values: lines.append(text % values))
+    path = tmp_path / "bert_config.json"
+    content = dict(CONFIG)
+    path.write_text(json.dumps(content))
+    modeling.BertConfig.from_json_file(str(path))
+    assert lines == []
+    content["Hidden_Act"] = content.pop("hidden_act")
+    path.write_text(json.dumps(content))
+    assert modeling.BertConfig.from_json_file(str(path)).hidden_act == "gelu"
+    assert lines == ["%s: hidden_act is missing; gelu is used" % path]
+
+
 def test_config_file_that_is_not_there(tmp_path):
     path = str(tmp_path / "none.json")
     with pytest.raises(modeling.ConfigError) as caught:

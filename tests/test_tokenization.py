@@ -278,6 +278,14 @@ def test_ids_that_a_model_lacks_are_refused(tmp_path):
             assert is_refused
 
 
+def test_a_vocabulary_much_smaller_than_the_model_is_warned_of(tmp_path, caplog):
+    vocab = tokenization.load_vocab(write_vocab(tmp_path, "\n".join(SPECIAL + ["a"]).encode()))
+    tokenization.check_vocab_size(vocab, 6 + 127, "v.txt")  # rounded up
+    assert not [record for record in caplog.records if "v.txt" in record.getMessage()]
+    tokenization.check_vocab_size(vocab, 6 + 128, "v.txt")
+    assert "v.txt: it ends with id 5, but the model has 134 ids" in caplog.text
+
+
 def test_casing_by_the_name_or_the_tokens_of_a_vocabulary():
     problem = tokenization.casing_problem
     lower = (

@@ -80,6 +80,8 @@ def noted(directory):
             path = codecs.escape_decode(value)[0].decode("utf-8")
         except ValueError:
             continue
+        if "\0" in path:  # in no name of a file
+            continue
         here = os.path.join(directory, os.path.basename(path))
         path = here if exists(here) else os.path.join(directory, path)
         if key == b"model_checkpoint_path":

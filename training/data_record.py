@@ -52,7 +52,8 @@ def lower_cased(files):
     for path in files:
         made_from = manifests.read(path + ".json").get("made_from")
         parameters = made_from.get("parameters") if isinstance(made_from, dict) else None
-        found.add(parameters.get("do_lower_case") if isinstance(parameters, dict) else None)
+        casing = parameters.get("do_lower_case") if isinstance(parameters, dict) else None
+        found.add(casing if isinstance(casing, bool) else None)
     return found.pop() if len(found) == 1 else None
 
 

@@ -65,6 +65,11 @@ def opened(program, job, find_start, build, data):
 def _check_program(program, job):
     """Refuses the directory of another program or model, as its run.json says."""
     directory = job.run.output_dir
+    if run_record.is_damaged(directory):
+        tf.logging.warning(
+            "%s is damaged and begun anew: what it said of earlier runs is lost, and this run is not compared with it",
+            os.path.join(directory, run_record.RUN_FILE),
+        )
     record = run_record.trained(directory)
     if record is None or not _has_checkpoint(directory):
         return
@@ -109,7 +114,7 @@ def _check_variables(job, start, build):
         model_match.check_same_model(prefix, wanted, shapes)
         if run_record.trained(job.run.output_dir) is None:
             tf.logging.info(
-                "%s has no %s; the variables of %s are those of this model: continuing it at step %d",
+                "%s has no %s of a training; the variables of %s are those of this model: continuing it at step %d",
                 job.run.output_dir,
                 run_record.RUN_FILE,
                 prefix,

@@ -170,6 +170,12 @@ def trained(directory):
     return None
 
 
+def is_damaged(directory):
+    """Whether there is a run.json, but no record can be read from it."""
+    path = os.path.join(directory, RUN_FILE)
+    return os.path.exists(path) and read(path) is None
+
+
 def read(path):
     """The record in a run.json (OrderedDict), or None if it cannot be read."""
     try:

@@ -60,24 +60,30 @@ def _published_digest(path):
 
 
 def compare_index(path, offsets):
-    """Checks that every bz2 stream that the index beside a multistream dump lists begins in the file.
+    """Checks that the bz2 streams of the file are those that the index beside a multistream dump lists.
 
     Args:
         offsets: list of int, where streams begin (dump.stream_offsets).
 
     Raises:
-        DataError: one does not, or the index cannot be read.
+        DataError: one is missing or not listed, or the index cannot be read.
     """
     source = re.sub(r"\.xml\.bz2$", "-index.txt.bz2", path)
     if source == path or not os.path.exists(source):
         return
-    known = set(offsets)
+    known, left = set(offsets), set(offsets[1:-1])  # the first and the last stream hold no pages
     for offset, title in _first_pages(source):
+        left.discard(offset)
         if offset not in known:
             raise DataError(
                 "%s: damaged or truncated: no bz2 stream at byte %d, where %s lists one, with page %r; download the file again"
                 % (path, offset, source, title)
             )
+    if left:
+        raise DataError(
+            "%s: damaged, or not the dump of %s: that lists no bz2 stream at byte %d; download both again"
+            % (path, source, min(left))
+        )
 
 
 def _first_pages(source):

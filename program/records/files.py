@@ -16,6 +16,7 @@ from program.records.decoding import RecordError
 from program.records.index import RECORDS_PER_BLOCK
 
 _ENDING = ".json"
+_OF_A_MANIFEST = {"made_from", "records", "sha256", "bytes"}
 
 
 @contextlib.contextmanager
@@ -105,11 +106,18 @@ def check_size(path):
     """Compares the size of a file with its manifest, if it has one: a file that is cut off between two records looks whole.
 
     Raises:
-        RecordError: it is not as long as the manifest says.
+        RecordError: it is not as long as the manifest says, or the manifest is damaged.
     """
-    promised = manifests.read(path + _ENDING)
-    if not isinstance(promised.get("bytes"), int) or not os.path.isfile(path):
+    if not os.path.isfile(path) or not os.path.exists(path + _ENDING):
         return
+    promised = manifests.read(path + _ENDING)
+    if promised and not _OF_A_MANIFEST & set(promised):
+        return  # a file of the user
+    if type(promised.get("bytes")) is not int:
+        raise RecordError(
+            '%s: not a manifest of records, or damaged (it has no "bytes"): make the records again, or remove it'
+            % (path + _ENDING)
+        )
     size = os.path.getsize(path)
     if size != promised["bytes"]:
         raise RecordError(

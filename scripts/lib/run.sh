@@ -194,14 +194,16 @@ run_logged() { # LOG COMMAND...
     exec tee -a "$log" <"$scratch/output"
   ) &
   tee_pid=$!
+  _watch_launcher "$scratch"
   _SIGNALLED='' _LAST_SIGNAL='' _CHILD=''
   trap '_forward INT' INT
   trap '_forward TERM' TERM
   trap '_forward HUP' HUP
   set -m # a process group for the child, with its default signal handling
-  PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal "$@" </dev/null >"$scratch/output" 2>&1 &
+  PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal "$@" </dev/null >"$scratch/output" 2>&1 8>&- &
   _CHILD=$!
   set +m
+  echo "$_CHILD" >&8
   if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi # the signal arrived before the child existed
   # Reads until this script closes the pipe: after a line if the command has ended, without one if the script was killed.
   exec {_ALIVE}> >(
@@ -219,9 +221,24 @@ run_logged() { # LOG COMMAND...
   exec {_ALIVE}>&-
   kill -TERM -- "-$_CHILD" 2>/dev/null || true # end ranks that outlived their launcher
   _wait_at_most 10 "$tee_pid"
+  echo done >&8
+  exec 8>&-
   trap - INT TERM HUP
   rm -rf "$scratch"
   return "$code"
+}
+
+# Ends the command if this process is killed: kill -9 leaves no trap to run, but the kernel closes descriptor 8. SIGTERM makes a
+# training save.
+_watch_launcher() { # DIRECTORY
+  mkfifo "$1/launcher"
+  (
+    trap '' INT TERM HUP
+    command=
+    while read -r line; do command=$line; done
+    if [[ $command =~ ^[0-9]+$ ]]; then kill -TERM -- "-$command" || true; fi
+  ) <"$1/launcher" >/dev/null 2>&1 &
+  exec 8>"$1/launcher"
 }
 
 _forward() { # SIGNAL

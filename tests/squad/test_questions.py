@@ -120,6 +120,8 @@ def without(key, where):
         (without("question", "qa"), '.qas[0] (id q1): the key "question" is missing'),
         (document(id=None), '"id" must be text or a number'),
         (document(id=True), '"id" must be text or a number'),
+        (document(id=float("inf")), '"id" must be text or a number'),
+        (document(id=float("nan")), '"id" must be text or a number'),
         (document(question=None), '(id q1): "question" must be text'),
         (document(answers="cat"), '(id q1): "answers" must be a list'),
         (document(answers=[None]), '(id q1).answers[0]: must be a JSON object with the key "text"'),

@@ -74,6 +74,13 @@ def test_a_note_with_the_path_of_before_the_move(run):
     assert find_own(run) == (at(run, 20), [])
 
 
+def test_a_note_with_a_zero_byte_names_nothing(run):
+    with open(note(run), "wb") as stream:
+        stream.write(b'model_checkpoint_path: "model\0ckpt-20"\n')
+    found = find_own(run)
+    assert found.prefix == at(run, 30) and "names no checkpoint" in found.warnings[0]
+
+
 DAMAGE = {
     "cut": lambda prefix: cut(data_file(prefix), 2),
     "flipped": lambda prefix: flip(data_file(prefix)),

@@ -110,8 +110,7 @@ def _card(answer):
             (
                 "best guesses",
                 " &nbsp;|&nbsp; ".join(
-                    "%s <i>%.0f %%</i>"
-                    % (_text(guess.get("text", "")), 100 * guess.get("probability", 0.0))
+                    "%s <i>%.0f %%</i>" % (_text(guess["text"]), 100 * guess["probability"])
                     for guess in answer.nbest
                 ),
             )

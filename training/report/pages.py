@@ -16,7 +16,7 @@ from program import console
 from program.arguments import Parser
 from program.errors import UserError
 from program.files import name_as_text, name_from_text, write_whole
-from training import metrics
+from training import metrics, run_record
 from training.report import answer_page, curves, run_files, shapes
 from training.report.shapes import ReportError
 
@@ -71,12 +71,15 @@ def _write_answers(run, predict_file, questions):
     recorded = run.record.get("options", {}).get("predict_file")
     asked = predict_file or (recorded and name_from_text(recorded))
     if not asked:
-        raise ReportError("%s: the question file is unknown: pass --predict_file" % path)
+        raise ReportError(
+            "%s: the question file is unknown, as %s has no predict_file: pass --predict_file"
+            % (path, run_record.RUN_FILE)
+        )
     nbest = os.path.join(run.directory, "nbest_predictions.json")
     answers = answer_page.score(
         asked,
         run_files.read_json(path, shapes.PREDICTIONS),
-        run_files.read_json(nbest, shapes.NBEST) if os.path.exists(nbest) else {},
+        run_files.read_nbest(nbest) if os.path.exists(nbest) else {},
     )
     text = answer_page.page(
         "%s: answers to %s" % (run.name, os.path.basename(name_as_text(asked))), answers, questions

@@ -36,6 +36,8 @@ def _load(directory, name):
     steps = os.path.join(directory, metrics.STEPS_FILE)
     rows = metrics.read_steps(steps) if os.path.exists(steps) else []
     path = os.path.join(directory, run_record.RUN_FILE)
+    if run_record.is_damaged(directory):
+        raise ReportError("%s: damaged: not a JSON object: restore or remove it" % path)
     record = shapes.checked(path, run_record.read(path) or OrderedDict(), shapes.RECORD)
     if not rows and not record:
         raise ReportError(
@@ -70,6 +72,21 @@ def read_json(path, shape):
     except (ValueError, RecursionError) as error:
         raise ReportError("%s: not valid JSON (%s)" % (path, error))
     return shapes.checked(path, value, shape)
+
+
+def read_nbest(path):
+    """The best answers of each question in a nbest_predictions.json.
+
+    Raises:
+      ReportError: it cannot be read, is something else, or an answer lacks its text or probability.
+    """
+    found = read_json(path, shapes.NBEST)
+    for qas_id, answers in found.items():
+        for number, answer in enumerate(answers):
+            for name in ("text", "probability"):
+                if name not in answer:
+                    raise ReportError("%s: %s[%d] has no %s" % (path, qas_id, number, name))
+    return found
 
 
 def _names(directories):

@@ -127,6 +127,16 @@ def test_index_beside_the_dump(tmp_path):
         _extract(path, tmp_path)
 
 
+def test_dump_with_a_stream_that_its_index_does_not_list(tmp_path):
+    streams = _whole()
+    path = _dump(tmp_path, streams)
+    offsets = dump.stream_offsets(path)
+    _index(path, [offset for offset in offsets[1:-1] for _ in range(3)])
+    _dump(tmp_path, streams + streams)
+    with pytest.raises(DataError, match="lists no bz2 stream at byte %d" % offsets[-1]):
+        _extract(path, tmp_path)
+
+
 def test_index_that_cannot_be_read(tmp_path):
     path = _dump(tmp_path, _whole())
     with open(path.replace(".xml.bz2", "-index.txt.bz2"), "wb") as index:

@@ -97,10 +97,13 @@ def test_a_file_of_another_size_than_its_manifest_says(tmp_path):
     expected = "a: holds 2 bytes, but .*a.json says 4: the file is cut off or was replaced"
     with pytest.raises(RecordError, match=expected):
         files.check_size(path)
-    # No manifest, none that can be read, and no file: nothing is promised, or somebody else's error.
-    for content in ("", "[]", "{}", '{"bytes": "4"}'):
+    for content in ("", "[]", "{}", '{"bytes": "4"}', '{"records": 1}', '{"bytes": 2', '{"bytes": true}'):
         (tmp_path / "a.json").write_text(content)
-        files.check_size(path)
+        with pytest.raises(RecordError, match="a.json: not a manifest of records, or damaged"):
+            files.check_size(path)
+    # No manifest, another file of that name, and no file: nothing is promised, or somebody else's error.
+    (tmp_path / "a.json").write_text('{"author": "me"}')
+    files.check_size(path)
     os.remove(path + ".json")
     files.check_size(path)
     os.remove(str(tmp_path / "b"))

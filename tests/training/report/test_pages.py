@@ -78,7 +78,7 @@ def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
     [
         (
             lambda run: os.remove(os.path.join(run, "run.json")),
-            "the question file is unknown: pass --predict_file",
+            "the question file is unknown, as run.json has no predict_file: pass --predict_file",
         ),
         (
             lambda run: open(os.path.join(run, "metrics.jsonl"), "w").write("x\n"),
