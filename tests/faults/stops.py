@@ -174,7 +174,11 @@ def locks(place, unused_programs):
             second = start(place, later, *prefix)
             text = second.communicate(timeout=300)[1]
             lines = error_lines(text)
-            if second.returncode != 2 or len(lines) != 1 or "process %d" % first.pid not in lines[0]:
+            if (
+                second.returncode != 2
+                or len(lines) != 1
+                or "process %d" % first.pid not in lines[0]
+            ):
                 wrong.append((name, second.returncode, text[-300:]))
     finally:
         first.terminate()
@@ -190,9 +194,10 @@ def launcher(place, unused_programs, seconds=60):
     command = ["bash", "scripts/run_pretraining.sh", "--num_gpus=0", "--precision=fp32"]
     command += ["--train_steps=100000", "--warmup_steps=1", "--train_batch_size_per_gpu=4"]
     command += ["--input_file=" + place.train_files, "--eval_input_file=" + place.eval_file]
-    command += ["--bert_config=" + place.config_file, "--use_fused_ops=false"]
+    command += ["--bert_config=" + place.config_file, "--nouse_fused_ops"]
     command += ["--max_seq_length=%d" % pretraining_runs.LENGTH]
-    command += ["--max_predictions_per_seq=%d" % pretraining_runs.PREDICTIONS]
+    command += ["--max_predictions_per_seq=%d" % pretraining_runs.PREDICTIONS, "--"]
+    command += ["--iterations_per_loop=1"]
     environment = dict(
         os.environ, RESULTS_DIR=str(out), CHECKPOINTS_DIR=str(out), PYTHON=sys.executable
     )

@@ -103,5 +103,10 @@ def test_casing_of_records(files):
     assert data_record.lower_cased(files[:2]) is False and data_record.lower_cased(files) is None
     manifest(files[2], {"made_from": {"parameters": {"do_lower_case": True}}})
     assert data_record.lower_cased(files[2:]) is True and data_record.lower_cased(files) is None
-    manifest(files[0], {"made_from": 3})
-    assert data_record.lower_cased(files[:1]) is None
+    for made_from in (
+        3,
+        {"parameters": {"do_lower_case": {}}},
+        {"parameters": {"do_lower_case": "x"}},
+    ):
+        manifest(files[0], {"made_from": made_from})
+        assert data_record.lower_cased(files[:1]) is None

@@ -158,6 +158,8 @@ def test_without_a_record_the_variables_decide(tmp_path, log, text):
         assert start.step == 10 and start.resumes
     (line,) = [line for line in log if "has no run.json" in line]
     assert "continuing it at step 10" in line
+    damaged = [line for line in log if "run.json is damaged and begun anew" in line]
+    assert len(damaged) == (text in ("{", "[]"))
 
 
 @pytest.mark.parametrize(

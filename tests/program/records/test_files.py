@@ -97,7 +97,15 @@ def test_a_file_of_another_size_than_its_manifest_says(tmp_path):
     expected = "a: holds 2 bytes, but .*a.json says 4: the file is cut off or was replaced"
     with pytest.raises(RecordError, match=expected):
         files.check_size(path)
-    for content in ("", "[]", "{}", '{"bytes": "4"}', '{"records": 1}', '{"bytes": 2', '{"bytes": true}'):
+    for content in (
+        "",
+        "[]",
+        "{}",
+        '{"bytes": "4"}',
+        '{"records": 1}',
+        '{"bytes": 2',
+        '{"bytes": true}',
+    ):
         (tmp_path / "a.json").write_text(content)
         with pytest.raises(RecordError, match="a.json: not a manifest of records, or damaged"):
             files.check_size(path)

@@ -88,6 +88,16 @@ def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
             lambda run: open(os.path.join(run, "predictions.json"), "w").write("x\n"),
             "not valid JSON",
         ),
+        (
+            lambda run: open(os.path.join(run, "run.json"), "w").write('{"program": "run_sq'),
+            "run.json: damaged",
+        ),
+        (
+            lambda run: open(os.path.join(run, "nbest_predictions.json"), "w").write(
+                '{"q": [{"text": "Ada"}]}'
+            ),
+            "nbest_predictions.json: q[0] has no probability",
+        ),
     ],
 )
 def test_refusals_are_one_line_and_exit_2(tmp_path, questions, damage, said, capsys):
