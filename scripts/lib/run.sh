@@ -221,7 +221,7 @@ run_logged() { # LOG COMMAND...
   exec {_ALIVE}>&-
   kill -TERM -- "-$_CHILD" 2>/dev/null || true # end ranks that outlived their launcher
   _wait_at_most 10 "$tee_pid"
-  echo done >&8
+  echo ended >&8
   exec 8>&-
   trap - INT TERM HUP
   rm -rf "$scratch"

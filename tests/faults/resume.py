@@ -3,7 +3,7 @@
 
     python -m tests.faults.resume [--kills 20] [--seed 1]
 
-prints the table of benchmarks/reliability.md. Runs are children of one process that has imported TensorFlow; each is the real
+prints the table of benchmarks/reliability.md, and exits with 1 if something differed. Runs are children of one process that has imported TensorFlow; each is the real
 program with its own command line. Each also writes which records a step took.
 """
 
@@ -288,6 +288,7 @@ def main():
         "| training | kills, one a run | variables that differ | records taken in another order |"
     )
     print("|---|---|---|---|")
+    failed = False
     with Runs(folder) as runs:
         for training in TRAININGS:
             whole = runs.train(training, "whole " + training)
@@ -299,6 +300,7 @@ def main():
                 wrong += len(names)
                 order += runs.taken(name) != runs.taken("whole " + training)
                 points.append(point[0])
+            failed = failed or wrong or order
             print(
                 "| %s | %d, after steps %s | %d of %d × %d | %d |"
                 % (
@@ -312,6 +314,7 @@ def main():
                 ),
                 flush=True,
             )
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Trainings on a disk that fills up, two at once in a directory, stopped by a signal, or whose launcher is killed.
 
-    python -m tests.faults.stops disk|locks|signals|launcher ...
+    python -m tests.faults.stops [--quick] [disk] [locks] [signals] [launcher]
 
 prints a line of a table for each, and exits with 1 if one was not as it should be. `disk` needs root.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -188,7 +189,7 @@ def locks(place, unused_programs):
     return "two runs at once", 3, wrong
 
 
-def launcher(place, unused_programs, seconds=60):
+def launcher(place, unused_programs, seconds=120):
     """kill -9 of a launcher: no training goes on."""
     out = place.directory / "launched"
     command = ["bash", "scripts/run_pretraining.sh", "--num_gpus=0", "--precision=fp32"]
@@ -227,14 +228,22 @@ PARTS = {"disk": disk, "locks": locks, "signals": signals, "launcher": launcher}
 
 
 def main():
+    parser = argparse.ArgumentParser("tests.faults.stops", description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=", ".join(PARTS) + "; default: all"
+    )
+    parser.add_argument("--quick", action="store_true", help="two signals, two full disks")
+    options = parser.parse_args()
+    few = {"signals": SIGNALS_AFTER[3:5], "disk": SHARES[4:6]} if options.quick else {}
     failed = False
     print("| fault | times | not as it should be |")
     print("|---|---|---|")
-    for name in sys.argv[1:] or list(PARTS):
+    for name in options.parts or list(PARTS):
         with tempfile.TemporaryDirectory(prefix="stops-") as folder:
             place = pretraining_runs.Place(pathlib.Path(folder))
             with Programs(folder) as programs:
-                text, times, wrong = PARTS[name](place, programs)
+                points = [few[name]] if name in few else []
+                text, times, wrong = PARTS[name](place, programs, *points)
         print("| %s | %d | %d |" % (text, times, len(wrong)), flush=True)
         for one in wrong:
             print("%s: %s" % (name, one), file=sys.stderr)
