@@ -10,6 +10,7 @@ answers, worst first. Needs matplotlib (requirements/report.txt). Reads what tra
 import base64
 import html
 import os
+import re
 import sys
 
 from program import console
@@ -88,8 +89,8 @@ def _write_answers(run, predict_file, questions):
 
 
 def _encoded(text):
-    """UTF-8; names of files that are not UTF-8 stay as they are."""
-    return text.encode("utf-8", "surrogateescape")
+    """UTF-8; names of files that are not UTF-8 stay as they are, and other surrogates, which JSON may hold, become U+FFFD."""
+    return re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", text).encode("utf-8", "surrogateescape")
 
 
 def _write_bytes(path, content):

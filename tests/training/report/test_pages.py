@@ -109,6 +109,19 @@ def test_refusals_are_one_line_and_exit_2(tmp_path, questions, damage, said, cap
     assert not [name for name in os.listdir(run) if "report" in name or "tmp" in name]
 
 
+def test_text_that_utf_8_does_not_have(tmp_path, questions):
+    run = make_run(tmp_path, "run", 1e-4, questions, {"q": "Ada \ud800"})
+    path = os.path.join(run, "run.json")
+    with open(path) as stream:
+        record = json.load(stream)
+    with open(path, "w") as stream:
+        json.dump(dict(record, program="x \udfff"), stream)
+    assert pages.main([run]) == 0
+    for name, text in (("report.html", "x \ufffd"), ("answers.html", "Ada \ufffd")):
+        with open(os.path.join(run, name), encoding="utf-8") as stream:
+            assert text in stream.read()
+
+
 def test_a_negative_number_of_questions(capsys):
     with pytest.raises(SystemExit) as exit_:
         pages.main(["x", "--questions", "-1"])
