@@ -16,6 +16,7 @@ from training import checkpoint_files, metrics, progress, replay, session
 from training.disk_space import DiskSpaceHook
 from training.precision import precision_hooks
 from training.progress import STARTUP_RUNS
+from training.saving import saving_hook
 
 
 class DivergedError(UserError):
@@ -242,11 +243,7 @@ def training_spec(job, step, columns, every_rank_prints=False):
     if runtime.is_chief:
         # Before the hook that saves: the first checkpoint is written before the first step.
         first.append(DiskSpaceHook(run_options, job.optimizer.num_train_steps))
-        first.append(
-            tf.train.CheckpointSaverHook(
-                run_options.output_dir, save_steps=run_options.save_checkpoints_steps
-            )
-        )
+        first.append(saving_hook(run_options))
     pace = progress.Pace(
         job.sequences_per_step, job.task.max_seq_length, job.optimizer.num_train_steps
     )

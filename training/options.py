@@ -51,6 +51,13 @@ class RunOptions(OptionGroup):
         ),
         Option("save_checkpoints_steps", 1000, "Steps between checkpoints.", minimum=1),
         Option(
+            "save_checkpoints_secs",
+            None,
+            "Seconds between checkpoints, besides save_checkpoints_steps: whichever comes first.",
+            kind=int,
+            minimum=1,
+        ),
+        Option(
             "keep_checkpoint_max",
             1,
             "Number of most recent checkpoints to keep; 0 keeps all.",

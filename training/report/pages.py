@@ -76,16 +76,27 @@ def _write_answers(run, predict_file, questions):
             "%s: the question file is unknown, as %s has no predict_file: pass --predict_file"
             % (path, run_record.RUN_FILE)
         )
-    nbest = os.path.join(run.directory, "nbest_predictions.json")
-    answers = answer_page.score(
-        asked,
-        run_files.read_json(path, shapes.PREDICTIONS),
-        run_files.read_nbest(nbest) if os.path.exists(nbest) else {},
-    )
+    predictions = run_files.read_json(path, shapes.PREDICTIONS)
+    answers = answer_page.score(asked, predictions, _nbest_of(run.directory, predictions))
     text = answer_page.page(
         "%s: answers to %s" % (run.name, os.path.basename(name_as_text(asked))), answers, questions
     )
     return _write_bytes(os.path.join(run.directory, ANSWERS), _encoded(text))
+
+
+def _nbest_of(directory, predictions):
+    """The best answers to each question: dict, id -> list of dict; empty if the run has none."""
+    path = os.path.join(directory, "nbest_predictions.json")
+    if not os.path.exists(path):
+        return {}
+    nbest = run_files.read_nbest(path)
+    others = set(nbest).symmetric_difference(predictions)
+    if others:
+        raise ReportError(
+            "%s: is damaged or not of the run that wrote %s: %d questions are in one of them only"
+            % (path, run_files.PREDICTIONS_FILE, len(others))
+        )
+    return nbest
 
 
 def _encoded(text):

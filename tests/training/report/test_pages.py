@@ -98,6 +98,12 @@ def test_the_file_of_questions_can_be_named(tmp_path, questions, capsys):
             ),
             "nbest_predictions.json: q[0] has no probability",
         ),
+        (
+            lambda run: open(os.path.join(run, "nbest_predictions.json"), "w").write(
+                '{"r": [{"text": "Ada", "probability": 1.0}]}'
+            ),
+            "nbest_predictions.json: is damaged or not of the run that wrote predictions.json: 2 questions",
+        ),
     ],
 )
 def test_refusals_are_one_line_and_exit_2(tmp_path, questions, damage, said, capsys):
