@@ -125,7 +125,7 @@ def disk(place, programs, shares=SHARES):
     """A disk with room for a share of the next checkpoint: one line, the last one stays whole, and the run goes on."""
     folder = place.directory / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", str(folder)]
     if subprocess.call(mount) != 0:
         return "full disk: cannot be mounted here (needs root)", 0, []
     try:
