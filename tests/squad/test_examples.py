@@ -276,7 +276,9 @@ def _places(value, place=()):
             yield from _places(value[key], place + (key,))
 
 
-def test_files_with_anything_anywhere_are_read_or_refused_in_one_line(read, capsys, caplog):
+def test_files_with_anything_anywhere_are_read_or_refused_in_one_line(read, monkeypatch):
+    # Half of a character, which is among the junk, cannot be sent to the process that reports.
+    monkeypatch.setattr(logging.getLogger("squad"), "disabled", True)
     rng = random.Random(3)
     outcomes = set()
     for _ in range(600):
@@ -296,9 +298,6 @@ def test_files_with_anything_anywhere_are_read_or_refused_in_one_line(read, caps
                 assert "\n" not in str(error)
                 outcomes.add("refused")
     assert outcomes == {True, "refused"}
-    # Half of a character, which is among the junk, cannot be sent to the process that reports.
-    capsys.readouterr()
-    caplog.clear()
 
 
 @pytest.mark.parametrize("name, count", [("xquad-en-36.json", 925), ("policyqa-dev.json", 3809)])
