@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The CUDA kernels' machine code without a GPU or nvcc: compiled by NVRTC, taken apart by nvdisasm, both from PyPI."""
 
+import contextlib
 import ctypes
 import glob
 import os
@@ -117,11 +118,12 @@ class Compiler(object):
             "--device-as-default-execution-space",
         ]
         options += ["-I" + folder for folder in [CSRC, os.path.join(CSRC, "cuda")] + self._includes]
-        status = library.nvrtcCompileProgram(
-            program,
-            len(options),
-            (ctypes.c_char_p * len(options))(*[option.encode() for option in options]),
-        )
+        with _same_locale():
+            status = library.nvrtcCompileProgram(
+                program,
+                len(options),
+                (ctypes.c_char_p * len(options))(*[option.encode() for option in options]),
+            )
         library.nvrtcGetProgramLogSize(program, ctypes.byref(size))
         log = ctypes.create_string_buffer(size.value)
         library.nvrtcGetProgramLog(program, log)
@@ -133,6 +135,18 @@ class Compiler(object):
             code = cubin.raw
         library.nvrtcDestroyProgram(ctypes.byref(program))
         return status == 0, log.value.decode("utf-8", "replace"), code
+
+
+@contextlib.contextmanager
+def _same_locale():
+    """NVRTC leaves the thread in the C locale, in which Python reads and writes files as ASCII."""
+    uselocale = ctypes.CDLL(None).uselocale
+    uselocale.argtypes, uselocale.restype = [ctypes.c_void_p], ctypes.c_void_p
+    before = uselocale(None)
+    try:
+        yield
+    finally:
+        uselocale(before)
 
 
 # name: as C++ has it, with template arguments. instructions: Counter of opcode with its modifiers, such as "STG.E.128".
