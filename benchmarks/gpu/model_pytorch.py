@@ -6,17 +6,18 @@ is the usual one: autocast, GradScaler for fp16, clip to global norm 1, torch.op
 the masked positions alone, as the toolkit's does.
 """
 
-import argparse
-import json
+import os
 import sys
-import time
 
 import numpy as np
 import torch
 import transformers
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+from benchmarks.gpu import model_worker  # noqa: E402
+
 DTYPES = {"fp32": None, "tf32": None, "fp16": torch.float16, "bf16": torch.bfloat16}
-WARM_UP = 3
 
 
 def make_model(kind, config_file):
@@ -69,12 +70,7 @@ class Job(object):
         self.kind, self.batches, self.device = kind, batches, options.device
         self.dtype = DTYPES[options.precision]
         self.model = make_model(kind, options.config)
-        group = "squad" if kind == "inference" else kind
-        self.arrays = {
-            name.split("/")[1]: arrays[name]
-            for name in arrays.files
-            if name.startswith(group + "/")
-        }
+        self.arrays = model_worker.arrays_of(kind, arrays)
 
     def prepare(self):
         """Moves the model to the GPU and makes one step of one sequence."""
@@ -133,64 +129,26 @@ class Job(object):
         return loss.item()  # waits, as a session run that fetches the loss does
 
     def _time(self, size, seconds):
-        for number in range(WARM_UP):
+        for number in range(model_worker.WARM_UP):
             self._step(self._batch(number, size))
-        times, losses, since = [], [], time.perf_counter()
-        while len(times) < 5 or (sum(times) < seconds and len(times) < 200):
-            result = self._step(self._batch(WARM_UP + len(times), size))
-            now = time.perf_counter()
-            times.append(now - since)
-            since = now
-            if self.kind != "inference":
-                losses.append(result)
-        figures = {
-            "step_seconds": float(np.median(times)),
-            "spread": [min(times), max(times)],
-            "steps": len(times),
-        }
-        if losses:
-            assert np.isfinite(losses).all(), losses
-            figures["loss"] = [losses[0], losses[-1]]
-        return figures
+
+        def step(number):
+            result = self._step(self._batch(model_worker.WARM_UP + number, size))
+            return None if self.kind == "inference" else result
+
+        return model_worker.timed(step, seconds)
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--precision", required=True, choices=sorted(DTYPES))
-    parser.add_argument("--jobs", required=True, nargs="+", help="KIND:BATCH[,BATCH...]")
-    parser.add_argument("--config", required=True)
-    parser.add_argument("--inputs", required=True)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of steps at each batch size")
+    parser = model_worker.parser(__doc__, DTYPES)
     parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"])
     options = parser.parse_args()
     torch.manual_seed(0)
     if options.precision == "tf32":
         torch.set_float32_matmul_precision("high")
-    arrays = np.load(options.inputs)
-    jobs = []
-    for job in options.jobs:
-        kind, batches = job.split(":")
-        jobs.append(Job(kind, [int(batch) for batch in batches.split(",")], options, arrays))
-    for job in jobs:
-        job.prepare()
-    print("ready", flush=True)
-    if not sys.stdin.readline():
-        return 1
     version = "%s, transformers %s" % (torch.__version__, transformers.__version__)
-    for job in jobs:
-        common = {
-            "framework": "pytorch",
-            "version": version,
-            "kind": job.kind,
-            "precision": options.precision,
-        }
-        job.measure(
-            options.seconds,
-            lambda row: print(json.dumps(dict(common, kernels="sdpa", **row)), flush=True),
-        )
-    return 0
+    common = {"framework": "pytorch", "version": version, "kernels": "sdpa"}
+    return model_worker.work(options, Job, common)
 
 
 if __name__ == "__main__":

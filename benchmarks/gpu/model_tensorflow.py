@@ -6,12 +6,9 @@ BERT-large), and says "ready". Many of these processes get ready at once; then e
 One JSON line a result.
 """
 
-import argparse
-import json
 import os
 import sys
 import tempfile
-import time
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -21,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 import modeling  # noqa: E402
 import run_pretraining  # noqa: E402
 import run_squad  # noqa: E402
+from benchmarks.gpu import model_worker  # noqa: E402
 from squad.options import SquadOptions  # noqa: E402
 from training.job import Job  # noqa: E402
 from training.kernels import resolve_kernels  # noqa: E402
@@ -43,7 +41,6 @@ KERNELS = {
 PRECISIONS = {"fp32": {}, "fp16": {"use_fp16": True}, "amp": {"amp": True}}
 # Low enough that no step of an untrained model overflows: a skipped step would leave the optimizer's work out.
 LOSS_SCALE = 2.0**10
-WARM_UP = 3
 
 
 class Task:
@@ -56,12 +53,7 @@ class Task:
             self.precision = self.precision._replace(loss_scale=LOSS_SCALE)
         self.kernels = resolve_kernels(KernelOptions(**KERNELS[options.kernels]))
         self.config = modeling.BertConfig.from_json_file(options.config)
-        group = "squad" if kind == "inference" else kind
-        self.arrays = {
-            name.split("/")[1]: arrays[name]
-            for name in arrays.files
-            if name.startswith(group + "/")
-        }
+        self.arrays = model_worker.arrays_of(kind, arrays)
         self.graph = tf.Graph()
         with self.graph.as_default():
             tf.set_random_seed(12345)
@@ -125,66 +117,34 @@ class Task:
 
     def _time(self, session, batch, seconds):
         session.run(self.iterator.initializer, {self.batch_size: batch})
-        for _ in range(WARM_UP):
+        for _ in range(model_worker.WARM_UP):
             session.run(self.fetches)
-        done, times, losses, since = session.run(self.step), [], [], time.perf_counter()
-        while len(times) < 5 or (sum(times) < seconds and len(times) < 200):
+
+        def step(_):
             result = session.run(self.fetches)
-            now = time.perf_counter()
-            times.append(now - since)
-            since = now
-            if "loss" in result:
-                losses.append(float(result["loss"]))
-        figures = {
-            "step_seconds": float(np.median(times)),
-            "spread": [min(times), max(times)],
-            "steps": len(times),
-        }
-        if losses:
-            assert np.isfinite(losses).all(), losses
-            figures["loss"] = [losses[0], losses[-1]]
-            figures["skipped"] = len(times) - int(session.run(self.step) - done)
+            return float(result["loss"]) if "loss" in result else None
+
+        done = session.run(self.step)
+        figures = model_worker.timed(step, seconds)
+        if "loss" in figures:
+            figures["skipped"] = figures["steps"] - int(session.run(self.step) - done)
         # B rows at a time from the first on, as the steps took them.
-        rows = np.arange(batch * (WARM_UP + len(times))) % len(self.arrays["input_mask"])
-        figures["padding"] = 1.0 - float(self.arrays["input_mask"][rows[batch * WARM_UP :]].mean())
+        begin, end = (
+            batch * n for n in (model_worker.WARM_UP, model_worker.WARM_UP + figures["steps"])
+        )
+        rows = np.arange(begin, end) % len(self.arrays["input_mask"])
+        figures["padding"] = 1.0 - float(self.arrays["input_mask"][rows].mean())
         return figures
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--precision", required=True, choices=sorted(PRECISIONS))
+    parser = model_worker.parser(__doc__, PRECISIONS)
     parser.add_argument("--kernels", required=True, choices=sorted(KERNELS))
-    parser.add_argument("--jobs", required=True, nargs="+", help="KIND:BATCH[,BATCH...]")
-    parser.add_argument("--config", required=True)
-    parser.add_argument("--inputs", required=True)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of steps at each batch size")
     options = parser.parse_args()
     tf.disable_v2_behavior()
     tf.logging.set_verbosity(tf.logging.ERROR)
-    arrays = np.load(options.inputs)
-    jobs = []
-    for job in options.jobs:
-        kind, batches = job.split(":")
-        jobs.append(Task(kind, [int(batch) for batch in batches.split(",")], options, arrays))
-    for job in jobs:
-        job.prepare()
-    print("ready", flush=True)
-    if not sys.stdin.readline():
-        return 1
-    for job in jobs:
-        common = {
-            "framework": "tensorflow",
-            "version": tf.VERSION,
-            "kind": job.kind,
-            "precision": options.precision,
-        }
-        job.measure(
-            options.seconds,
-            lambda row: print(json.dumps(dict(common, kernels=options.kernels, **row)), flush=True),
-        )
-    return 0
+    common = {"framework": "tensorflow", "version": tf.VERSION, "kernels": options.kernels}
+    return model_worker.work(options, Task, common)
 
 
 if __name__ == "__main__":
