@@ -11,7 +11,7 @@ import tokenization
 from conversion import hugging_face_settings, names
 from conversion.hugging_face_weights import SAFETENSORS
 from conversion.safetensors_files import write_float32
-from program.errors import DataError
+from program.errors import DataError, few
 from program.files import whole_files
 
 # What transformers' classes have besides the encoder. prefix: of the encoder's tensors.
@@ -131,7 +131,7 @@ def _present_groups(prefix, shapes, config):
         if missing:
             raise DataError(
                 "%s: lacks %s; pass the --bert_config_file of this checkpoint"
-                % (prefix, _some(missing))
+                % (prefix, few(missing))
             )
         present[group] = weights
     for weights in present.values():
@@ -148,11 +148,6 @@ def _present_groups(prefix, shapes, config):
             "this checkpoint" % (prefix, config.num_hidden_layers)
         )
     return present
-
-
-def _some(items, most=3):
-    shown = ", ".join(items[:most])
-    return shown + (" and %d more" % (len(items) - most) if len(items) > most else "")
 
 
 def _head_of(prefix, groups):

@@ -19,7 +19,7 @@ import requests
 import tqdm
 
 from program.errors import DataError
-from program.files import digest
+from program.files import digest, human
 
 _CHUNK = 1 << 14  # also the most that a broken connection loses
 _TIMEOUT_S = (15, 60)  # to connect, and between two bytes
@@ -104,11 +104,11 @@ def check_space(items, session, log=sys.stderr, room=1.0):
         total = needed[disk] * room
         log.write(
             "%s: downloading %s, needs %s of disk space, %s free\n"
-            % (folder, _human(needed[disk]), _human(total), _human(free))
+            % (folder, human(needed[disk]), human(total), human(free))
         )
         if total > free:
             raise DataError(
-                "%s: needs %s of disk space, only %s free" % (folder, _human(total), _human(free))
+                "%s: needs %s of disk space, only %s free" % (folder, human(total), human(free))
             )
 
 
@@ -237,7 +237,7 @@ def _accept(item, part, log):
     if item.checksum is None:
         log.write(
             "%s: %s, sha256 %s, not verified: no published checksum\n"
-            % (item.path, _human(_size(part)), digest(part, "sha256"))
+            % (item.path, human(_size(part)), digest(part, "sha256"))
         )
     else:
         found = digest(part, item.algorithm)
@@ -293,11 +293,3 @@ def _size(path):
 
 def _short(error):
     return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def _human(count):
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return "%.3g %s" % (count, unit)
-        count /= 1000.0
-    return "%.3g TB" % count

@@ -21,6 +21,12 @@ class DataError(UserError):
     """A file that cannot be read, written or used."""
 
 
+def few(names, most=3):
+    """Names for a message, the first `most` of them: "a, b, c and 4 more"."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (" and %d more" % more if more > 0 else "")
+
+
 def run_program(main, errors=()):
     """Calls `main()` and turns the user's errors into `error: <line>` on stderr and an exit code.
 

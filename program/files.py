@@ -152,6 +152,16 @@ def name_from_text(text):
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))
 
 
+def human(count):
+    """A number of bytes in words: 12345678 -> "12.3 MB"."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return "%.3g %s" % (size, unit)
+        size /= 1000
+    return "%.3g TB" % size
+
+
 def comma_separated(text):
     """'a, b,' -> ['a', 'b']; None -> []."""
     return [piece for piece in (piece.strip() for piece in (text or "").split(",")) if piece]

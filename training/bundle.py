@@ -42,6 +42,9 @@ def read_index(prefix):
 def check_files(prefix):
     """Checks that the index is whole and that the data files are as long as it says; does not read the data.
 
+    Returns:
+      As read_index.
+
     Raises:
       BundleError: a file is missing, damaged or too short.
     """
@@ -58,6 +61,7 @@ def check_files(prefix):
         found = os.path.getsize(path)
         if found < size:
             raise BundleError("%s is cut off: %d bytes of %d" % (path, found, size))
+    return entries
 
 
 def _read(prefix):

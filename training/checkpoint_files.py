@@ -158,8 +158,7 @@ def verify(prefix, names=None):
       CheckpointError: a file is missing, cut off or damaged.
     """
     try:
-        bundle.check_files(prefix)
-        entries = bundle.read_index(prefix)
+        entries = bundle.check_files(prefix)
     except bundle.BundleError as error:
         raise CheckpointError(str(error))
     name = None

@@ -23,6 +23,11 @@ def resolve(path):
     Raises:
       CheckpointError: there is no checkpoint, its files are not whole, or it is in another format.
     """
+    return _resolved(path)[0]
+
+
+def _resolved(path):
+    """As resolve: (prefix, OrderedDict name -> bundle.Entry)."""
     prefix = _in_directory(path) if os.path.isdir(path) else _ENDING.sub("", path)
     if not checkpoint_files.exists(prefix):
         advice = other_weights.advice(path)
@@ -30,13 +35,12 @@ def resolve(path):
             raise CheckpointError("%s: %s" % (path, advice))
         raise CheckpointError("%s: no such checkpoint (%s.index is missing)" % (prefix, prefix))
     try:
-        bundle.check_files(prefix)
+        return prefix, bundle.check_files(prefix)
     except bundle.BundleError as error:
         raise CheckpointError(
             "%s: the checkpoint is incomplete: get its files again, or pass another checkpoint"
             % error
         )
-    return prefix
 
 
 def _in_directory(path):
@@ -229,8 +233,8 @@ def variable_shapes(prefix):
     Raises:
       CheckpointError: it does not exist or cannot be read.
     """
-    prefix = resolve(prefix)
-    shapes = {name: entry.shape for name, entry in bundle.read_index(prefix).items()}
+    prefix, entries = _resolved(prefix)
+    shapes = {name: entry.shape for name, entry in entries.items()}
     advice = other_weights.object_graph(shapes)
     if advice:
         raise CheckpointError("%s: %s" % (prefix, advice))

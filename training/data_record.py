@@ -10,10 +10,10 @@ import os
 from collections import Counter, OrderedDict
 
 from program import manifests
-from program.errors import DataError
+from program.errors import DataError, few
+from program.files import digest
 
 _PART_BYTES = 1 << 16
-_MOST_NAMED = 3
 
 
 def of_files(files, whole=False):
@@ -30,20 +30,19 @@ def of_files(files, whole=False):
 
 
 def _fingerprint(path, whole):
-    state = hashlib.sha256()
     try:
         size = os.path.getsize(path)
-        with open(path, "rb") as stream:
-            if whole:
-                for piece in iter(lambda: stream.read(1 << 20), b""):
-                    state.update(piece)
-            else:
-                state.update(stream.read(_PART_BYTES))
-                stream.seek(max(size - _PART_BYTES, 0))
-                state.update(stream.read(_PART_BYTES))
+        found = digest(path) if whole else _digest_of_ends(path, size)
     except OSError as error:
         raise DataError("%s: cannot be read (%s)" % (path, error.strerror or error))
-    return "%d %s" % (size, state.hexdigest()[:32])
+    return "%d %s" % (size, found[:32])
+
+
+def _digest_of_ends(path, size):
+    with open(path, "rb") as stream:
+        ends = stream.read(_PART_BYTES)
+        stream.seek(max(size - _PART_BYTES, 0))
+        return hashlib.sha256(ends + stream.read(_PART_BYTES)).hexdigest()
 
 
 def lower_cased(files):
@@ -75,8 +74,8 @@ def differences(before, now):
 
 def _of_files(option, old, new):
     added, gone = _others(new, old), _others(old, new)
-    found = ["--%s: new: %s" % (option, _few(added))] if added else []
-    return found + (["--%s: no longer there: %s" % (option, _few(gone))] if gone else [])
+    found = ["--%s: new: %s" % (option, few(added))] if added else []
+    return found + (["--%s: no longer there: %s" % (option, few(gone))] if gone else [])
 
 
 def _others(files, known):
@@ -89,11 +88,6 @@ def _others(files, known):
         else:
             found.append(path)
     return found
-
-
-def _few(paths):
-    more = len(paths) - _MOST_NAMED
-    return ", ".join(paths[:_MOST_NAMED]) + (" and %d more" % more if more > 0 else "")
 
 
 def _shown(value):

@@ -6,7 +6,8 @@ import shutil
 
 import tensorflow.compat.v1 as tf
 
-from training.failures import RunError, checkpoint_bytes, human
+from program.files import human
+from training.failures import RunError, checkpoint_bytes
 
 
 class DiskSpaceHook(tf.train.SessionRunHook):

@@ -12,6 +12,7 @@ import shutil
 import tensorflow.compat.v1 as tf
 
 from program.errors import UserError
+from program.files import human
 
 # What the operating system says -> what the line says.
 _DISK = (
@@ -112,13 +113,3 @@ def checkpoint_bytes(graph):
         for variable in graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)
         if variable.shape.is_fully_defined()
     )
-
-
-def human(count):
-    """12345678 -> "12.3 MB"."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return "%.3g %s" % (size, unit)
-        size /= 1000
-    return "%.3g TB" % size

@@ -3,6 +3,8 @@
 
 import os
 
+from program.errors import few
+
 
 def described(files, is_named, trains):
     """Such as "records of 2 files of --eval_input_file: a, b", for the log.
@@ -19,7 +21,7 @@ def described(files, is_named, trains):
         len(files),
         "" if len(files) == 1 else "s",
         source,
-        _few(files),
+        few(files),
     )
 
 
@@ -36,10 +38,5 @@ def overlap_warning(files, train_files):
     return "--eval_input_file: %d of its %d files are trained on as well: %s" % (
         len(shared),
         len(files),
-        _few(shared),
+        few(shared),
     )
-
-
-def _few(paths):
-    more = len(paths) - 3
-    return ", ".join(paths[:3]) + (" and %d more" % more if more > 0 else "")

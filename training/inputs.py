@@ -9,6 +9,7 @@ from collections import OrderedDict
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from program.errors import few
 from program.records.batches import BatchDecoder, find_bad_record
 from program.records.decoding import RecordError
 from training import records
@@ -16,9 +17,8 @@ from training import records
 # The feature of training batches that numbers the samples.
 SAMPLE = "sample"
 
-_RECORDS_AT_ONCE = (
-    64  # parsing more together takes longer: their numbers no longer fit into a core's cache
-)
+# Parsing more together takes longer: their numbers no longer fit into a core's cache.
+_RECORDS_AT_ONCE = 64
 _BATCHES_AHEAD = 4
 
 
@@ -32,7 +32,7 @@ def usable_files(files, schema):
     for path in sorted(set(files) - set(usable)):
         tf.logging.warning("%s: skipped: contains no records", path)
     if not usable:
-        raise RecordError("%s: the input files contain no records: recreate them" % _named(files))
+        raise RecordError("%s: the input files contain no records: recreate them" % few(files, 1))
     return usable
 
 
@@ -50,12 +50,8 @@ def check_shares(files, size):
     if found < size:
         raise RecordError(
             "%s: %d records cannot be divided among %d ranks: start fewer processes"
-            % (_named([one.path for one in files]), found, size)
+            % (few([one.path for one in files], 1), found, size)
         )
-
-
-def _named(paths):
-    return paths[0] + (" and %d more" % (len(paths) - 1) if len(paths) > 1 else "")
 
 
 class TrainingInput:

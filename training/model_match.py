@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 import tensorflow.compat.v1 as tf
 
+from program.errors import few
 from training.checkpoint_files import CheckpointError
 
 OTHER_CONFIG = "pass the --bert_config_file of this checkpoint"
@@ -17,7 +18,6 @@ _OR_PARTIAL = OTHER_CONFIG + ", or --allow_partial_init for the layers that both
 
 _ENCODER = re.compile(r"^bert/(embeddings|encoder)/")
 _LAYER = re.compile(r"^bert/encoder/layer_(\d+)/")
-_MOST_NAMED = 3
 
 
 def trainable_shapes(build):
@@ -57,7 +57,7 @@ def check_same_model(prefix, wanted, shapes):
     others = [name for name in model_variables(shapes) if name not in wanted]
     for names, problem in ((missing, "lacks"), (others, "has variables of another model,")):
         if names:
-            raise CheckpointError("%s: %s %s: %s" % (prefix, problem, _few(names), OTHER_RUN))
+            raise CheckpointError("%s: %s %s: %s" % (prefix, problem, few(names), OTHER_RUN))
 
 
 def check_complete(prefix, wanted, shapes):
@@ -72,11 +72,11 @@ def check_complete(prefix, wanted, shapes):
     if missing and all(name.startswith("cls/") for name in missing):
         raise CheckpointError(
             "%s: has no %s, so the results would be random: pass a checkpoint that was trained with it"
-            % (prefix, _few(missing))
+            % (prefix, few(missing))
         )
     if missing:
         raise CheckpointError(
-            "%s: variable %s is missing: %s" % (prefix, _few(missing), OTHER_CONFIG)
+            "%s: variable %s is missing: %s" % (prefix, few(missing), OTHER_CONFIG)
         )
 
 
@@ -111,13 +111,13 @@ def check_initializes(prefix, wanted, shapes, allow_partial):
         scopes = sorted({name.split("/")[0] for name in model_variables(shapes)})
         raise CheckpointError(
             "%s: none of the model's bert/ variables found%s: not a BERT checkpoint"
-            % (prefix, " (it has %s)" % _few([s + "/" for s in scopes]) if scopes else "")
+            % (prefix, " (it has %s)" % few([s + "/" for s in scopes]) if scopes else "")
         )
     missing = [name for name in wanted if _ENCODER.match(name) and name not in shapes]
     if missing and not allow_partial:
         raise CheckpointError(
             "%s: lacks %s of the encoder: pass --allow_partial_init to start it from random values"
-            % (prefix, _few(missing))
+            % (prefix, few(missing))
         )
 
 
@@ -192,9 +192,3 @@ def _check_sizes(prefix, wanted, shapes, fix):
         if any(not change.startswith("num_hidden_layers") for change in different):
             fix = fix.replace(_OR_PARTIAL, OTHER_CONFIG)
         raise CheckpointError("%s: %s: %s" % (prefix, "; ".join(different), fix))
-
-
-def _few(names):
-    shown = ", ".join(names[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return shown + (" and %d more" % more if more > 0 else "")

@@ -7,13 +7,10 @@ from collections import namedtuple
 
 import numpy as np
 
-from program.records.decoding import RecordError
+from program.records.decoding import FOOTER_BYTES, HEADER_BYTES, RecordError
 from program.records.index import RECORDS_PER_BLOCK, frame_length
 from training import checksums
 from training.order import EpochOrder
-
-_HEADER_BYTES = 12
-_FOOTER_BYTES = 4
 
 # Of all blocks of all files: file (number of its file), start (byte in it), size (bytes), first (number of its first record in
 # the file), records (how many): int64 [M] each.
@@ -139,7 +136,7 @@ class Reader:
         content = opened.read(path, int(self._blocks.start[block]), int(self._blocks.size[block]))
         frames = _split(content, int(self._blocks.records[block]), path, first)
         records = [content[frames[n][0] : frames[n][1]] for n in wanted]
-        checks = b"".join(content[frames[n][1] : frames[n][1] + _FOOTER_BYTES] for n in wanted)
+        checks = b"".join(content[frames[n][1] : frames[n][1] + FOOTER_BYTES] for n in wanted)
         wrong = np.flatnonzero(checksums.masked_crc32c(records) != np.frombuffer(checks, "<u4"))
         if len(wrong):
             raise RecordError(
@@ -153,13 +150,13 @@ def _split(content, count, path, first):
     """List of the (begin, end) of each record in the bytes of a block."""
     frames, place = [], 0
     while len(frames) < count:
-        length = frame_length(content[place : place + _HEADER_BYTES])
+        length = frame_length(content[place : place + HEADER_BYTES])
         if length is None or place + length > len(content):
             raise RecordError(
                 "%s: record %d is damaged or cut off, or the file has changed during training: make the file again"
                 % (path, first + len(frames))
             )
-        frames.append((place + _HEADER_BYTES, place + length - _FOOTER_BYTES))
+        frames.append((place + HEADER_BYTES, place + length - FOOTER_BYTES))
         place += length
     return frames
 

@@ -158,7 +158,7 @@ def _check_same_steps(job, prefix):
 
 def _changes(job):
     record = run_record.trained(job.run.output_dir) or {}
-    options = record.get("options") if isinstance(record.get("options"), dict) else {}
+    options = record.get("options", {})
     pairs = [
         ("--" + name, options[name], value)
         for name, value in job.optimizer.to_dict().items()

@@ -143,7 +143,7 @@ def _check_data(job, start, data):
         return facts
     before = record.get("data")
     if not isinstance(before, dict):  # of an older version
-        options = record.get("options") if isinstance(record.get("options"), dict) else {}
+        options = record["options"]
         before = {name: options[name] for name in now if isinstance(options.get(name), bool)}
         tf.logging.info(
             "%s: %s does not say which files this run was trained on: they are not compared",
@@ -178,8 +178,7 @@ def check_casing(do_lower_case, prefix):
     record = run_record.trained(os.path.dirname(prefix)) if prefix else None
     if record is None:
         return
-    options = record.get("options") if isinstance(record.get("options"), dict) else {}
-    trained = record.get("do_lower_case", options.get("do_lower_case"))
+    trained = record.get("do_lower_case", record["options"].get("do_lower_case"))
     if isinstance(trained, bool) and trained != do_lower_case:
         tf.logging.warning(
             "--do_lower_case=%s, but %s was trained with %s (%s beside it): many words will be [UNK]",

@@ -157,7 +157,7 @@ def trained(directory):
     """The record of the last run that trained in a directory, or None: a prediction there leaves the record of its own.
 
     Returns:
-      OrderedDict.
+      OrderedDict; its "options" are an OrderedDict.
     """
     record = read(os.path.join(directory, RUN_FILE))
     if record is None:

@@ -15,8 +15,9 @@ import numpy as np
 from program.errors import UserError
 from program.records.encoding import masked_crc32c
 
-_HEADER_BYTES = 12  # length and its checksum
-_FOOTER_BYTES = 4
+# Of a frame, before the record: its length and the checksum of that; after it: its own checksum.
+HEADER_BYTES = 12
+FOOTER_BYTES = 4
 _MOST_RECORDS_AT_ONCE = 1024
 _MOST_BYTES_AT_ONCE = 8 << 20
 _KINDS = {1: "bytes_list", 2: "float_list", 3: "int64_list"}
@@ -82,13 +83,13 @@ def _read_frames(stream):
             records.append(record)
             checks.append(check)
             size += len(record)
-            place += _HEADER_BYTES + len(record) + _FOOTER_BYTES
+            place += HEADER_BYTES + len(record) + FOOTER_BYTES
         place_of_record = first_place
         for record, check, found in zip(records, checks, masked_crc32c(records).tolist()):
             if found != check:
                 raise RecordError("corrupted record at %d" % place_of_record)
             yield record
-            place_of_record += _HEADER_BYTES + len(record) + _FOOTER_BYTES
+            place_of_record += HEADER_BYTES + len(record) + FOOTER_BYTES
         if broken:
             raise RecordError(broken)
         if record is None:
@@ -98,16 +99,16 @@ def _read_frames(stream):
 
 def _read_frame(stream, place):
     """(record, its checksum, None), or (None, None, what is wrong: None at the end of the file)."""
-    header = stream.read(_HEADER_BYTES)
+    header = stream.read(HEADER_BYTES)
     if not header:
         return None, None, None
-    if len(header) < _HEADER_BYTES:
+    if len(header) < HEADER_BYTES:
         return None, None, "truncated record at %d" % place
     if _check_of_length(header[:8]) != header[8:]:
         return None, None, "corrupted record at %d" % place
     (length,) = struct.unpack("<Q", header[:8])
-    body = stream.read(length + _FOOTER_BYTES)
-    if len(body) < length + _FOOTER_BYTES:
+    body = stream.read(length + FOOTER_BYTES)
+    if len(body) < length + FOOTER_BYTES:
         return None, None, "truncated record at %d" % place
     return body[:length], struct.unpack("<I", body[length:])[0], None
 

@@ -13,7 +13,7 @@ import os
 from program import manifests
 from program.files import whole_files
 from program.records.decoding import RecordError
-from program.records.index import RECORDS_PER_BLOCK
+from program.records.index import RECORDS_PER_BLOCK, block_bytes
 
 _ENDING = ".json"
 _OF_A_MANIFEST = {"made_from", "records", "sha256", "bytes"}
@@ -86,7 +86,7 @@ class Dealer:
                 "records": count,
                 "bytes": sum(blocks),
                 "sha256": state.hexdigest(),
-                "block_bytes": " ".join(map(str, blocks)),
+                "block_bytes": block_bytes(blocks),
             }
             for count, blocks, state in zip(self._counts, self._blocks, self._hashes)
         ]

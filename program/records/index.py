@@ -15,12 +15,10 @@ import numpy as np
 
 from program import manifests
 from program.errors import DataError
-from program.records.decoding import RecordError
+from program.records.decoding import FOOTER_BYTES, HEADER_BYTES, RecordError
 from program.records.encoding import masked_crc32c
 
 RECORDS_PER_BLOCK = 256
-_HEADER_BYTES = 12  # of a frame: length and its checksum
-_FOOTER_BYTES = 4
 _READ_AT_ONCE = 1 << 20
 _MANIFEST_ENDING = ".json"
 _INDEX_ENDING = ".index.json"
@@ -107,9 +105,9 @@ def _from_blocks(path, content, size):
     return FileIndex(path, records, starts)
 
 
-def block_bytes(starts):
-    """The text by which manifests and kept indices give the bytes of each block."""
-    return " ".join(map(str, np.diff(starts).tolist()))
+def block_bytes(sizes):
+    """The text by which manifests and kept indices give the bytes of each block. `sizes`: list of int."""
+    return " ".join(map(str, sizes))
 
 
 def _kept_at(path, spare_dir):
@@ -136,7 +134,7 @@ def _keep(known, identity, spare_dir):
     content = {
         "records": known.records,
         "modified_ns": identity.modified_ns,
-        "block_bytes": block_bytes(known.starts),
+        "block_bytes": block_bytes(np.diff(known.starts).tolist()),
     }
     for place in _kept_at(known.path, spare_dir):
         try:
@@ -172,13 +170,13 @@ def _scan_frames(stream, size):
     starts, records, place = [], 0, 0
     chunk, chunk_place = b"", 0
     while place < size:
-        if place + _HEADER_BYTES > chunk_place + len(chunk):
+        if place + HEADER_BYTES > chunk_place + len(chunk):
             stream.seek(place)
             chunk, chunk_place = stream.read(_READ_AT_ONCE), place
         offset = place - chunk_place
-        length = frame_length(chunk[offset : offset + _HEADER_BYTES])
+        length = frame_length(chunk[offset : offset + HEADER_BYTES])
         if length is None:
-            what = "cut off" if size - place < _HEADER_BYTES else "damaged"
+            what = "cut off" if size - place < HEADER_BYTES else "damaged"
             raise RecordError("record %d is %s, at byte %d" % (records, what, place))
         if records % RECORDS_PER_BLOCK == 0:
             starts.append(place)
@@ -192,8 +190,8 @@ def _scan_frames(stream, size):
 @functools.lru_cache(maxsize=1 << 16)  # the records of a file have few different lengths
 def frame_length(head):
     """Bytes of the whole frame whose first 12 bytes are `head`; None if they are no head of a frame."""
-    if len(head) < _HEADER_BYTES:
+    if len(head) < HEADER_BYTES:
         return None
     if struct.pack("<I", int(masked_crc32c([head[:8]])[0])) != head[8:]:
         return None
-    return struct.unpack("<Q", head[:8])[0] + _HEADER_BYTES + _FOOTER_BYTES
+    return struct.unpack("<Q", head[:8])[0] + HEADER_BYTES + FOOTER_BYTES
