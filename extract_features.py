@@ -33,7 +33,7 @@ from program.errors import DataError
 from program.files import path_problem, whole_files
 from program.options import Option, OptionError, OptionGroup
 from training import checkpoints, model_match, session
-from training.job import USER_ERRORS, say
+from training.job import USER_ERRORS, checked_tokenizer, say
 from training.kernels import resolve_kernels
 from training.options import KernelOptions, ModelOptions, PrecisionOptions, RuntimeOptions
 from training.precision import resolve_precision
@@ -200,7 +200,7 @@ class Model:
             used = [v for v in tf.global_variables() if not v.op.name.startswith("bert/pooler/")]
             wanted = OrderedDict((v.op.name, v.shape.as_list()) for v in used)
             model_match.check_complete(checkpoint, wanted, checkpoints.variable_shapes(checkpoint))
-            saver = tf.train.Saver(used)
+            saver = checkpoints.PathSaver(used)
             runtime = create_runtime(RuntimeOptions())
             self._session = tf.Session(config=session.session_config(precision, runtime))
         saver.restore(self._session, checkpoint)
@@ -348,34 +348,15 @@ class Writer:
 def extract(options, tokenizer, model, writer):
     """Reads, computes and writes everything; says every few seconds how far it is."""
     lines = read_lines(options.input_file, tokenizer, options.max_seq_length)
-    reported = time.time()
+    reported = time.monotonic()
     for block in blocks_of(lines, options.batch_size * _BATCHES_PER_BLOCK):
         for line, states in zip(block, compute(block, options.batch_size, tokenizer, model)):
             writer.write(line, states)
-        if time.time() - reported > _SECONDS_BETWEEN_REPORTS:
-            reported = time.time()
+        if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
             say("%d lines, %d tokens" % (writer.num_lines, writer.num_tokens))
     if not writer.num_lines:
         raise DataError("--input_file=%s: is empty" % options.input_file)
-
-
-def _checked_tokenizer(options, config):
-    """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
-    if options.max_seq_length > config.max_position_embeddings:
-        raise OptionError(
-            "--max_seq_length=%d exceeds the model's %d positions (max_position_embeddings in --bert_config_file)"
-            % (options.max_seq_length, config.max_position_embeddings)
-        )
-    tokenization.validate_case_matches_checkpoint(options.do_lower_case, options.init_checkpoint)
-    tokenizer = tokenization.FullTokenizer(options.vocab_file, do_lower_case=options.do_lower_case)
-    tokenization.require_tokens(tokenizer.vocab, ("[CLS]", "[SEP]", "[UNK]"), options.vocab_file)
-    tokenization.check_vocab_size(tokenizer.vocab, config.vocab_size, options.vocab_file)
-    problem = tokenization.casing_problem(
-        tokenizer.vocab, options.do_lower_case, options.vocab_file
-    )
-    if problem:
-        say("warning: " + problem)
-    return tokenizer
 
 
 def run(config, options, precision, kernels):
@@ -392,9 +373,9 @@ def run(config, options, precision, kernels):
         if problem:
             raise OptionError("--%s: %s" % (name, problem))
     layers = options.layer_indexes(config.num_hidden_layers)
-    tokenizer = _checked_tokenizer(options, config)
+    tokenizer = checked_tokenizer(options, config, options.init_checkpoint)
     check_readable(options.input_file)
-    began = time.time()
+    began = time.monotonic()
     model = Model(config, layers, checkpoints.resolve(options.init_checkpoint), precision, kernels)
     tf.logging.info(precision.description)
     tf.logging.info(kernels.description)
@@ -414,7 +395,7 @@ def run(config, options, precision, kernels):
             writer.num_lines,
             writer.num_tokens,
             options.layers,
-            time.time() - began,
+            time.monotonic() - began,
             " ".join(named),
         )
     )

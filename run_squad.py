@@ -44,7 +44,7 @@ from training import (
     session,
     train_op,
 )
-from training.job import USER_ERRORS, check_length, option_groups, run_program, say
+from training.job import USER_ERRORS, checked_tokenizer, option_groups, run_program, say
 from training.options import OptimizerOptions
 from training.precision import precision_hooks
 from training.start import after_training, find_checkpoint_with, find_start
@@ -207,7 +207,8 @@ def run(job):
     """
     # All inputs are checked here, before hours of training.
     task = job.task
-    tokenizer = _checked_tokenizer(job)
+    check_lengths(task.max_seq_length, task.doc_stride, task.max_query_length)
+    tokenizer = checked_tokenizer(task, job.config, job.run.init_checkpoint, job.runtime)
     examples = _read(task.train_file, True, job) if task.do_train else None
     questions = _read(task.predict_file, False, job) if task.do_predict else None
 
@@ -230,20 +231,6 @@ def run(job):
 def find_trained(job):
     """The Start of a prediction without training: a checkpoint with a span head; see start.find_checkpoint_with."""
     return find_checkpoint_with(_HEAD + "/output_weights", job)
-
-
-def _checked_tokenizer(job):
-    """Checks lengths, vocabulary and casing against the model; returns the tokenizer."""
-    task = job.task
-    check_lengths(task.max_seq_length, task.doc_stride, task.max_query_length)
-    check_length(job)
-    tokenization.validate_case_matches_checkpoint(task.do_lower_case, job.run.init_checkpoint)
-    tokenizer = tokenization.FullTokenizer(task.vocab_file, do_lower_case=task.do_lower_case)
-    tokenization.check_vocab_size(tokenizer.vocab, job.config.vocab_size, task.vocab_file)
-    problem = tokenization.casing_problem(tokenizer.vocab, task.do_lower_case, task.vocab_file)
-    if problem:
-        say("warning: " + problem, job.runtime)
-    return tokenizer
 
 
 def _read(path, is_training, job):

@@ -13,6 +13,7 @@ from conversion.hugging_face_weights import SAFETENSORS
 from conversion.safetensors_files import write_float32
 from program.errors import DataError, few
 from program.files import whole_files
+from training import checkpoint_files
 
 # What transformers' classes have besides the encoder. prefix: of the encoder's tensors.
 _Architecture = collections.namedtuple("_Architecture", "name prefix groups")
@@ -113,7 +114,7 @@ def convert(prefix, config, vocab_file, do_lower_case, output_dir, head=None):
 
 def _open(prefix):
     try:
-        return tf.train.load_checkpoint(prefix)
+        return checkpoint_files.reader(prefix)
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         raise DataError(
             "%s: cannot be read as a checkpoint (%s)" % (prefix, str(error).splitlines()[0])

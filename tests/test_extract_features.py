@@ -6,6 +6,7 @@ tests/test_google_programs.py compares its output with that of Google's program.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -318,6 +319,18 @@ def test_without_a_pooler(place, tmp_path):
     made.save(weights, "no_pooler.ckpt")
     made.run(init_checkpoint=made.path("no_pooler.ckpt"), output_npz=made.path("o.npz"))
     assert np.load(made.path("o.npz"))["layer_-1"].shape[0] == len(" ".join(TOKENS).split())
+
+
+def test_a_checkpoint_in_a_directory_that_looks_like_a_pattern(place, tmp_path):
+    directory = tmp_path / "a[bc]"
+    directory.mkdir()
+    for path in place.directory.glob("model.ckpt.*"):
+        shutil.copy(str(path), str(directory))
+    for checkpoint, out in ((None, "plain"), (str(directory / "model.ckpt"), "other")):
+        changes = {"init_checkpoint": checkpoint} if checkpoint else {}
+        place.run(output_npz=str(tmp_path / out), **changes)
+    for there, here in zip(*[of_archive(str(tmp_path / out), -1) for out in ("plain", "other")]):
+        np.testing.assert_array_equal(here, there)
 
 
 def test_command_line(place, tmp_path):

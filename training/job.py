@@ -4,6 +4,7 @@
 from collections import namedtuple
 
 import modeling
+import tokenization
 from program.options import OptionError
 from training import failures, replay, session
 from training.kernels import resolve_kernels
@@ -92,11 +93,40 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
 
 def check_length(job):
     """Raises OptionError if the model has fewer positions than a sequence has tokens."""
-    if job.task.max_seq_length > job.config.max_position_embeddings:
+    _check_length(job.task, job.config)
+
+
+def _check_length(options, config):
+    if options.max_seq_length > config.max_position_embeddings:
         raise OptionError(
             "--max_seq_length=%d exceeds the model's %d positions (max_position_embeddings in --bert_config_file)"
-            % (job.task.max_seq_length, job.config.max_position_embeddings)
+            % (options.max_seq_length, config.max_position_embeddings)
         )
+
+
+def checked_tokenizer(options, config, init_checkpoint, runtime=None):
+    """Checks length, vocabulary and casing against the model; returns the tokenization.FullTokenizer.
+
+    Args:
+      options: option group with `max_seq_length`, `vocab_file` and `do_lower_case`.
+      config: modeling.BertConfig.
+      init_checkpoint: str or None; the name of a published checkpoint tells its casing.
+      runtime: as in say.
+
+    Raises:
+      OptionError: the model has fewer positions than a sequence has tokens.
+      tokenization.VocabularyError: the vocabulary cannot be used, or is not of this model.
+    """
+    _check_length(options, config)
+    tokenization.validate_case_matches_checkpoint(options.do_lower_case, init_checkpoint)
+    tokenizer = tokenization.FullTokenizer(options.vocab_file, do_lower_case=options.do_lower_case)
+    tokenization.check_vocab_size(tokenizer.vocab, config.vocab_size, options.vocab_file)
+    problem = tokenization.casing_problem(
+        tokenizer.vocab, options.do_lower_case, options.vocab_file
+    )
+    if problem:
+        say("warning: " + problem, runtime)
+    return tokenizer
 
 
 def say(line, runtime=None):

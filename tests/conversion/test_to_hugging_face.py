@@ -158,6 +158,13 @@ def test_there_and_back_bit_for_bit(tmp_path, vocab_file):
     assert config.to_dict() == modeling.BertConfig.from_dict(CONFIG).to_dict()
 
 
+def test_a_directory_whose_name_looks_like_a_pattern(tmp_path, vocab_file):
+    prefix = write_checkpoint(tmp_path / "run", EVERYTHING)
+    (tmp_path / "run").rename(tmp_path / "a[bc]")
+    prefix = prefix.replace(str(tmp_path / "run"), str(tmp_path / "a[bc]"))
+    assert export(prefix, tmp_path / "out", vocab_file).num_tensors == len(EVERYTHING)
+
+
 def test_the_real_weights_there_and_back(minilm_dir, tmp_path):
     from_hugging_face.convert(minilm_dir, str(tmp_path / "tf"))
     config = modeling.BertConfig.from_json_file(str(tmp_path / "tf" / "bert_config.json"))
