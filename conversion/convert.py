@@ -71,7 +71,7 @@ def to_transformers(options):
     """Converts a checkpoint; prints what was done."""
     if options.sha256 is not None:
         raise DataError("--sha256 is for %s" % hugging_face_settings.CONFIG)
-    prefix = _checkpoint(options.input)
+    prefix = checkpoints.resolve(options.input)
     folder = os.path.dirname(prefix)
     config_file = options.bert_config_file or _beside(
         folder, "bert_config.json", "bert_config_file"
@@ -102,18 +102,6 @@ def to_transformers(options):
         print("left out, as %s has none: %s" % (done.architecture, ", ".join(done.left_out)))
     if done.unused:
         print("variables that transformers' BERT does not have: %s" % ", ".join(done.unused))
-
-
-def _checkpoint(path):
-    """The prefix of the checkpoint that the user means."""
-    if not os.path.exists(os.path.dirname(path) or "."):
-        raise DataError("--input=%s: No such file or directory" % path)
-    published = os.path.join(path, from_hugging_face.CHECKPOINT_NAME)
-    if os.path.exists(
-        published + ".index"
-    ):  # as Google publishes them, without a note of the latest
-        return published
-    return checkpoints.resolve(path)
 
 
 def _beside(folder, name, flag):

@@ -133,7 +133,7 @@ def _check_tied_decoder(weights):
     """The checkpoint keeps one table for input and output words: refuses a file with two different ones."""
     if names.DECODER in weights and not np.array_equal(
         weights.read_float32(names.DECODER),
-        weights.read_float32("embeddings.word_embeddings.weight"),
+        weights.read_float32(names.WORD_EMBEDDINGS),
     ):
         raise DataError(
             "%s: tensor %s differs from the word embeddings, but BERT shares them"

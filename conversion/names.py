@@ -15,7 +15,7 @@ SPAN = "answer span"
 
 # The output table of the masked language model, which BERT shares with its word embeddings.
 DECODER = "cls.predictions.decoder.weight"
-WORD_EMBEDDINGS = "bert/embeddings/word_embeddings"
+WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 # Buffers of a model and copies of its weights, which need no conversion.
 REDUNDANT_TENSORS = (

@@ -11,6 +11,7 @@ import sys
 from collections import OrderedDict
 
 from squad import evaluate, examples, questions
+from training import metrics
 
 # After twelve epochs on the sample a model has memorized nearly all answers.
 MUST_HAVE_LEARNT_F1 = 80.0
@@ -27,17 +28,12 @@ def read_losses(path):
 
     Raises:
       ReportError: there are none.
+      metrics.MetricsError: the file is damaged.
     """
-    by_step = {}
-    with open(path) as stream:
-        for line in stream:
-            row = json.loads(line)
-            by_step[row["step"]] = row[
-                "masked_lm_loss"
-            ]  # a resumed run repeats steps; the last row counts
-    if not by_step:
+    rows = metrics.read_steps(path)
+    if not rows:
         raise ReportError("%s contains no steps" % path)
-    return [loss for _, loss in sorted(by_step.items())]
+    return [row["masked_lm_loss"] for row in rows]
 
 
 def start_and_end(losses):
@@ -212,7 +208,12 @@ def report(options):
 def main():
     try:
         found = report(_parse_arguments())
-    except (ReportError, questions.SquadDataError, EnvironmentError) as error:
+    except (
+        ReportError,
+        metrics.MetricsError,
+        questions.SquadDataError,
+        EnvironmentError,
+    ) as error:
         found = [str(error)]
     sys.stdout.flush()
     for problem in found:

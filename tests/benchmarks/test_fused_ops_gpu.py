@@ -11,7 +11,6 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.locks import locked
-from tests.parity import environment
 
 FUSED_OPS = os.path.join(ROOT, "fused_ops")
 PROGRAM = os.path.join(ROOT, "benchmarks", "fused_ops_gpu.py")
@@ -43,14 +42,6 @@ sys.exit(0 if check.check(Broken(k, torch.float16, 17, 264), "broken") else 1)
 
 
 @pytest.fixture(scope="module")
-def python(repo_root):
-    try:
-        return environment.find_or_make(os.path.join(repo_root, ".cache"))
-    except environment.Unavailable as error:
-        pytest.skip("no environment with PyTorch: %s" % error)
-
-
-@pytest.fixture(scope="module")
 def library():
     with locked("fused_ops"):
         done = subprocess.run(
@@ -73,9 +64,9 @@ def run(*command):
 
 
 @pytest.mark.parametrize("dtype", ["float", "half"])
-def test_against_float64(python, library, dtype):
+def test_against_float64(parity_python, library, dtype):
     arguments = ["--library", library, "--device", "cpu", "--check", "--quick", "--dtypes", dtype]
-    done = run(python, PROGRAM, *arguments)
+    done = run(parity_python, PROGRAM, *arguments)
     assert done.returncode == 0, done.stdout
     checked = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("ok ")]
     assert {label[0] for label in checked} == set(OPS) | {"attention"}, done.stdout
@@ -104,7 +95,7 @@ def test_against_float64(python, library, dtype):
     ],
     ids=["wrong", "nan", "unwritten", "different"],
 )
-def test_the_check_does_find(python, library, method, body, complaint):
-    done = run(python, "-c", BROKEN % (ROOT, method, body), library)
+def test_the_check_does_find(parity_python, library, method, body, complaint):
+    done = run(parity_python, "-c", BROKEN % (ROOT, method, body), library)
     assert done.returncode == 1, done.stdout
     assert complaint in done.stdout and "FAIL broken" in done.stdout

@@ -12,7 +12,6 @@ import time
 
 import pytest
 
-from data import sentences
 from data.wikipedia_corpus import dump, extract, wikitext
 from program import workers
 from program.errors import DataError
@@ -74,29 +73,6 @@ def test_paragraphs(source, expected):
 )
 def test_disambiguation(title, text, expected):
     assert wikitext.is_disambiguation(title, text) is expected
-
-
-@pytest.mark.parametrize(
-    "paragraph, expected",
-    [
-        (
-            "Dr. J. R. R. Tolkien was born on Jan. 3, 1892. He weighed 3.5 kg at 5 p.m. on Friday.",
-            [
-                "Dr. J. R. R. Tolkien was born on Jan. 3, 1892.",
-                "He weighed 3.5 kg at 5 p.m. on Friday.",
-            ],
-        ),
-        (
-            '"Is it true?" he asked. It isn\'t well-known in the U.S. Army.',
-            ['"Is it true?" he asked.', "It isn't well-known in the U.S. Army."],
-        ),
-        ("  One   line\nonly ", ["One line only"]),
-        ("", []),
-        ("\u200b", []),
-    ],
-)
-def test_sentences_keep_abbreviations_initials_decimals(paragraph, expected):
-    assert sentences.split(paragraph) == expected
 
 
 def _page(title, text, namespace=0, redirect=False):
