@@ -42,11 +42,13 @@ from training import (
     progress,
     run_directory,
     session,
+    span_head,
     train_op,
 )
 from training.job import USER_ERRORS, checked_tokenizer, option_groups, run_program, say
 from training.options import OptimizerOptions
 from training.precision import precision_hooks
+from training.span_head import span_logits, span_loss
 from training.start import after_training, find_checkpoint_with, find_start
 
 CONSOLE_COLUMNS = [
@@ -57,7 +59,6 @@ CONSOLE_COLUMNS = [
     progress.Column("learning rate", "learning_rate", "%13.6e"),
 ]
 
-_HEAD = "cls/squad"
 _SECONDS_BETWEEN_REPORTS = 5.0
 
 
@@ -74,58 +75,11 @@ class FineTuningOptions(OptimizerOptions):
 
 GROUPS = option_groups(SquadOptions, FineTuningOptions)
 
-# Shapes below: B windows in a batch, S tokens in each, H hidden width.
-
-
-def span_logits(config, sequence_output):
-    """The span head: how well each token starts, and how well it ends, the answer.
-
-    Args:
-      config: BertConfig.
-      sequence_output: float32 [B, S, H].
-
-    Returns:
-      (start logits, end logits), float32 [B, S] each.
-    """
-    batch_size, length, width = modeling.get_shape_list(sequence_output, expected_rank=3)
-    with tf.variable_scope(_HEAD):
-        weights = tf.get_variable(
-            "output_weights",
-            [2, width],
-            initializer=modeling.create_initializer(config.initializer_range),
-        )
-        bias = tf.get_variable("output_bias", [2], initializer=tf.zeros_initializer())
-        logits = tf.matmul(tf.reshape(sequence_output, [-1, width]), weights, transpose_b=True)
-        logits = tf.reshape(tf.nn.bias_add(logits, bias), [batch_size, length, 2])
-        start_logits, end_logits = tf.unstack(logits, axis=2)
-        return start_logits, end_logits
-
 
 def build_model(config):
     """Adds the model and its head to the graph, for one window of one token: which variables there are."""
     model = modeling.BertModel(config, False, tf.zeros([1, 1], tf.int32), scope="bert")
     span_logits(config, model.get_sequence_output())
-
-
-def span_loss(start_logits, end_logits, features):
-    """The mean of the cross entropies of the answer's first and last token over all S positions.
-
-    Args:
-      start_logits, end_logits: float32 [B, S].
-      features: dict with "start_positions" and "end_positions", int32 [B]; 0 where the window has no
-        answer.
-
-    Returns:
-      float32 scalar.
-    """
-    losses = [
-        tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
-        for labels, logits in (
-            (features["start_positions"], start_logits),
-            (features["end_positions"], end_logits),
-        )
-    ]
-    return tf.multiply(0.5, losses[0] + losses[1], name="span_loss")
 
 
 def make_model_fn(job, start, at=None):
@@ -230,7 +184,7 @@ def run(job):
 
 def find_trained(job):
     """The Start of a prediction without training: a checkpoint with a span head; see start.find_checkpoint_with."""
-    return find_checkpoint_with(_HEAD + "/output_weights", job)
+    return find_checkpoint_with(span_head.WEIGHTS, job)
 
 
 def _read(path, is_training, job):

@@ -6,11 +6,9 @@ import json
 import os
 import re
 
-import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-import modeling
 import run_squad
 import tokenization
 from program.records import fields
@@ -334,42 +332,6 @@ def test_v2(files, command):
 @pytest.fixture(scope="module")
 def bad_checkpoints(files):
     return write_bad_checkpoints(files["folder"])
-
-
-def test_span_head_and_loss_against_numpy():
-    rng = np.random.RandomState(0)
-    hidden = rng.randn(3, 5, 8).astype(np.float32)
-    starts, ends = np.array([0, 4, 2]), np.array([0, 4, 3])
-    with tf.Graph().as_default(), tf.Session() as sess:
-        config = modeling.BertConfig(
-            vocab_size=9, hidden_size=8, num_attention_heads=2, initializer_range=0.5
-        )
-        start_logits, end_logits = run_squad.span_logits(config, tf.constant(hidden))
-        loss = run_squad.span_loss(
-            start_logits,
-            end_logits,
-            {
-                "start_positions": tf.constant(starts, tf.int32),
-                "end_positions": tf.constant(ends, tf.int32),
-            },
-        )
-        weights, bias = tf.trainable_variables()
-        assert [v.op.name for v in (weights, bias)] == [
-            "cls/squad/output_weights",
-            "cls/squad/output_bias",
-        ]
-        sess.run(tf.global_variables_initializer())
-        sess.run(bias.assign([0.25, -1.0]))
-        w, got_start, got_end, got_loss = sess.run([weights, start_logits, end_logits, loss])
-    expected_start = hidden.astype(np.float64).dot(w[0]) + 0.25
-    expected_end = hidden.astype(np.float64).dot(w[1]) - 1.0
-    np.testing.assert_allclose(got_start, expected_start, atol=1e-5)
-    np.testing.assert_allclose(got_end, expected_end, atol=1e-5)
-    total = 0.0
-    for logits, labels in ((expected_start, starts), (expected_end, ends)):
-        for row, label in zip(logits, labels):
-            total += np.log(np.exp(row).sum()) - row[label]
-    assert got_loss == pytest.approx(total / 6, abs=1e-5)
 
 
 def _squad_options(files, **changes):

@@ -59,8 +59,13 @@ def is_product(path):
 
 
 def is_core(path):
-    """What runs on a training host; data/, scripts/ and conversion/ are tools around it."""
-    return is_product(path) and path.split("/")[0] not in ("data", "scripts", "conversion")
+    """What runs on a training host; data/, scripts/, conversion/ and serving/ are tools around it."""
+    return is_product(path) and path.split("/")[0] not in (
+        "data",
+        "scripts",
+        "conversion",
+        "serving",
+    )
 
 
 PRODUCT = [path for path in FILES if is_product(path)]
@@ -92,6 +97,7 @@ PACKAGES = (
     "training",
     "data",
     "conversion",
+    "serving",
     "scripts",
     "tests",
     "benchmarks",
@@ -113,9 +119,12 @@ ALLOWED = {
     "report": {"program", "squad", "training", "report"},
     "data": {"program", "pretraining", "tokenization", "data"},
     "conversion": {"modeling", "tokenization", "program", "squad", "training", "conversion"},
-    "entry": LEVEL_0 | LEVEL_1 | {"training", "data", "conversion"},
+    "serving": {"modeling", "tokenization", "program", "squad", "training", "serving"},
+    "entry": LEVEL_0 | LEVEL_1 | {"training", "data", "conversion", "serving"},
     # Tools around the toolkit, which may not import them.
-    "scripts": LEVEL_0 | LEVEL_1 | {"training", "report", "data", "conversion", "scripts"},
+    "scripts": LEVEL_0
+    | LEVEL_1
+    | {"training", "report", "data", "conversion", "serving", "scripts"},
 }
 
 
