@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #
-# Creates the virtual environment .venv, which all other scripts use. Can be run again at any time: a complete environment
-# is kept, an incomplete one (an interrupted run, a lost file) is created again.
+# Creates the virtual environment .venv, which all other scripts use, or with --tf one of another TensorFlow beside it. Can be run
+# again at any time: a complete environment is kept, an incomplete one (an interrupted run, a lost file) is created again.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
@@ -11,8 +11,9 @@
 . "$ROOT/scripts/lib/install.sh"
 
 describe "Creates the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; otherwise TensorFlow 2.15.1 in v1 mode on Python
-3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow." ''
+3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow. With --tf, creates .venv-tf-VERSION instead." ''
 option python "" path "Python interpreter to use (3.7 to 3.11); empty: search for one"
+option tf "" "1.13.1|1.15.5|2.15.1" "TensorFlow for an environment of its own, .venv-tf-VERSION: 1.13.1 or 1.15.5 (Python 3.7), or 2.15.1 (Python 3.9 to 3.11); empty: .venv"
 option gpu "" switch "install tensorflow-gpu 1.13.1 (Python 3.7, CUDA 10.0) instead of the CPU build"
 option with_quickstart "" switch "also install the requirements of scripts/quickstart.sh"
 option with_test "" switch "also install the requirements of scripts/test.sh"
@@ -20,8 +21,9 @@ option with_horovod "" switch "also build Horovod for several GPUs and hosts; re
 option without_fused_ops "" switch "do not compile the fused ops (one to two minutes); only --use_fused_ops needs them"
 parse_options "$@"
 
-VENV=$ROOT/.venv
-STAMP=$VENV/.setup-complete # fingerprints of what is installed; exists only while .venv is complete
+NAME=.venv${OPT[tf]:+-tf-${OPT[tf]}}
+VENV=$ROOT/$NAME
+STAMP=$VENV/.setup-complete # fingerprints of what is installed; exists only while the environment is complete
 MARK=$VENV/.made-by-setup
 LOG=$ROOT/.cache/setup.log
 
@@ -37,7 +39,7 @@ main() {
   local wanted
   wanted=$(fingerprint)
   if is_whole "$wanted"; then
-    say "setup: .venv is up to date: $VERSIONS"
+    say "setup: $NAME is up to date: $VERSIONS"
   else
     make_environment
     install_base
@@ -46,7 +48,7 @@ main() {
       fail "TensorFlow was installed but cannot be imported ($IMPORT_ERROR); see $LOG"
     fi
     complete "$wanted" "$VERSIONS"
-    say "setup: .venv is ready: $VERSIONS"
+    say "setup: $NAME is ready: $VERSIONS"
   fi
   install_extra quickstart
   install_extra test
@@ -57,18 +59,28 @@ main() {
 
 # Sets SOURCE (container or python), PYTHON_PATH, PYTHON_VERSION and REQUIREMENTS.
 choose_python() {
-  if [[ -z ${OPT[python]} ]] && in_ngc_container; then
+  local -a fitting=()
+  case ${OPT[tf]} in
+  1.*)
+    [[ $(uname -m) == x86_64 ]] || usage_error "--tf ${OPT[tf]} was released for x86-64 only; this machine is $(uname -m)"
+    fitting=(3.7)
+    ;;
+  2.*) fitting=(3.11 3.10 3.9) ;;
+  esac
+  if [[ -z ${OPT[python]}${OPT[tf]} ]] && in_ngc_container; then
     SOURCE=container PYTHON_PATH=$(type -P python3) REQUIREMENTS=
     PYTHON_VERSION=$("$PYTHON_PATH" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     return
   fi
   SOURCE=python
-  find_python "${OPT[python]}" || exit 2
-  case $PYTHON_VERSION in
-  3.7) REQUIREMENTS=requirements.txt ;;
+  find_python "${OPT[python]}" ${fitting[@]+"${fitting[@]}"} || exit 2
+  case ${OPT[tf]}:$PYTHON_VERSION in
+  1.15.5:*) REQUIREMENTS=requirements/tf1.15.txt ;;
+  1.13.1:* | :3.7) REQUIREMENTS=requirements.txt ;;
   *) REQUIREMENTS=requirements/tf2.txt ;;
   esac
   if [[ -n ${OPT[gpu]} ]]; then
+    [[ -z ${OPT[tf]} ]] || usage_error "--gpu and --tf exclude each other: --tf installs CPU builds"
     [[ $PYTHON_VERSION == 3.7 ]] || usage_error "--gpu installs tensorflow-gpu 1.13.1, which needs Python 3.7; found only $PYTHON_PATH ($PYTHON_VERSION)"
     REQUIREMENTS=requirements-gpu.txt
   fi
@@ -96,21 +108,21 @@ fingerprint() {
 is_whole() { # FINGERPRINT
   [[ -e $VENV ]] || return 1
   if [[ ! -f $STAMP ]]; then
-    if [[ -f $MARK ]]; then say "setup: .venv is incomplete; creating it again"; fi
+    if [[ -f $MARK ]]; then say "setup: $NAME is incomplete; creating it again"; fi
     return 1
   fi
   if [[ $(head -n 1 "$STAMP") != "$1" ]]; then
-    say "setup: .venv was created with another Python or other requirements; creating it again"
+    say "setup: $NAME was created with another Python or other requirements; creating it again"
     return 1
   fi
   local lost
   if ! lost=$("$VENV/bin/python" -I "$ROOT/scripts/tools/check_environment.py" 2>&1); then
-    say "setup: .venv is damaged (${lost##*$'\n'}); creating it again"
+    say "setup: $NAME is damaged (${lost##*$'\n'}); creating it again"
     keep_extras
     return 1
   fi
   if ! import_tensorflow; then
-    say "setup: TensorFlow in .venv cannot be imported ($IMPORT_ERROR); creating .venv again"
+    say "setup: TensorFlow in $NAME cannot be imported ($IMPORT_ERROR); creating $NAME again"
     keep_extras
     return 1
   fi
@@ -128,10 +140,10 @@ make_environment() {
   if [[ -e $VENV && ! -f $MARK ]]; then
     local aside
     aside=$VENV.before-setup-$(date +%y%m%d%H%M%S)
-    say "setup: .venv was not created by this script; moving it to $aside"
+    say "setup: $NAME was not created by this script; moving it to $aside"
     mv "$VENV" "$aside"
   fi
-  say "setup: creating .venv with $PYTHON_PATH (Python $PYTHON_VERSION)"
+  say "setup: creating $NAME with $PYTHON_PATH (Python $PYTHON_VERSION)"
   rm -rf "$VENV"
   mkdir -p "$VENV"
   : >"$MARK"
@@ -147,7 +159,7 @@ install_base() {
     say "setup: using the container's TensorFlow"
     return
   fi
-  case $REQUIREMENTS in
+  case ${OPT[tf]:-$REQUIREMENTS} in
   requirements/tf2.txt)
     if [[ $PYTHON_VERSION == 3.8 ]]; then
       say "setup: no Python 3.7 found, and TensorFlow 2.15.1 needs 3.9: installing TensorFlow 2.13.1, used in v1 mode"
@@ -155,6 +167,7 @@ install_base() {
       say "setup: no Python 3.7 found: installing TensorFlow 2.15.1, used in v1 mode"
     fi
     ;;
+  [12].*) say "setup: installing tensorflow==${OPT[tf]}" ;;
   *) say "setup: installing $(grep -E '^tensorflow(-gpu)?==' "$ROOT/$REQUIREMENTS")" ;;
   esac
   # An old pip does not know the platform tags of the wheels and would try to compile the packages.

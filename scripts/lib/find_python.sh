@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# Finds a Python of a given version. Sourced after options.sh by setup.sh and lint.sh.
+# Finds a Python of a given version. Sourced after options.sh by setup.sh, which sets VENV and MARK, and by lint.sh.
 
 in_ngc_container() {
   [[ -n ${NVIDIA_TENSORFLOW_VERSION-}${TENSORFLOW_VERSION-} ]] && type -P python3 >/dev/null &&
@@ -24,17 +24,19 @@ inside = sys.prefix != sys.base_prefix and os.path.exists(real)
 print(version, os.path.realpath(real if inside else sys.executable))' 2>&1
 }
 
-# Sets PYTHON_PATH and PYTHON_VERSION: the given Python, else 3.7, else the newest of 3.11 to 3.8.
-find_python() { # [PATH]
+# Sets PYTHON_PATH and PYTHON_VERSION: the given Python, else the first VERSION that is usable; without VERSIONs 3.7, else the
+# newest of 3.11 to 3.8.
+find_python() { # PATH [VERSION...]
   if [[ -n $1 ]]; then
-    _use_given "$1"
+    _use_given "$@"
     return
   fi
   local -a wanted=(3.7 3.11 3.10 3.9 3.8)
   # TensorFlow 1.13.1 was released for x86-64 only; other processors need 2.x.
   if [[ $(uname -m) != x86_64 ]]; then wanted=(3.11 3.10 3.9 3.8); fi
+  if (($# > 1)); then wanted=("${@:2}"); fi
   if search_python "${wanted[@]}"; then return 0; fi
-  _say_what_to_install
+  _say_what_to_install "${@:2}"
   return 1
 }
 
@@ -50,7 +52,7 @@ search_python() { # VERSION...
   return 1
 }
 
-_use_given() {
+_use_given() { # PATH [VERSION...]
   local found
   PYTHON_PATH=$(type -P "$1") || usage_error "--python $1: no such program"
   found=$(probe_python "$PYTHON_PATH") || usage_error "--python $1 cannot be used: ${found%%$'\n'*}"
@@ -59,11 +61,15 @@ _use_given() {
   3.7 | 3.8 | 3.9 | 3.10 | 3.11) ;;
   *) usage_error "--python $1 is Python $PYTHON_VERSION; use 3.7 (TensorFlow 1.13.1) or 3.8 to 3.11 (TensorFlow 2)" ;;
   esac
+  (($# == 1)) || [[ " ${*:2} " == *" $PYTHON_VERSION "* ]] ||
+    usage_error "--python $1 is Python $PYTHON_VERSION, but --tf ${OPT[tf]} needs $(_listed "${@:2}")"
 }
 
-# PATH first, then pyenv's versions, newest patch release first.
+# The Python of the environment that is there, so that --python need not be repeated; then PATH, then pyenv's versions, newest
+# patch release first.
 _candidates() {
   local name root
+  if [[ -n ${MARK-} && -f ${MARK-} ]]; then printf '%s\n' "$VENV/bin/python"; fi
   for name in "python$1" python3 python; do type -aP "$name" || true; done
   { for root in "${PYENV_ROOT-}" "$(pyenv root 2>/dev/null)" "${HOME-}/.pyenv"; do
     if [[ -n $root ]]; then printf '%s\n' "$root/versions/$1".*/bin/python; fi
@@ -82,14 +88,28 @@ _accept() { # CANDIDATE VERSION
   return 1
 }
 
-_say_what_to_install() {
+_say_what_to_install() { # [VERSION...]
   {
-    printf 'error: no usable Python found; install 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
+    if (($#)); then
+      printf 'error: --tf %s needs Python %s, and no usable one was found\n' "${OPT[tf]}" "$(_listed "$@")"
+    else
+      printf 'error: no usable Python found; install 3.7 (TensorFlow 1.13.1), or 3.8 to 3.11 (TensorFlow 2)\n'
+    fi
     if ((${#_REJECTED[@]})); then printf '  rejected: %s\n' "${_REJECTED[@]}"; fi
-    printf '%s\n' \
-      '  For example:' \
-      '    pyenv install 3.7.16                                  (any Linux; "pyenv global" is not needed)' \
-      '    apt-get install python3.11 python3.11-venv            (Debian 12; on Ubuntu python3.10 or later)' \
-      '    conda create -p ~/py37 python=3.7                     (then: bash scripts/setup.sh --python ~/py37/bin/python)'
+    printf '  For example:\n'
+    if [[ " ${*:-3.7} " == *' 3.7 '* ]]; then
+      printf '    %s\n' 'pyenv install 3.7.16                                  (any Linux; "pyenv global" is not needed)'
+    fi
+    if [[ " ${*:-3.11} " == *' 3.11 '* ]]; then
+      printf '    %s\n' 'apt-get install python3.11 python3.11-venv            (Debian 12; on Ubuntu python3.10 or later)'
+    fi
+    if [[ " ${*:-3.7} " == *' 3.7 '* ]]; then
+      printf '    %s\n' 'conda create -p ~/py37 python=3.7                     '"(then: bash scripts/setup.sh${OPT[tf]:+ --tf ${OPT[tf]}} --python ~/py37/bin/python)"
+    fi
   } >&2
+}
+
+_listed() { # VERSION...
+  local words="$*"
+  printf '%s' "${words// /, }"
 }

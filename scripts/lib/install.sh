@@ -107,7 +107,7 @@ build_fused_ops() {
   local tool source_hash
   source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
   local wanted="fused_ops $source_hash ${cuda[*]-}"
-  if grep -qxF "$wanted" "$STAMP" && compgen -G "$ROOT/fused_ops/build/tf-*/build_info.json" >/dev/null; then return; fi
+  if grep -qxF "$wanted" "$STAMP" && [[ -e $ROOT/fused_ops/build/tf-${VERSIONS##*TensorFlow }/build_info.json ]]; then return; fi
   for tool in make g++; do
     if ! type -P "$tool" >/dev/null; then
       say "setup: $tool is not installed: skipping the fused ops (to build them: apt-get install g++ make, then run this again)"

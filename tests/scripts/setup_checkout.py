@@ -13,14 +13,16 @@ from tests.scripts.launcher_site import ROOT
 STAND_IN = r"""#!/bin/bash
 printf '%s\n' "{name} $*" >>"$CALLS"
 here=$(dirname "$0")
+base=$0 # of an environment: the Python that made it
 case "$*" in
   *'struct.calcsize'*)
     {probe}
-    printf '{version} %s\n' "$0" ;;
+    printf '{version} %s\n' "$base" ;;
   '-m venv '*)
     directory="${{@: -1}}"
     mkdir -p "$directory/bin"
-    sed 's/^printf .*>>"$CALLS"$/printf "%s\\n" "venv $*" >>"$CALLS"/' "$0" >"$directory/bin/python"
+    sed -e 's/^printf .*>>"$CALLS"$/printf "%s\\n" "venv $*" >>"$CALLS"/' -e "s|^base=.*|base='$0'|" "$0" \
+      >"$directory/bin/python"
     chmod +x "$directory/bin/python" ;;
   *'-m pip install'*)
     if [[ -n ${{PIP_WAITS-}} ]]; then : >"$PIP_WAITS"; sleep "${{PIP_SECONDS-30}}"; fi
@@ -39,6 +41,8 @@ case "$*" in
     fi
     echo 'Python {version}.0, TensorFlow stand-in' ;;
   *'import tensorflow'*) [[ -n ${{CONTAINER_TENSORFLOW-}} ]] ;;
+  *'-m pytest'*) printf 'pytest with PYTHON=%s\n' "${{PYTHON-}}" >>"$CALLS"; exit "${{PYTEST_CODE-0}}" ;;
+  *'sys.version_info[:2] !='*) [[ {version} == 3.7 ]] ;;
   *'sys.version_info'*) echo '{version}' ;;
 esac
 """
@@ -83,7 +87,7 @@ class Checkout:
             path, STAND_IN.format(version=version, name="python" + version, probe=probe)
         )
 
-    def command(self, arguments, environment):
+    def command(self, arguments, environment, script="setup.sh"):
         everything = {
             "PATH": self.bin + ":" + self.tools,
             "HOME": self.home,
@@ -92,7 +96,7 @@ class Checkout:
         }
         everything.update(environment)
         return dict(
-            args=["bash", os.path.join(self.root, "scripts", "setup.sh")] + list(arguments),
+            args=["bash", os.path.join(self.root, "scripts", script)] + list(arguments),
             env=everything,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -107,8 +111,12 @@ class Checkout:
 
     def setup(self, *arguments, **environment):
         """Runs setup.sh to its end; returns (exit code, stdout, stderr) and forgets earlier calls."""
+        return self.run("setup.sh", *arguments, **environment)
+
+    def run(self, script, *arguments, **environment):
+        """The same of any script."""
         open(self.calls_file, "w").close()
-        process = self.start(*arguments, **environment)
+        process = subprocess.Popen(**self.command(arguments, environment, script))
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
 

@@ -18,6 +18,7 @@ def requirement_lines(name):
     "name",
     [
         "requirements.txt",
+        "requirements/tf1.15.txt",
         "requirements/tf2.txt",
         "requirements/test.txt",
         "requirements/quickstart.txt",
@@ -39,6 +40,7 @@ def test_the_versions_the_project_promises():
     assert "tensorflow==1.13.1" in requirement_lines("requirements.txt")
     assert "tensorflow-gpu==1.13.1" in requirement_lines("requirements-gpu.txt")
     assert "-c requirements.txt" in requirement_lines("requirements-gpu.txt")
+    assert "tensorflow==1.15.5" in requirement_lines("requirements/tf1.15.txt")
     assert 'tensorflow==2.15.1; python_version >= "3.9"' in requirement_lines(
         "requirements/tf2.txt"
     )
@@ -46,7 +48,7 @@ def test_the_versions_the_project_promises():
 
 def test_no_two_files_pin_one_package_differently():
     """requirements/test.txt is installed on top of either TensorFlow's file: pip would replace what that needs."""
-    for base in ("requirements.txt", "requirements/tf2.txt"):
+    for base in ("requirements.txt", "requirements/tf1.15.txt", "requirements/tf2.txt"):
         pins = {}
         for name in (
             base,

@@ -154,6 +154,119 @@ def test_the_python_asked_for(checkout):
     )
 
 
+def test_the_python_asked_for_need_not_be_asked_for_again(checkout):
+    """test.sh and quickstart.sh call setup.sh without --python."""
+    checkout.python("3.7")
+    own = checkout.python("3.7", os.path.join(checkout.base, "my python"))
+    assert checkout.setup("--python", own)[0] == 0
+    code, out, _ = checkout.setup("--with-test")
+    assert code == 0 and ".venv is up to date" in out and checkout.calls("-m venv") == []
+    os.remove(os.path.join(checkout.venv, "bin", "python"))
+    code, out, _ = checkout.setup()
+    assert code == 0 and "creating .venv with %s/python3.7 (Python 3.7)" % checkout.bin in out
+
+
+# ------------------------------------------------------------------------ another TensorFlow beside .venv
+
+
+@pytest.mark.parametrize(
+    "tf, python, requirements",
+    [
+        ("1.13.1", "3.7", "requirements.txt"),
+        ("1.15.5", "3.7", "requirements/tf1.15.txt"),
+        ("2.15.1", "3.11", "requirements/tf2.txt"),
+    ],
+)
+def test_another_tensorflow_gets_an_environment_of_its_own(checkout, tf, python, requirements):
+    for version in ("3.7", "3.8", "3.11"):
+        checkout.python(version)
+    assert checkout.setup()[0] == 0
+    code, out, err = checkout.setup("--tf", tf, "--with-test")
+    assert code == 0, err
+    (call,) = checkout.calls("-m venv")
+    assert call == "python%s -m venv %s-tf-%s" % (python, checkout.venv, tf)
+    assert checkout.installed() == [requirements, "requirements/test.txt"]
+    assert "setup: installing tensorflow==%s\n" % tf in out
+    assert ".venv-tf-%s is ready" % tf in out
+    code, out, _ = checkout.setup("--tf=" + tf, "--with-test")
+    assert code == 0 and ".venv-tf-%s is up to date" % tf in out and checkout.installed() == []
+    code, out, _ = checkout.setup()
+    assert code == 0 and ".venv is up to date" in out and checkout.calls("-m venv") == []
+
+
+def test_another_tensorflow_is_made_anew_if_its_requirements_change(checkout):
+    checkout.python("3.7")
+    checkout.setup("--tf", "1.15.5")
+    with open(os.path.join(checkout.root, "requirements/tf1.15.txt"), "a") as stream:
+        stream.write("more==1\n")
+    code, out, _ = checkout.setup("--tf", "1.15.5")
+    assert code == 0 and ".venv-tf-1.15.5 was created with another Python or other" in out
+    assert checkout.installed() == ["requirements/tf1.15.txt"]
+
+
+def test_tensorflow_2_takes_the_newest_python_that_it_has(checkout):
+    for version in ("3.7", "3.8", "3.9", "3.10", "3.12"):
+        checkout.python(version)
+    assert checkout.setup("--tf", "2.15.1")[0] == 0
+    assert checkout.calls("-m venv")[0].startswith("python3.10 ")
+
+
+@pytest.mark.parametrize(
+    "there, arguments, said, hints",
+    [
+        (["3.11"], ["1.15.5"], "--tf 1.15.5 needs Python 3.7,", ["pyenv", "conda"]),
+        (["3.11"], ["1.13.1"], "--tf 1.13.1 needs Python 3.7,", ["pyenv", "conda"]),
+        (["3.7", "3.8"], ["2.15.1"], "--tf 2.15.1 needs Python 3.11, 3.10, 3.9,", ["apt-get"]),
+    ],
+)
+def test_a_tensorflow_without_its_python_says_what_to_install(
+    checkout, there, arguments, said, hints
+):
+    for version in there:
+        checkout.python(version)
+    code, out, err = checkout.setup("--tf", *arguments)
+    assert code == 2 and out == "" and err.startswith("error: " + said)
+    assert [word for word in ("pyenv", "apt-get", "conda") if "    %s " % word in err] == hints
+    assert err.count("--tf %s --python" % arguments[0]) == ("conda" in hints)
+    assert not os.path.exists(checkout.venv + "-tf-" + arguments[0])
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--tf", "1.14"], "tf is '1.14', but must be one of 1.13.1, 1.15.5, 2.15.1"),
+        (["--tf", "1.15.5", "--gpu"], "--gpu and --tf exclude each other"),
+        (
+            ["--tf", "2.15.1", "--python", "python3.7"],
+            "--python python3.7 is Python 3.7, but --tf 2.15.1 needs 3.11, 3.10, 3.9",
+        ),
+    ],
+)
+def test_what_does_not_go_with_another_tensorflow(checkout, arguments, said):
+    checkout.python("3.7")
+    code, _, err = checkout.setup(*arguments)
+    assert code == 2 and err.startswith("error: " + said) and len(err.splitlines()) == 1
+    assert checkout.calls("-m venv") == []
+
+
+def test_another_tensorflow_1_is_only_for_x86(checkout):
+    checkout.program(os.path.join(checkout.bin, "uname"), "#!/bin/bash\necho aarch64\n")
+    checkout.python("3.7")
+    code, _, err = checkout.setup("--tf", "1.15.5")
+    assert (code, err) == (
+        2,
+        "error: --tf 1.15.5 was released for x86-64 only; this machine is aarch64\n",
+    )
+
+
+def test_another_tensorflow_in_a_container_is_not_the_containers(checkout):
+    checkout.python("3.5", os.path.join(checkout.bin, "python3"))
+    checkout.python("3.7")
+    environment = {"CONTAINER_TENSORFLOW": "1", "TENSORFLOW_VERSION": "1.13.1"}
+    assert checkout.setup("--tf", "1.15.5", **environment)[0] == 0
+    assert checkout.installed() == ["requirements/tf1.15.txt"]
+
+
 def test_a_real_python_is_probed():
     """The probe itself, with the interpreter that runs this test: version, and a path outside any environment."""
     import sys

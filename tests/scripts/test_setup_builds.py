@@ -24,7 +24,11 @@ def fused_ops(checkout, recipe):
         os.symlink(path, os.path.join(checkout.bin, tool))
 
 
-BUILD = "mkdir -p build/tf-1 && echo {} > build/tf-1/build_info.json && echo 'built $(PYTHON) [$(CUDA_HOME)]' >> built"
+# The stand-in's version of TensorFlow is "stand-in".
+BUILD = (
+    "mkdir -p build/tf-stand-in && echo {} > build/tf-stand-in/build_info.json && "
+    "echo 'built $(PYTHON) [$(CUDA_HOME)]' >> built"
+)
 
 
 def built(checkout):
