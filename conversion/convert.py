@@ -17,7 +17,6 @@ BertForNextSentencePrediction or BertForQuestionAnswering, by its heads.
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
 # isort: split
-import argparse
 import os
 
 import tensorflow.compat.v1 as tf
@@ -25,7 +24,7 @@ import tensorflow.compat.v1 as tf
 import modeling
 import tokenization
 from conversion import from_hugging_face, hugging_face_settings, to_hugging_face
-from program.arguments import Parser
+from program.arguments import Parser, boolean
 from program.errors import DataError, run_program
 from training import checkpoints
 
@@ -118,13 +117,6 @@ def is_uncased(vocab_file):
     )
 
 
-def _boolean(text):
-    values = {"true": True, "false": False}
-    if text.lower() not in values:
-        raise argparse.ArgumentTypeError("%r is neither true nor false" % text)
-    return values[text.lower()]
-
-
 def main():
     parser = Parser("conversion.convert", __doc__)
     parser.add_argument(
@@ -148,7 +140,7 @@ def main():
     )
     parser.add_argument(
         "--do_lower_case",
-        type=_boolean,
+        type=boolean,
         metavar="BOOL",
         help="whether the checkpoint is uncased (default: by its name, else by its vocabulary)",
     )

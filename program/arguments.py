@@ -55,3 +55,47 @@ def positive_int(text):
     if number < 1:
         raise argparse.ArgumentTypeError("%r is not an integer of at least 1" % text)
     return number
+
+
+def boolean(text):
+    """argparse type: true or false."""
+    values = {"true": True, "false": False}
+    if text.lower() not in values:
+        raise argparse.ArgumentTypeError("%r is neither true nor false" % text)
+    return values[text.lower()]
+
+
+def add_options(parser, rows, default):
+    """Adds an argument for each row of an option table; its value is None if it is not given.
+
+    Args:
+        parser: Parser.
+        rows: sequence of options.Option.
+        default: str, for the help: what applies if the argument is not given.
+    """
+    metavars = {bool: "BOOL", int: "N", float: "NUMBER", str: "TEXT"}
+    for option in rows:
+        parser.add_argument(
+            "--" + option.name,
+            type=_OptionType(option),
+            metavar=metavars[option.kind],
+            help="%s (default: %s)" % (option.help.rstrip("."), default),
+        )
+
+
+class _OptionType:
+    """argparse type: a value of an options.Option, checked."""
+
+    def __init__(self, option):
+        self._option = option
+
+    def __call__(self, text):
+        value = boolean(text) if self._option.kind is bool else text
+        try:
+            value = self._option.kind(value)
+        except ValueError:
+            pass  # the check says what is wrong
+        problem = self._option.problem(value)
+        if problem:
+            raise argparse.ArgumentTypeError("%s: %s" % (text, problem))
+        return value

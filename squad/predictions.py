@@ -31,7 +31,19 @@ RawResult = collections.namedtuple(
     ],
 )
 
-_Answer = collections.namedtuple("_Answer", ["text", "score", "start_logit", "end_logit"])
+_Answer = collections.namedtuple("_Answer", ["text", "score", "start_logit", "end_logit", "span"])
+
+QuestionAnswer = collections.namedtuple(
+    "QuestionAnswer",
+    [
+        "text",  # str, a piece of the context; "" for no answer
+        "span",  # (start, end) of `text` in the context, end exclusive; None for no answer
+        "score",  # float, of the best span, whether it is the answer or not; None for an empty context
+        "null_score",  # float, of there being no answer; None without version_2_with_negative
+        "null_odds",  # float, what the threshold is compared with; None without version_2_with_negative
+        "nbest",  # list of OrderedDict, an entry of nbest_predictions.json
+    ],
+)
 
 
 def compute_predictions(
@@ -84,22 +96,63 @@ def compute_predictions(
         windows = [_Window(feature, result_of, example) for feature in windows_of[index]]
         if not windows:
             raise ValueError("question %s has no features" % example.qas_id)
-        answers = _best_answers(windows, example.context, n_best_size, max_answer_length)
-        text = answers[0].text if answers else ""
+        answer = _answer(
+            windows,
+            example.context,
+            n_best_size,
+            max_answer_length,
+            null_score_diff_threshold if version_2_with_negative else None,
+        )
+        predictions[example.qas_id] = answer.text
+        nbest_lists[example.qas_id] = answer.nbest
         if version_2_with_negative:
-            null = min(
-                (window.null_answer() for window in windows), key=lambda answer: answer.score
-            )
-            # Without a span in the context (an empty one) there is only the null score itself to report.
-            null_odds[example.qas_id] = null.score - (answers[0].score if answers else 0.0)
-            if null_odds[example.qas_id] > null_score_diff_threshold:
-                text = ""
-            answers = _insert_null(answers, null, n_best_size)
-        elif not answers:
-            answers = [_Answer("", 0.0, 0.0, 0.0)]
-        predictions[example.qas_id] = text
-        nbest_lists[example.qas_id] = _with_probabilities(answers)
+            null_odds[example.qas_id] = answer.null_odds
     return predictions, nbest_lists, null_odds
+
+
+def answer_one(example, features, results, options):
+    """The answer to one question, with its place in the context; the text is that of compute_predictions.
+
+    Args:
+      example: `squad.examples.SquadExample`.
+      features: list of its `squad.features.SquadFeatures`.
+      results: list of `RawResult`, one for each of `features`.
+      options: an object with n_best_size, max_answer_length, version_2_with_negative and null_score_diff_threshold.
+
+    Returns:
+      QuestionAnswer.
+
+    Raises:
+      SquadDataError: the logits are not finite.
+    """
+    result_of = {result.unique_id: result for result in results}
+    return _answer(
+        [_Window(feature, result_of, example) for feature in features],
+        example.context,
+        options.n_best_size,
+        options.max_answer_length,
+        options.null_score_diff_threshold if options.version_2_with_negative else None,
+    )
+
+
+def _answer(windows, context, n_best_size, max_answer_length, threshold):
+    """The QuestionAnswer that the windows of a question amount to; threshold: None without version_2_with_negative."""
+    answers = _best_answers(windows, context, n_best_size, max_answer_length)
+    best = answers[0] if answers else _Answer("", None, 0.0, 0.0, None)
+    text, span, null_score, null_odds = best.text, best.span, None, None
+    if threshold is not None:
+        null = min((window.null_answer() for window in windows), key=lambda answer: answer.score)
+        null_score = null.score
+        # Without a span in the context (an empty one) there is only the null score itself to report.
+        null_odds = null.score - (best.score if answers else 0.0)
+        if null_odds > threshold:
+            text, span = "", None
+        answers = _insert_null(answers, null, n_best_size)
+    elif not answers:
+        answers = [_Answer("", 0.0, 0.0, 0.0, None)]
+    return QuestionAnswer(
+        text, span, best.score, null_score, null_odds, _with_probabilities(answers)
+    )
 
 
 class _Window:
@@ -125,7 +178,7 @@ class _Window:
     def null_answer(self):
         """Returns the `_Answer` that says there is none: both logits at [CLS]."""
         start_logit, end_logit = float(self.start_logits[0]), float(self.end_logits[0])
-        return _Answer("", start_logit + end_logit, start_logit, end_logit)
+        return _Answer("", start_logit + end_logit, start_logit, end_logit, None)
 
     def spans(self, max_answer_length):
         """Returns all candidate spans: scores, first tokens and last tokens, three arrays [N].
@@ -158,13 +211,15 @@ def _best_answers(windows, context, count, max_answer_length):
         answers = collections.OrderedDict()
         for i in _largest(scores, num_candidates):
             window, start, end = windows[owners[i]], starts[i], ends[i]
-            text = context[window.char_spans[start][0] : window.char_spans[end][1]]
+            span = (window.char_spans[start][0], window.char_spans[end][1])
+            text = context[span[0] : span[1]]
             if text not in answers:
                 answers[text] = _Answer(
                     text,
                     float(scores[i]),
                     float(window.start_logits[start]),
                     float(window.end_logits[end]),
+                    span,
                 )
         if len(answers) >= count or num_candidates >= len(scores):
             return list(answers.values())[:count]
@@ -248,7 +303,11 @@ def write_predictions(output_dir, predictions, nbest_lists, null_odds=None):
 
 def _write_json(path, value):
     """Writes one UTF-8 JSON file, whole or not at all."""
-    text = json.dumps(value, indent=4, ensure_ascii=False)
+    write_whole(path, json_text(value, indent=4) + "\n")
+
+
+def json_text(value, indent=None):
+    """JSON with text as it is, which UTF-8 can encode."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     # A lone surrogate has no UTF-8 form; within a JSON string its escape means the same.
-    text = re.sub("[\ud800-\udfff]", lambda match: "\\u%04x" % ord(match.group()), text)
-    write_whole(path, text + "\n")
+    return re.sub("[\ud800-\udfff]", lambda match: "\\u%04x" % ord(match.group()), text)

@@ -87,12 +87,16 @@ for line in sys.stdin:
   request = json.loads(line)
   child = os.fork()
   if child == 0:
+    os.dup2(os.open(request["in"] or os.devnull, os.O_RDONLY), 0)
     for number, name in ((1, "out"), (2, "err")):
       os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    sys.argv = ["run_squad.py"] + request["arguments"]
+    sys.argv = [request["program"]] + request["arguments"]
     code = 1
     try:
-      runpy.run_path("run_squad.py", run_name="__main__")
+      if request["program"].endswith(".py"):
+        runpy.run_path(request["program"], run_name="__main__")
+      else:
+        runpy.run_module(request["program"], run_name="__main__")
       code = 0
     except SystemExit as done:
       code = done.code
@@ -112,8 +116,11 @@ Outcome = collections.namedtuple("Outcome", ["code", "out", "err"])
 
 
 @contextlib.contextmanager
-def started_command(folder):
-    """A function that runs `run_squad.py ARGUMENTS...` and returns its exit code, stdout and stderr; it writes to `folder`."""
+def started_command(folder, program="run_squad.py"):
+    """A function that runs a program with arguments and returns its exit code, stdout and stderr; it writes to `folder`.
+
+    The program is a file or a module that imports TensorFlow. The function's `given` is the path of its standard input.
+    """
     driver = subprocess.Popen(
         [sys.executable, "-c", DRIVER],
         cwd=ROOT,
@@ -123,12 +130,18 @@ def started_command(folder):
         bufsize=1,
     )
 
-    def run(*arguments):
-        streams = {"out": str(folder / "out"), "err": str(folder / "err")}
-        driver.stdin.write(json.dumps(dict(streams, arguments=list(arguments))) + "\n")
+    def run(*arguments, **streams):
+        request = {
+            "program": streams.get("program", program),
+            "arguments": arguments,
+            "in": streams.get("given"),
+            "out": str(folder / "out"),
+            "err": str(folder / "err"),
+        }
+        driver.stdin.write(json.dumps(request) + "\n")
         driver.stdin.flush()
         code = json.loads(driver.stdout.readline())
-        with io.open(streams["out"]) as out, io.open(streams["err"]) as err:
+        with io.open(request["out"], encoding="utf-8") as out, io.open(request["err"]) as err:
             return Outcome(code, out.read(), err.read())
 
     try:

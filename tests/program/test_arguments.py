@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from program.arguments import PATHS, Parser, positive_int
+from program.arguments import PATHS, Parser, add_options, positive_int
+from program.options import Option
 from tests.house.project import PRODUCT, read
 
 DOC = """Does something.
@@ -67,7 +68,13 @@ def paths_without_metavar(text):
     for node in ast.walk(ast.parse(text)):
         if getattr(getattr(node, "func", None), "attr", "") == "add_argument" and node.args:
             name = getattr(node.args[0], "s", "")
-            metavars = [keyword.value.s for keyword in node.keywords if keyword.arg == "metavar"]
+            if any(keyword.arg == "action" for keyword in node.keywords):
+                continue  # a switch, such as --json
+            metavars = [
+                getattr(keyword.value, "s", "")
+                for keyword in node.keywords
+                if keyword.arg == "metavar"
+            ]
             if re.search(
                 "((?<!per_)file|files|dir|directories|input|dump|data|predictions|odds|json|png)$",
                 name,
@@ -86,6 +93,7 @@ def test_the_rule_can_fail():
     assert paths_without_metavar("p.add_argument('--output_dir', help='x')") == ["--output_dir"]
     assert paths_without_metavar("p.add_argument('files', metavar='NAME')") == ["files"]
     assert paths_without_metavar("p.add_argument('--dump', metavar='FILE')") == []
+    assert paths_without_metavar("p.add_argument('--json', action='store_true')") == []
 
 
 def test_a_pipe_is_no_file(tmp_path, capsys):
@@ -97,3 +105,35 @@ def test_a_pipe_is_no_file(tmp_path, capsys):
         parser.parse_args(["--dump", pipe])
     assert caught.value.code == 2
     assert "--dump: %s is a pipe" % pipe in capsys.readouterr().err
+
+
+ROWS = (
+    Option("depth", None, "Depth.", kind=int, minimum=1),
+    Option("ratio", None, "Ratio.", kind=float, above=0.0),
+    Option("fast", None, "Be fast.", kind=bool),
+    Option("name", None, "Name."),
+)
+
+
+def test_rows_of_an_option_table_are_arguments(capsys):
+    parser = Parser("data.something", DOC)
+    add_options(parser, ROWS, "none")
+    assert vars(parser.parse_args([])) == dict.fromkeys(["depth", "ratio", "fast", "name"])
+    given = ["--depth", "3", "--ratio=1e-2", "--fast", "false", "--name", "x"]
+    assert vars(parser.parse_args(given)) == {
+        "depth": 3,
+        "ratio": 0.01,
+        "fast": False,
+        "name": "x",
+    }
+    assert "--depth N" in parser.format_help() and "Be fast (default: none)" in parser.format_help()
+    for arguments, message in (
+        (["--depth", "0"], "argument --depth: 0: must be an integer of at least 1"),
+        (["--depth", "1.5"], "argument --depth: 1.5: must be an integer of at least 1"),
+        (["--ratio", "nan"], "argument --ratio: nan: must be a number greater than 0"),
+        (["--fast", "maybe"], "argument --fast: 'maybe' is neither true nor false"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            parser.parse_args(arguments)
+        assert caught.value.code == 2
+        assert capsys.readouterr() == ("", "error: %s; see --help\n" % message)

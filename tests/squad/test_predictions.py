@@ -13,7 +13,7 @@ import pytest
 from program.errors import DataError
 from squad.examples import SquadExample
 from squad.features import SquadFeatures
-from squad.predictions import RawResult, compute_predictions, write_predictions
+from squad.predictions import RawResult, answer_one, compute_predictions, write_predictions
 from squad.questions import SquadDataError
 
 
@@ -316,3 +316,36 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert sorted(os.listdir(str(tmp_path))) == ["nbest_predictions.json", "predictions.json"]
     with io.open(str(tmp_path / "predictions.json")) as stream:
         assert json.load(stream) == {"a": "old"}
+
+
+def test_one_answer_with_its_place():
+    """The text of compute_predictions, and where it is: of equal texts the best one's place."""
+    context = "cat \u00e9 dog cat"
+    feature = _feature(_words(context))
+    logits = (_logits(8, {3: 4.0, 6: 5.0, 0: 1.0}), _logits(8, {3: 2.0, 6: 2.5, 0: 1.5}))
+    results = [RawResult(1, *logits)]
+    for version_2, threshold, text, span in (
+        (False, 0.0, "cat", (10, 13)),
+        (True, 0.0, "cat", (10, 13)),
+        (True, -9.0, "", None),
+    ):
+        options = _Options(20, 1, version_2, threshold)
+        answer = answer_one(_example(context), [feature], results, options)
+        assert (answer.text, answer.span, answer.score) == (text, span, 7.5)
+        assert answer.null_score == (2.5 if version_2 else None)
+        answers, nbest, odds = compute_predictions(
+            [_example(context)], [feature], results, *options
+        )
+        assert answers == {"q1": text} and nbest == {"q1": answer.nbest}
+        assert odds == ({"q1": answer.null_odds} if version_2 else {})
+
+
+def test_an_empty_context_has_no_place():
+    results = [RawResult(1, [1.0] * 4, [0.5] * 4)]
+    answer = answer_one(_example(""), [_feature([])], results, _Options(20, 1, False, 0.0))
+    assert (answer.text, answer.span, answer.score) == ("", None, None)
+
+
+_Options = collections.namedtuple(
+    "_Options", "n_best_size max_answer_length version_2_with_negative null_score_diff_threshold"
+)
