@@ -181,12 +181,19 @@ def _note_once(vocab_file, notes):
         )
 
 
-# The published models by their names; the first pattern that is found decides whether a model is uncased.
+# The published models by their names; the first pattern that is found decides whether a model is uncased. Below the first
+# two are those that are named for neither.
 _CASING = (
-    (r"(^|[^A-Za-z])uncased([^A-Za-z]|$)", True),
-    (r"(^|[^A-Za-z])cased([^A-Za-z]|$)", False),
-    (r"^(multilingual|chinese)_(\w+_)?L-", True),  # named for neither
+    (r"(?i)(^|[^A-Za-z])uncased([^A-Za-z]|$)", True),
+    (r"(?i)(^|[^A-Za-z])cased([^A-Za-z]|$)", False),
+    (r"^(multilingual|chinese)_(\w+_)?L-", True),  # Google, HFL
     (r"^bert-base-chinese$", True),
+    (r"^(chinese-(bert|roberta)-wwm(-ext)?(-large)?|rbt[3-6]|rbtl3)$", True),  # HFL
+    (r"(?i)^(bio_?bert|bio_(clinical|discharge_summary_)bert)", False),
+    (r"^(bio)?bert_pretrain_output_(all_notes|disch)_", False),  # ClinicalBERT
+    (r"(?i)^finbert(-(tone|pretrain|esg|fls))?$", True),
+    (r"^nb-bert-(base|large)$", False),
+    (r"^gbert-(base|large)$", False),
 )
 
 

@@ -8,11 +8,10 @@ kept as `<name>.bad` and the download fails. Verified files are not downloaded a
 
 import collections
 import os
+import re
 import shutil
 import sys
 import time
-import zipfile
-import zlib
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -32,14 +31,29 @@ _PASSING_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 Item = collections.namedtuple("Item", "url path algorithm checksum")
 
 
+# Values in the query of an address that are as good as a password, as signed addresses have them.
+_SECRET = re.compile(
+    r"([?&][^=&]*(?:token|sig|signature|secret|password|passwd|pwd|key|auth|credential)[^=&]*=)[^&#]*",
+    re.IGNORECASE,
+)
+
+
 def shown(url):
-    """`url` without user name, password or token, for messages."""
+    """`url` without user name, password, token or signature, for messages."""
     try:
         parts = urlsplit(url)
     except ValueError:  # it is none
         return url
     credentials, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc="***@" + host)) if credentials else url
+    if credentials:
+        url = urlunsplit(parts._replace(netloc="***@" + host))
+    return _SECRET.sub(r"\1***", url)
+
+
+def _said(error, url):
+    """What an error of a transfer says, in a line, without the secrets of its URL."""
+    text = str(error).replace(url, shown(url))
+    return _short(_SECRET.sub(r"\1***", text))
 
 
 def mirrored(url, mirror):
@@ -169,15 +183,15 @@ def _persist(url, attempt, size, log, first_wait_s):
             if attempts >= _MAX_ATTEMPTS:
                 raise DataError(
                     "%s: failed after %d attempts (%s); run again to resume at byte %d"
-                    % (shown(url), attempts, _short(error), size())
+                    % (shown(url), attempts, _said(error, url), size())
                 )
             log.write(
                 "%s: %s; retrying from byte %d in %.0f s\n"
-                % (shown(url), _short(error), size(), min(wait, _LONGEST_WAIT_S))
+                % (shown(url), _said(error, url), size(), min(wait, _LONGEST_WAIT_S))
             )
             time.sleep(min(wait, _LONGEST_WAIT_S))
         except requests.RequestException as error:
-            raise DataError("%s: %s" % (shown(url), _short(error).replace(url, shown(url))))
+            raise DataError("%s: %s" % (shown(url), _said(error, url)))
 
 
 class _Passing(Exception):
@@ -249,42 +263,6 @@ def _accept(item, part, log):
             )
         log.write("%s: verified (%s)\n" % (item.path, item.algorithm))
     os.replace(part, item.path)
-
-
-def unzip(archive, folder):
-    """Unpacks a .zip below `folder` and nowhere else.
-
-    Raises:
-        DataError: a damaged archive, kept as `.bad`, or a member that would land outside `folder`.
-    """
-    base = os.path.realpath(folder)
-    try:
-        with zipfile.ZipFile(archive) as members:
-            for member in members.infolist():
-                target = os.path.realpath(os.path.join(base, member.filename))
-                if target != base and not target.startswith(base + os.sep):
-                    raise _Refused(
-                        "member %r would be written outside %s" % (member.filename, folder)
-                    )
-            members.extractall(base)
-    # A flipped byte can look like anything: a wrong sum, a broken stream, an unknown method, a password.
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        _Refused,
-    ) as error:
-        os.replace(archive, archive + ".bad")
-        raise DataError(
-            "%s: %s .zip file (%s); kept as %s.bad; run again to download it again"
-            % (archive, "refused" if isinstance(error, _Refused) else "damaged", error, archive)
-        )
-
-
-class _Refused(Exception):
-    """An archive whose members must not be unpacked."""
 
 
 def _size(path):

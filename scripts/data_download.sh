@@ -16,7 +16,11 @@ directory BERT_MIRROR_WIKIPEDIA "" "URL of the Wikipedia dumps, instead of dumps
 directory BERT_MIRROR_BOOKS "" "URL of a directory with the archive given by --books, instead of its own address"
 option no_docker false switch "run on this machine instead of in the container"
 option only squad,weights,wikipedia,books text "data sets to fetch, comma-separated"
-option models uncased_L-24_H-1024_A-16 text "Google's models, comma-separated, or all; the records use the vocabulary of the first"
+option models uncased_L-24_H-1024_A-16 text "Google's models, comma-separated, or all, 2018, wwm, small; the records use the vocabulary of the first"
+option model_url "" text "instead of --models: URL of a .zip or .tar.gz with a TensorFlow 1 checkpoint, bert_config.json and vocab.txt"
+option model_sha256 "" text "expected SHA-256 of that archive"
+option model_name "" text "name of that model's directory; empty: the archive's"
+option model_member "" text "folder, checkpoint or archive to take if that archive holds several"
 option wiki enwiki text "Wikipedia edition"
 option date latest text "date of the dump (yyyymmdd)"
 option do_lower_case "" boolean "lower-case the text of the records; empty: true unless the first model is cased"
@@ -33,12 +37,15 @@ wants() { [[ ,${OPT[only]}, == *",$1,"* ]]; }
 
 OPT[books]=$(expand_home "${OPT[books]}")
 check_each only 'squad|weights|wikipedia|books'
+for name in model_sha256 model_name model_member; do
+  [[ -z ${OPT[$name]} || -n ${OPT[model_url]} ]] || usage_error "--$name needs --model_url"
+done
 
 if [[ ${OPT[no_docker]} == false ]] && ! in_container; then
   launch=(bash "$ROOT/scripts/docker/launch.sh" bash scripts/data_download.sh --no_docker
     "--only=${OPT[only]}" "--models=${OPT[models]}" "--wiki=${OPT[wiki]}" "--date=${OPT[date]}" "--num_workers=${OPT[num_workers]}")
   if [[ -n ${OPT[books]} ]]; then launch+=("--books=${OPT[books]}"); fi
-  for name in language do_lower_case; do
+  for name in language do_lower_case model_url model_sha256 model_name model_member; do
     if [[ -n ${OPT[$name]} ]]; then launch+=("--$name=${OPT[$name]}"); fi
   done
   if [[ $DRY_RUN == true ]]; then
@@ -57,12 +64,25 @@ if [[ $DRY_RUN == false ]] && ! "$PYTHON" -c 'import requests, tqdm, mwparserfro
 fi
 
 if wants squad; then step "$PYTHON" -m data.squad.download --output_dir "$DATA_DIR/squad"; fi
-if wants weights; then
-  step "$PYTHON" -m data.pretrained_models_google.download --output_dir "$DATA_DIR/pretrained_models_google" --models "${OPT[models]}"
-fi
-
+weights=("$PYTHON" -m data.pretrained_models_google.download --output_dir "$DATA_DIR/pretrained_models_google")
 first_model=${OPT[models]%%,*}
-[[ $first_model != all ]] || first_model=uncased_L-12_H-768_A-12
+case $first_model in
+all | 2018) first_model=uncased_L-12_H-768_A-12 ;;
+wwm) first_model=wwm_uncased_L-24_H-1024_A-16 ;;
+small) first_model=uncased_L-2_H-128_A-2 ;;
+esac
+if [[ -n ${OPT[model_url]} ]]; then
+  weights+=(--url "${OPT[model_url]}")
+  for name in sha256 name member; do
+    if [[ -n ${OPT[model_$name]} ]]; then weights+=("--$name" "${OPT[model_$name]}"); fi
+  done
+  first_model=${OPT[model_name]}
+  [[ -n $first_model ]] || first_model=$("$PYTHON" -m data.pretrained_models_google.install "${OPT[model_url]}" "${OPT[model_member]}") || exit 2
+else
+  weights+=(--models "${OPT[models]}")
+fi
+if wants weights; then step "${weights[@]}"; fi
+
 prepare=(bash "$ROOT/scripts/prepare_data.sh" --num_workers "${OPT[num_workers]}"
   --vocab_file "$DATA_DIR/pretrained_models_google/$first_model/vocab.txt")
 uncased=$("$PYTHON" -c 'import sys, tokenization; print(tokenization.is_uncased(sys.argv[1]))' "$first_model")

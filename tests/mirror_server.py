@@ -79,7 +79,10 @@ def _handler(mirror):
             self.wfile.write(content[start:end])
 
         def _content(self):
-            path = os.path.join(mirror.folder, urllib.parse.unquote(self.path).lstrip("/"))
+            path = os.path.join(
+                mirror.folder,
+                urllib.parse.unquote(urllib.parse.urlsplit(self.path).path).lstrip("/"),
+            )
             if not os.path.isfile(path):
                 self.send_error(404)
                 return None

@@ -15,9 +15,9 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from program import bundle
 from program.errors import UserError
 from program.files import write_whole
-from training import bundle
 
 NOTE = "checkpoint"
 NAME = "model.ckpt"

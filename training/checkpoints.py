@@ -8,7 +8,8 @@ import re
 import tensorflow.compat.v1 as tf
 
 import modeling
-from training import bundle, checkpoint_files, model_match, other_weights
+from program import bundle
+from training import checkpoint_files, model_match, other_weights
 from training.checkpoint_files import CheckpointError
 
 # A collection: training variables that a checkpoint of the same model may lack (from a run in another precision).

@@ -3,7 +3,7 @@
 
 import os
 
-from training import bundle
+from program import bundle
 
 _COMMAND = "python -m conversion.convert --input %s --output_dir OUT, then pass OUT/bert_model.ckpt"
 _CONVERT = "convert them: " + _COMMAND

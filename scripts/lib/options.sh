@@ -228,8 +228,14 @@ absolute_path() { if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$P
 
 # Runs a command after printing it, without passwords in URLs; a dry run only prints it.
 step() { # COMMAND...
-  say "== $(quoted "$@" | sed -E 's#(://)[^/@ ]+@#\1***@#g')"
+  say "== $(quoted "$@" | without_secrets)"
   [[ $DRY_RUN == true ]] || "$@"
+}
+
+# Passes text on without the credentials, keys and signatures of the addresses in it (data/download.py does so, too).
+without_secrets() {
+  sed -E -e 's#(://)[^/@ ]+@#\1***@#g' \
+    -e 's#([?&][^=& ]*(token|sig|secret|password|passwd|pwd|key|auth|credential)[^=& ]*=)[^& ]*#\1***#gI'
 }
 
 # Prints words as one line that a shell parses back into the same words.

@@ -119,9 +119,10 @@ prepare_directory() { # VARIABLE
     usage_error "cannot write to $1=${!1}; set the environment variable $1 to a directory you can write to"
 }
 
-# Prints the prefix of the latest checkpoint in a directory: the one in TensorFlow's `checkpoint` file, else the highest step.
+# Prints the prefix of the latest checkpoint in a directory: the one in TensorFlow's `checkpoint` file, else the highest step,
+# else the only one.
 latest_checkpoint() { # DIRECTORY
-  local noted='' file step best=-1
+  local noted='' file step best=-1 all
   if [[ -r $1/checkpoint ]]; then
     noted=$(sed -n 's/^model_checkpoint_path: "\(.*\)"$/\1/p;T;q' "$1/checkpoint")
     [[ -z $noted || $noted == /* ]] || noted=$1/$noted
@@ -132,6 +133,8 @@ latest_checkpoint() { # DIRECTORY
       step=${file##*/model.ckpt-} step=${step%.index}
       if [[ -e $file && $step =~ ^[0-9]{1,15}$ ]] && ((10#$step > best)); then best=$((10#$step)) noted=${file%.index}; fi
     done
+    all=("$1"/*.index)
+    if [[ -z $noted && ${#all[@]} == 1 && -e ${all[0]} ]]; then noted=${all[0]%.index}; fi
   fi
   [[ -n $noted ]] && printf '%s' "$noted"
 }
@@ -147,6 +150,10 @@ find_checkpoint() { # PATH
       missing "init_checkpoint $1: no checkpoint in this directory"
       return
     }
+  fi
+  # The default names Google's file. A model by others has one checkpoint of another name.
+  if [[ ! -e $CHECKPOINT.index && $1 == "${BERT_DIR-}/bert_model.ckpt" ]]; then
+    CHECKPOINT=$(latest_checkpoint "$BERT_DIR") || CHECKPOINT=$1
   fi
   if [[ ! -e $CHECKPOINT.index ]]; then
     missing "init_checkpoint $1 does not exist (no file $CHECKPOINT.index); give its prefix, such as .../bert_model.ckpt"

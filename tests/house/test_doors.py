@@ -156,6 +156,7 @@ RENAMES = (
     "program/files.py",
     "data/download.py",
     "data/pretrained_models_google/download.py",
+    "data/pretrained_models_google/install.py",
     "conversion/from_hugging_face.py",
     "fused_ops/build_info.py",
 )

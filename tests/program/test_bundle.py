@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""training/bundle.py: the index as TensorFlow reads it; every damage is found, whichever byte it is in."""
+"""program/bundle.py: the index as TensorFlow reads it; every damage is found, whichever byte it is in."""
 
 import random
 import re
@@ -7,7 +7,7 @@ import re
 import pytest
 import tensorflow.compat.v1 as tf
 
-from training import bundle
+from program import bundle
 
 
 @pytest.fixture(name="prefix", scope="module")
