@@ -24,6 +24,7 @@ from program import command_line
 from program.options import OptionError, with_changes
 from program.records import fields
 from program.unknown_words import UnknownWords
+from serving import export
 from squad.examples import read_squad_examples
 from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
@@ -145,7 +146,7 @@ def make_model_fn(job, start, at=None):
 
 
 def run(job):
-    """Trains, answers questions, or both.
+    """Trains, answers questions, exports the model: what was asked for, in this order.
 
     Args:
       job: job.Job with SquadOptions; the numbers of steps are computed here.
@@ -163,6 +164,8 @@ def run(job):
     task = job.task
     check_lengths(task.max_seq_length, task.doc_stride, task.max_query_length)
     tokenizer = checked_tokenizer(task, job.config, job.run.init_checkpoint, job.runtime)
+    if task.do_export and job.runtime.is_chief:
+        export.check_job(job)
     examples = _read(task.train_file, True, job) if task.do_train else None
     questions = _read(task.predict_file, False, job) if task.do_predict else None
 
@@ -179,11 +182,14 @@ def run(job):
         if task.do_train:
             _train(job, start, tokenizer, examples, record)
             start = after_training(job)
-        return _predict(job, start, tokenizer, questions, record) if task.do_predict else []
+        answers = _predict(job, start, tokenizer, questions, record) if task.do_predict else []
+        if task.do_export and job.runtime.is_chief:
+            export.export_job(job, start.checkpoint, record)
+        return answers
 
 
 def find_trained(job):
-    """The Start of a prediction without training: a checkpoint with a span head; see start.find_checkpoint_with."""
+    """The Start of a prediction or an export without training: a checkpoint with a span head; see start.find_checkpoint_with."""
     return find_checkpoint_with(span_head.WEIGHTS, job)
 
 

@@ -29,6 +29,20 @@ class SquadOptions(OptionGroup):
         ),
         shared_options.DO_TRAIN,
         Option("do_predict", False, "Run prediction, after training if both are requested."),
+        Option(
+            "do_export",
+            False,
+            "Export the model as a SavedModel, after training if both are requested.",
+        ),
+        Option(
+            "export_dir",
+            None,
+            "Directory of the exports, which are numbered from 1. Default: export/ in output_dir.",
+            is_path=True,
+        ),
+        Option(
+            "freeze_export", False, "Export the variables as constants: one file, saved_model.pb."
+        ),
         shared_options.TRAIN_BATCH_SIZE._replace(default=8),
         Option(
             "predict_batch_size",
@@ -61,8 +75,11 @@ class SquadOptions(OptionGroup):
     )
 
     def validate(self):
-        if not self.do_train and not self.do_predict:
-            raise OptionError("nothing to do: pass --do_train, --do_predict or both")
+        for name in ("export_dir", "freeze_export"):
+            if getattr(self, name) and not self.do_export:
+                raise OptionError("--%s requires --do_export" % name)
+        if not (self.do_train or self.do_predict or self.do_export):
+            raise OptionError("nothing to do: pass --do_train, --do_predict or --do_export")
         if self.do_train and not self.train_file:
             raise OptionError("--do_train requires --train_file")
         if self.do_predict and not self.predict_file:

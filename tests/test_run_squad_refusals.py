@@ -76,7 +76,7 @@ def test_help_has_every_flag_with_its_default(command):
 _BAD_RUNS = [
     (["--do_train"], "--do_train requires --train_file"),
     (["--do_predict"], "--do_predict requires --predict_file"),
-    ([], "nothing to do: pass --do_train, --do_predict or both"),
+    ([], "nothing to do: pass --do_train, --do_predict or --do_export"),
     (["--do_predict", "--predict_file=nowhere.json"], "nowhere.json: cannot be read: No such file"),
     (["--do_train", "--train_file={vocab}"], "vocab.txt: not JSON"),
     (["--do_train", "--train_file={config}"], "bert_config.json: not a SQuAD file"),

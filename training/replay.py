@@ -21,6 +21,13 @@ from training.precision import precision_hooks
 
 _FETCHED = "replayed_step"  # the collection of the graph with what is fetched
 _GRADIENTS_SHOWN = 10
+_AFTER_TRAINING = {
+    "do_eval": False,
+    "do_predict": False,
+    "do_export": False,
+    "export_dir": None,
+    "freeze_export": False,
+}
 
 
 class ReproducedError(UserError):
@@ -54,7 +61,9 @@ def prepared(job):
         )
     task = job.task.to_dict()
     job = job._replace(
-        task=job.task.replace(**{name: False for name in ("do_eval", "do_predict") if name in task})
+        task=job.task.replace(
+            **{name: off for name, off in _AFTER_TRAINING.items() if name in task}
+        )
     )
     if not job.runtime.is_chief:  # works in a directory of its own anyway
         yield job

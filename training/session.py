@@ -91,24 +91,28 @@ def make_estimator(job, model_fn):
     return tf.estimator.Estimator(model_fn=model_fn, config=config)
 
 
-def make_output_dir(path):
-    """Creates output_dir.
+def make_output_dir(path, flag="output_dir"):
+    """Creates an output directory.
+
+    Args:
+      path: str.
+      flag: str, the flag that names it, for messages.
 
     Raises:
       OptionError: it cannot be created or written to.
     """
     problem = path_problem(path)
     if problem:
-        raise OptionError("--output_dir: %s" % problem)
+        raise OptionError("--%s: %s" % (flag, problem))
     if os.path.exists(path) and not os.path.isdir(path):
-        raise OptionError("--output_dir=%s: not a directory" % path)
+        raise OptionError("--%s=%s: not a directory" % (flag, path))
     try:
         os.makedirs(path)
     except OSError as error:
         if not os.path.isdir(path):
-            raise OptionError("--output_dir=%s: cannot be created (%s)" % (path, error.strerror))
+            raise OptionError("--%s=%s: cannot be created (%s)" % (flag, path, error.strerror))
     if not os.access(path, os.W_OK):
-        raise OptionError("--output_dir=%s: is not writable" % path)
+        raise OptionError("--%s=%s: is not writable" % (flag, path))
 
 
 def terminal():

@@ -15,6 +15,8 @@ VALID = {"vocab_file": "vocab.txt", "train_file": "train.json", "do_train": True
         ({"do_train": False}, "nothing to do"),
         ({"train_file": None}, "--do_train requires --train_file"),
         ({"do_predict": True}, "--do_predict requires --predict_file"),
+        ({"export_dir": "x"}, "--export_dir requires --do_export"),
+        ({"freeze_export": True}, "--freeze_export requires --do_export"),
         ({"num_train_epochs": 0.0}, "--num_train_epochs=0.0: must be a number greater than 0"),
         ({"warmup_proportion": 1.5}, "--warmup_proportion=1.5: must be a number from 0 to 1"),
         ({"n_best_size": 0}, "--n_best_size=0: must be an integer of at least 1"),
@@ -23,5 +25,6 @@ VALID = {"vocab_file": "vocab.txt", "train_file": "train.json", "do_train": True
 )
 def test_options_are_validated(changes, message):
     assert SquadOptions(**VALID).n_best_size == 20
+    assert SquadOptions(vocab_file="vocab.txt", do_export=True, freeze_export=True).do_export
     with pytest.raises(OptionError, match=message):
         SquadOptions(**dict(VALID, **changes))

@@ -86,6 +86,8 @@ def test_output_dir_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OptionError, match="--output_dir=.*file: not a directory"):
         session.make_output_dir(str(tmp_path / "file"))
+    with pytest.raises(OptionError, match="--export_dir=.*file: not a directory"):
+        session.make_output_dir(str(tmp_path / "file"), "export_dir")
     with pytest.raises(OptionError, match="--output_dir: gs://b/x is an address"):
         session.make_output_dir("gs://b/x")
     assert not os.path.exists("gs:")
