@@ -135,8 +135,9 @@ class Reader:
         first = int(self._blocks.first[block])
         content = opened.read(path, int(self._blocks.start[block]), int(self._blocks.size[block]))
         frames = _split(content, int(self._blocks.records[block]), path, first)
-        records = [content[frames[n][0] : frames[n][1]] for n in wanted]
-        checks = b"".join(content[frames[n][1] : frames[n][1] + FOOTER_BYTES] for n in wanted)
+        chosen = [frames[number] for number in wanted]
+        records = [content[begin:end] for begin, end in chosen]
+        checks = b"".join([content[end : end + FOOTER_BYTES] for _, end in chosen])
         wrong = np.flatnonzero(checksums.masked_crc32c(records) != np.frombuffer(checks, "<u4"))
         if len(wrong):
             raise RecordError(

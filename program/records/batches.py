@@ -11,20 +11,18 @@ from collections import OrderedDict
 
 import numpy as np
 
-from program.records import encoding
-from program.records.decoding import numbers, read_records
-from program.records.fields import kind_of, length_of
+from program.records.decoding import RecordError, numbers, read_records
+from program.records.fields import length_of
+from program.records.layout import Layout, windows
 
 _RECORDS_AT_ONCE = 256
-_MOST_HEADS = 1 << 15  # payloads of further lengths are parsed field by field
 
 
 class BatchDecoder:
     """Serialized records -> arrays.
 
-    What stands before the packed numbers of a feature follows from its name and from how many bytes they take. A record is
-    taken apart by looking those heads up, in any order of its features, as NVIDIA's and Google's programs write them too.
-    Any other form of a tf.train.Example is parsed field by field, which takes about ten times as long.
+    Records as all known programs write them are taken apart together (layout.py). Any other form of a tf.train.Example is
+    parsed field by field, which takes some hundred times as long.
 
     Args:
         schema: fields.Schema.
@@ -32,12 +30,10 @@ class BatchDecoder:
 
     def __init__(self, schema):
         self._schema = schema
-        self._names = list(schema.fields)
-        self._heads = {}  # bytes before a payload -> (feature name, length of the payload)
-        self._learned = set()  # the values of _heads
-        # For the first, second, ... feature of a record: the lengths that heads have, the latest one first.
-        self._head_sizes = [[] for _ in self._names]
-        self._tops = {}  # size of a record -> its first bytes
+        self._fields = list(schema.fields.items())
+        self._layout = Layout(
+            [(name, length_of(field), field.dtype == "int64") for name, field in self._fields]
+        )
 
     def __call__(self, serialized, place):
         """Parses and checks a batch.
@@ -53,52 +49,99 @@ class BatchDecoder:
             RecordError: naming file and record, for the first record that is no tf.train.Example of this schema or has a
                 number out of range.
         """
-        found = self.unchecked_numbers(serialized, place)
-        self._schema.check_numbers(found, place)
+        found = self._numbers(serialized, place, self._schema.check_numbers)
         return OrderedDict(
             (
                 name,
                 found[name]
                 .reshape((len(serialized),) + field.shape)
-                .astype(np.int32 if field.dtype == "int64" else np.float32),
+                .astype(np.int32 if field.dtype == "int64" else np.float32, copy=False),
             )
-            for name, field in self._schema.fields.items()
+            for name, field in self._fields
         )
 
     def unchecked_numbers(self, serialized, place):
         """As a call, but whatever the numbers are: OrderedDict, feature name -> int64 or float32 [N, n], n = 1 for shape ()."""
-        rows = [self._payloads(record, place, row) for row, record in enumerate(serialized)]
-        found, wide = OrderedDict.fromkeys(self._names), []
-        for name in self._names:
-            field, payloads = self._schema.fields[name], [row[name] for row in rows]
-            if field.dtype == "int64":
-                found[name] = _narrow_numbers(payloads, length_of(field))
-                if found[name] is None:
-                    wide.append((name, payloads))
-            else:
-                found.update(self._wide_numbers([(name, payloads)], serialized, place))
-        # One call for all of them: a call costs more than the numbers of a feature.
-        found.update(self._wide_numbers(wide, serialized, place))
+        found = self._numbers(serialized, place, lambda arrays, place: None)
+        return OrderedDict(
+            (name, found[name].astype(np.int64 if field.dtype == "int64" else np.float32))
+            for name, field in self._fields
+        )
+
+    def _numbers(self, serialized, place, check):
+        """OrderedDict, feature name -> [N, n] of float32 or of the integer type that holds the feature's numbers."""
+        try:
+            found = self._parsed(serialized, place)
+            check(found, place)
+            return found
+        except RecordError:
+            # What was found is not the first one that is wrong if others are wrong in another way.
+            if len(serialized) > 1:
+                for row in range(len(serialized)):
+                    self._numbers(serialized[row : row + 1], lambda _, row=row: place(row), check)
+            raise
+
+    def _parsed(self, serialized, place):
+        """As _numbers, unchecked."""
+        content, begins, sizes = self._located(serialized, place)
+        found, lists, scalars = OrderedDict(), [], []
+        for (name, field), begin, size in zip(self._fields, begins, sizes):
+            length = length_of(field)
+            if field.dtype != "int64":
+                found[name] = windows(content, 4 * length)[begin].view("<f4")
+            elif (size != length).any():
+                found[name] = None  # in its place
+                (lists if length > 1 else scalars).append((name, begin, size))
+            else:  # one byte a number: masks, segments, most positions
+                found[name] = windows(content, length)[begin]
+                if found[name].size and found[name].max() > 127:
+                    self._refuse_one_of(serialized, place)
+        # One call for several: for short ones it takes longer than their numbers. Numbers of over four bytes, which make those
+        # parsed with them take more time, too, are found in scalars (SQuAD's unique_ids).
+        for columns in (lists, scalars):
+            if columns:
+                self._add_long(found, columns, content, serialized, place)
         return found
 
-    def _wide_numbers(self, columns, serialized, place):
-        """Yields (name, [N, n]) of features of one kind, given as (name, N payloads)."""
-        if not columns:
-            return
-        names = [name for name, _ in columns]
-        kind = kind_of(self._schema.fields[names[0]])
-        lengths = [length_of(self._schema.fields[name]) for name in names]
+    def _add_long(self, found, columns, content, serialized, place):
+        """Adds features with numbers of several bytes, given as (name, begins [N], sizes [N]), to `found`."""
+        lengths = [length_of(self._schema.fields[name]) for name, _, _ in columns]
+        payloads = []
+        for _, begins, sizes in columns:
+            ends = (begins + sizes).tolist()
+            payloads += [content[begin:end] for begin, end in zip(begins.tolist(), ends)]
         try:
-            values, counts = numbers(kind, [one for _, payloads in columns for one in payloads])
-            is_right = bool((counts.reshape([len(names), -1]).T == lengths).all())
+            values, counts = numbers("int64_list", payloads)
+            is_right = bool((counts.reshape([len(columns), -1]).T == lengths).all())
         except ValueError:
             is_right = False
         if not is_right:
             self._refuse_one_of(serialized, place)
         start, count = 0, len(serialized)
-        for name, length in zip(names, lengths):
-            yield name, values[start : start + count * length].reshape([count, length])
+        for (name, _, _), length in zip(columns, lengths):
+            found[name] = values[start : start + count * length].reshape([count, length])
             start += count * length
+
+    def _located(self, serialized, place):
+        """(bytes, and for each feature and record the place in them of its packed numbers and their size: int64 [F, N])."""
+        padding = b"\0" * self._layout.padding
+        pieces = list(serialized) + [padding]
+        content = b"".join(pieces)
+        begins, sizes, fits = self._layout.locate(
+            content, np.array([len(record) for record in serialized], np.int64)
+        )
+        if fits.all():
+            return content, begins, sizes
+        end = len(content)
+        for row in np.flatnonzero(~fits).tolist():
+            path, number = place(row)
+            example = self._schema.check_example(path, number, serialized[row])
+            for feature, (name, _) in enumerate(self._fields):
+                payload = example[name].payload
+                begins[feature, row], sizes[feature, row] = end, len(payload)
+                pieces.append(payload)
+                end += len(payload)
+        return b"".join(pieces), begins, sizes
 
     def _refuse_one_of(self, serialized, place):
         """Raises RecordError for the first record that has not as many numbers as it must."""
@@ -106,70 +149,6 @@ class BatchDecoder:
             path, number = place(row)
             self._schema.check_example(path, number, record)
         raise AssertionError("every record is right alone, but not all of them together")
-
-    def _payloads(self, record, place, row):
-        """The packed numbers of a record: dict, feature name -> bytes."""
-        found = self._payloads_behind_heads(record)
-        if found is None:
-            path, number = place(row)
-            example = self._schema.check_example(path, number, record)
-            found = {name: example[name].payload for name in self._names}
-            for name, payload in found.items():
-                self._learn(name, len(payload))
-        return found
-
-    def _payloads_behind_heads(self, record):
-        """As _payloads; None where a head is not known or the record has another form."""
-        size = len(record)
-        top = self._tops.get(size)
-        if top is None:
-            top = self._tops[size] = _top(size)
-        if not record.startswith(top):
-            return None
-        position, found = len(top), {}
-        for sizes in self._head_sizes:
-            for turn, head_size in enumerate(sizes):
-                hit = self._heads.get(record[position : position + head_size])
-                if hit is not None:
-                    break
-            else:
-                return None
-            if turn:
-                sizes.insert(0, sizes.pop(turn))
-            name, length = hit
-            position += head_size
-            found[name] = record[position : position + length]
-            position += length
-        return found if position == size and len(found) == len(self._names) else None
-
-    def _learn(self, name, length):
-        if (name, length) in self._learned or len(self._learned) >= _MOST_HEADS:
-            return
-        self._learned.add((name, length))
-        head = encoding.feature_head(name, self._schema.fields[name].dtype == "int64", length)
-        self._heads[head] = name, length
-        for sizes in self._head_sizes:
-            if len(head) not in sizes:
-                sizes.append(len(head))
-
-
-def _narrow_numbers(payloads, length):
-    """int64 [N, n] of payloads that are n bytes of one number each (masks, segments, small positions); None for others."""
-    if not length or set(map(len, payloads)) != {length}:
-        return None
-    content = np.frombuffer(b"".join(payloads), np.uint8)
-    if content.max() > 127:
-        return None
-    return content.reshape([len(payloads), length]).astype(np.int64)
-
-
-def _top(size):
-    """The first bytes of a record of `size` bytes: the tag and the length of its features."""
-    for places in range(1, 6):
-        length = encoding.varint(max(size - 1 - places, 0))
-        if len(length) == places:
-            return b"\x0a" + length
-    return b"\x0a"
 
 
 def find_bad_record(schema, paths):

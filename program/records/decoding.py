@@ -242,7 +242,8 @@ def numbers(kind, payloads):
         payloads: list of N bytes objects, of Features of that kind.
 
     Returns:
-        (int64 or float32 array of all numbers, one record after the other; int64 [N], how many each record has).
+        (int32, int64 or float32 array of all numbers, one record after the other: int32 where each fits into four bytes of its
+        payload; int64 [N], how many each record has).
 
     Raises:
         ValueError: a payload is cut off.
@@ -254,21 +255,31 @@ def numbers(kind, payloads):
         if (sizes % 4).any():
             raise ValueError("a float is cut off")
         return content.view("<f4").astype(np.float32), sizes // 4
-    is_last = content < 128
-    if not is_last[ends[sizes > 0] - 1].all():
+    if not (content[ends[sizes > 0] - 1] < 128).all():
         raise ValueError("a number is cut off")
-    before = np.append(0, np.cumsum(is_last))
-    counts = before[ends] - before[ends - sizes]
-    if is_last.all():
-        return content.astype(np.int64), counts
-    last = np.flatnonzero(is_last)
-    first = np.append(0, last[:-1] + 1)
-    lengths = last - first + 1
-    if lengths.max() > 10:
-        raise ValueError("a number of more than ten bytes")
-    values = np.zeros(len(last), np.uint64)
-    for place in range(int(lengths.max())):
-        longer = np.flatnonzero(lengths > place)
-        digits = (content[first[longer] + place] & 127).astype(np.uint64)
-        values[longer] |= digits << np.uint64(7 * place)
-    return values.view(np.int64), counts
+    last = np.flatnonzero(content < 128)
+    counts = np.diff(last.searchsorted(np.append(0, ends)))
+    return _of_last_bytes(content, last), counts
+
+
+def _of_last_bytes(content, last):
+    """The numbers whose last bytes, which have the highest digits, are at `last`: int32 [n], or int64 if one has over four."""
+    values = content[last].astype(np.uint16)
+    # Before the first number stands the end of the last one, which is no part of it.
+    before = content[last - 1]
+    has_two = before >> 7
+    values += has_two * (values * np.uint16(127) + (before & 127))  # to 128 times itself
+    values = values.astype(np.int32)
+    # Numbers of more bytes, in which two bytes in turn are not the last, are rare: most tokens are among the first 16,384.
+    longer = last.searchsorted(np.flatnonzero((content[1:] & content[:-1]) > 127))
+    place = 2
+    while len(longer):
+        if place == 4:
+            values = values.astype(np.uint64)
+        if place == 10:
+            raise ValueError("a number of more than ten bytes")
+        digits = content[last[longer] - place] & 127
+        values[longer] = values[longer] << values.dtype.type(7) | digits
+        place += 1
+        longer = longer[content[last[longer] - place] > 127]
+    return values.view(np.int64) if values.dtype == np.uint64 else values

@@ -94,14 +94,14 @@ class Schema:
         found = OrderedDict()
         for name, field in self.fields.items():
             values, _ = numbers(kind_of(field), [example[name].payload for example in examples])
-            found[name] = values.reshape([len(examples), length_of(field)])
+            found[name] = values.astype(field.dtype).reshape([len(examples), length_of(field)])
         return found
 
     def check_numbers(self, arrays, place):
         """Compares numbers with the limits of their fields.
 
         Args:
-            arrays: dict, feature name -> int64 or float32 [N, n]; int64 ones contiguous.
+            arrays: dict, feature name -> [N, n] of float32 or of integers, contiguous.
             place: function of a row, which returns (path, number of the record in that file).
 
         Raises:
@@ -196,7 +196,8 @@ def _out_of_range(field, values):
     if not values.size:
         return None
     if field.dtype == "int64":
-        values = values.view(np.uint64)  # negative ones are the largest
+        # Negative ones are the largest of unsigned ones.
+        values = values.view(values.dtype.str.replace("i", "u"))
         return values >= field.limit.below if values.max() >= field.limit.below else None
     right = (values >= 0) & (values < np.inf)  # false for NaN
     return None if right.all() else ~right

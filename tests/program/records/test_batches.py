@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from program.records import batches, fields
-from program.records.decoding import RecordError
+from program.records import batches, encoding, fields
+from program.records.decoding import RecordError, parse_example
 from tests.program.records.test_fields import pretraining_values, squad_values, write
 
 S, P = 6, 2
@@ -109,6 +109,20 @@ def test_a_feature_twice_is_not_taken_for_two(monkeypatch):
         decode([doubled], place)
 
 
+@pytest.mark.parametrize(
+    "feature, message", [("input_ids", "sequences"), ("masked_lm_ids", "1 predictions")]
+)
+def test_fewer_numbers_in_as_many_bytes(feature, message):
+    values = [dict(row, **{feature: [1] * len(row[feature])}) for row in rows(3)]
+    serialized = [SCHEMA.serialize(row) for row in values]
+    packed = b"\x01" * len(values[0][feature])
+    head = encoding.feature_head(feature, True, len(packed))
+    assert head + packed in serialized[1]
+    serialized[1] = serialized[1].replace(head + packed, head + b"\x81" + packed[1:])
+    with pytest.raises(RecordError, match="record 101: holds .*" + message):
+        batches.BatchDecoder(SCHEMA)(serialized, place)
+
+
 def test_lengths_of_one_feature_in_the_middle():
     values = rows(3)
     values[2]["next_sentence_labels"] = [1, 1]
@@ -118,11 +132,59 @@ def test_lengths_of_one_feature_in_the_middle():
         batches.BatchDecoder(SCHEMA)(serialized, place)
 
 
-def test_lengths_beyond_the_table_are_parsed_all_the_same(monkeypatch):
-    monkeypatch.setattr(batches, "_MOST_HEADS", 3)
+def test_numbers_of_many_bytes():
+    schema = fields.pretraining_schema(S, P)
     values = rows(12)
-    decode = batches.BatchDecoder(SCHEMA)
-    assert_values(decode([SCHEMA.serialize(row) for row in values], place), values)
+    for row in values[3:9]:
+        row["input_ids"] = [(1 << 31) - 1] * S  # five bytes each, more than heads are known for
+        row["segment_ids"] = [1 << 28] * (S - 1) + [0]
+    decode = batches.BatchDecoder(schema)
+    for order in (None, list(schema.fields)[::-1]):
+        serialized = [spelled_out(row, order) if order else schema.serialize(row) for row in values]
+        assert_values(decode(serialized, place), values)
+
+
+def test_all_forms_in_one_batch():
+    values = rows(60)
+    names, serialized = list(SCHEMA.fields), []
+    for number, row in enumerate(values):
+        example = example_of(row)
+        if number % 4 == 2:
+            example.features.feature["comment"].bytes_list.value.append(b"\xff\x00")
+        serialized.append(
+            [
+                SCHEMA.serialize(row),
+                spelled_out(row, names[number % 7 :] + names[: number % 7], packed=False),
+                example.SerializeToString(),
+                spelled_out(row, names[number % 7 :] + names[: number % 7]),
+            ][number % 4]
+        )
+    assert_values(batches.BatchDecoder(SCHEMA)(serialized, place), values)
+
+
+def test_numbers_with_more_bytes_than_they_need():
+    """Zero digits at the end of a varint, which protobuf reads."""
+    values = pretraining_values()
+    payloads = {
+        name: feature.payload
+        for name, feature in parse_example(
+            SCHEMA.serialize(dict(values, segment_ids=[1] * S))
+        ).items()
+    }
+    payloads["segment_ids"] = (
+        b"\x81\x00\x81\x80\x00\x81" + b"\x80" * 8 + b"\x00" + b"\x01" * (S - 3)
+    )
+    serialized = delimited(
+        0x0A,
+        b"".join(
+            encoding.feature_head(name, name != "masked_lm_weights", len(payload)) + payload
+            for name, payload in payloads.items()
+        ),
+    )
+    held = tf.train.Example.FromString(serialized).features.feature["segment_ids"].int64_list
+    assert held.value == [1] * S
+    found = batches.BatchDecoder(SCHEMA)([serialized, SCHEMA.serialize(values)], place)
+    assert_values(found, [dict(values, segment_ids=[1] * S), values])
 
 
 def test_scalars_of_squad_and_an_empty_batch():
@@ -172,6 +234,19 @@ def test_the_first_bad_record_is_named_whatever_its_feature():
     serialized = [example_of(row).SerializeToString() for row in values]
     with pytest.raises(RecordError, match="record 102: feature 'next_sentence_labels' holds 3"):
         batches.BatchDecoder(SCHEMA)(serialized, place)
+
+
+def test_the_first_bad_record_is_named_whatever_is_wrong_with_it():
+    serialized = [SCHEMA.serialize(row) for row in rows(9)]
+    kinds = [
+        (example_of(dict(rows(1)[0], input_ids=[-1] * S)).SerializeToString(), "'input_ids' holds"),
+        (b"\xff\xfe", "not a tf.train.Example"),
+        (example_of(dict(rows(1)[0], segment_ids=[0])).SerializeToString(), "holds sequences of 1"),
+    ]
+    for first, second in ((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)):
+        serialized[3], serialized[7] = kinds[first][0], kinds[second][0]
+        with pytest.raises(RecordError, match="record 103: .*" + kinds[first][1]):
+            batches.BatchDecoder(SCHEMA)(serialized, place)
 
 
 def test_limits_that_are_not_known_are_those_of_32_bits():
