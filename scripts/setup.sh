@@ -16,6 +16,7 @@ option python "" path "Python interpreter to use (3.7 to 3.11); empty: search fo
 option tf "" "1.13.1|1.15.5|2.15.1" "TensorFlow for an environment of its own, .venv-tf-VERSION: 1.13.1 or 1.15.5 (Python 3.7), or 2.15.1 (Python 3.9 to 3.11); empty: .venv"
 option gpu "" switch "install tensorflow-gpu 1.13.1 (Python 3.7, CUDA 10.0) instead of the CPU build"
 option with_quickstart "" switch "also install the requirements of scripts/quickstart.sh"
+option with_serve "" switch "also install the HTTP server of scripts/ask.sh --port"
 option with_test "" switch "also install the requirements of scripts/test.sh"
 option with_horovod "" switch "also build Horovod for several GPUs and hosts; requires Open MPI and a compiler"
 option without_fused_ops "" switch "do not compile the fused ops (one to two minutes); only --use_fused_ops needs them"
@@ -51,6 +52,7 @@ main() {
     say "setup: $NAME is ready: $VERSIONS"
   fi
   install_extra quickstart
+  install_extra serve
   install_extra test
   install_horovod
   build_fused_ops
@@ -93,7 +95,7 @@ plan() {
     say "setup: would create $VENV with $PYTHON_PATH (Python $PYTHON_VERSION) and install $REQUIREMENTS"
   fi
   local extra
-  for extra in quickstart test horovod; do
+  for extra in quickstart serve test horovod; do
     if [[ -n ${OPT[with_$extra]} ]]; then say "setup: would also install requirements/$extra.txt"; fi
   done
 }
@@ -131,7 +133,7 @@ is_whole() { # FINGERPRINT
 # A repaired environment gets the extras that it had.
 keep_extras() {
   local extra
-  for extra in quickstart test horovod; do
+  for extra in quickstart serve test horovod; do
     if grep -q "^$extra " "$STAMP"; then OPT[with_$extra]=true; fi
   done
 }

@@ -3,9 +3,11 @@
 
     python -m serving.ask --model PATH --question TEXT --context_file FILE [--json]
     python -m serving.ask --model PATH < questions.jsonl > answers.jsonl
+    python -m serving.ask --model PATH --port N
 
 The first form prints the answer. The second reads JSON lines, {"id": ..., "question": ..., "context": ...}, and writes for each
-{"id": ..., "text": ..., "score": ..., "probability": ..., "start": ..., "end": ...}; serving/README.md documents the fields.
+{"id": ..., "text": ..., "score": ..., "probability": ..., "start": ..., "end": ...}. The third answers the same objects over
+HTTP, and has a page to try it in a browser. serving/README.md documents all of it.
 """
 
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
@@ -23,6 +25,7 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 import tokenization
+from program import interrupts
 from program.arguments import Parser, add_options, boolean, positive_int
 from program.errors import DataError, run_program
 from program.options import OptionError
@@ -93,6 +96,7 @@ def make_parser():
     parser.add_argument(
         "--precision", choices=("fp32", "fp16"), help="of a checkpoint (default: fp32)"
     )
+    _add_service_arguments(parser)
     for option in KernelOptions.OPTIONS:
         pair = parser.add_mutually_exclusive_group()
         for name, value in ((option.name, True), ("no" + option.name, False)):
@@ -104,6 +108,41 @@ def make_parser():
                 help=option.help if value else argparse.SUPPRESS,
             )
     return parser
+
+
+_SERVICE_DEFAULTS = {
+    "host": "127.0.0.1",
+    "max_request_bytes": 1000000,
+    "max_questions": 64,
+    "max_waiting": 256,
+    "read_timeout": 30,
+    "answer_timeout": 60,
+}
+
+
+def _add_service_arguments(parser):
+    texts = {
+        "host": "with --port: address to listen on",
+        "max_request_bytes": "with --port: largest request",
+        "max_questions": "with --port: most questions in a request",
+        "max_waiting": "with --port: most questions, and requests, that wait for an answer",
+        "read_timeout": "with --port: seconds for a request to arrive",
+        "answer_timeout": "with --port: seconds for a request to be answered",
+    }
+    parser.add_argument(
+        "--port", type=_port, metavar="N", help="serve over HTTP on this port; 0: on any free one"
+    )
+    for name, default in sorted(_SERVICE_DEFAULTS.items()):
+        kind, metavar = (str, "HOST") if name == "host" else (positive_int, "N")
+        text = "%s (default: %s)" % (texts[name], default)
+        parser.add_argument("--" + name, type=kind, metavar=metavar, help=text)
+
+
+def _port(text):
+    """argparse type."""
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("%r is not a port number, 0 to 65535" % text)
+    return int(text)
 
 
 def load(options):
@@ -201,8 +240,59 @@ def answer_lines(options):
         )
 
 
+def answer_requests(options):
+    """Serves over HTTP until SIGTERM or SIGINT; what was accepted by then is answered.
+
+    Raises:
+      interrupts.Interrupted: at the end, by the signal.
+    """
+    try:
+        from serving import http_server, service
+    except ImportError as error:
+        raise OptionError(
+            "--port needs the package waitress (%s): run bash scripts/setup.sh --with-serve, or pip install -r "
+            "requirements/serve.txt" % error
+        )
+    values = dict(_SERVICE_DEFAULTS)
+    values.update((k, getattr(options, k)) for k in values if getattr(options, k) is not None)
+    limits = service.Limits(
+        *(
+            values[name]
+            for name in (
+                "max_request_bytes",
+                "max_questions",
+                "max_waiting",
+                "read_timeout",
+                "answer_timeout",
+            )
+        )
+    )
+    bound = http_server.open_socket(values["host"], options.port)
+    loaded = load(options)
+    answerer = make_answerer(options, loaded, limits.waiting)
+    application = service.Service(answerer, limits, loaded.facts)
+    with interrupts.finishing() as signal_number:
+        server = http_server.make_server(application, bound, limits)
+        note("listening on %s (Ctrl-C or SIGTERM ends it)" % http_server.address_of(bound))
+        if not http_server.is_loopback(bound):
+            note("warning: whoever can reach this address can ask: there is no password")
+        http_server.serve(server, application, limits, signal_number)
+        answerer.close()
+        note("stopped; all accepted requests were answered")
+
+
 def main():
     options = make_parser().parse_args()
+    if options.port is None:
+        for name in sorted(_SERVICE_DEFAULTS):
+            if getattr(options, name) is not None:
+                raise OptionError("--%s is for --port" % name)
+    else:
+        for name in ("question", "context_file", "json"):
+            if getattr(options, name):
+                raise OptionError("--%s and --port exclude each other" % name)
+        answer_requests(options)
+        return
     if options.question is not None:
         answer_question(options)
         return

@@ -34,10 +34,9 @@ SETTINGS = tuple(
 Source = namedtuple("Source", ["settings", "config", "vocab_file", "model", "is_export", "origins"])
 
 
-class Loaded(namedtuple("Loaded", ["model", "tokenizer", "settings", "description"])):
-    """A model that is ready. model: span_model.SpanModel. settings: ExportSettings. description: list of str for the log."""
-
-    __slots__ = ()
+# A model that is ready. model: span_model.SpanModel. settings: ExportSettings. description: list of str for the log. facts:
+# OrderedDict, what the service says of it.
+Loaded = namedtuple("Loaded", ["model", "tokenizer", "settings", "description", "facts"])
 
 
 def find(path, given):
@@ -197,7 +196,20 @@ def load(source, precision_options, kernel_options):
         kernels = resolve_kernels(kernel_options)
         description += [precision.description, kernels.description]
         model = span_model.CheckpointModel(source.config, source.model, precision, kernels)
-    return Loaded(model, tokenizer, settings, description)
+    facts = OrderedDict(
+        [
+            ("name", _name(source.model)),
+            ("squad_version", "2.0" if settings.version_2_with_negative else "1.1"),
+            ("max_seq_length", settings.max_seq_length),
+            ("do_lower_case", settings.do_lower_case),
+        ]
+    )
+    return Loaded(model, tokenizer, settings, description, facts)
+
+
+def _name(path):
+    """The last two parts of a model's path, such as squad/model.ckpt-228: where on the machine it is concerns no client."""
+    return "/".join(os.path.abspath(path).split(os.sep)[-2:])
 
 
 def _description(source):

@@ -14,8 +14,6 @@ import random
 import subprocess
 import sys
 
-import tensorflow.compat.v1 as tf
-
 from tests.conftest import ROOT
 
 COLOURS = ["red", "blue", "green"]
@@ -161,6 +159,8 @@ def required(files, output_dir):
 
 def write_bad_checkpoints(folder):
     """Checkpoints without a span head, and of another width: prefixes by name."""
+    import tensorflow.compat.v1 as tf  # the rest of this module is also for tests without it
+
     prefixes = {}
     for name, variables in (
         ("headless", {"bert/pooler/dense/bias": 32}),

@@ -21,13 +21,13 @@ complete() { # LINE...
   mv "$STAMP.tmp-$$" "$STAMP"
 }
 
-install_extra() { # quickstart or test
+install_extra() { # quickstart, serve or test
   [[ -n ${OPT[with_$1]} ]] || return 0
   local wanted
   local -a whole
-  wanted="$1 $(cat "$ROOT"/requirements/{"$1",data,report}.txt | sha256sum | cut -c1-16)"
+  wanted="$1 $(cat "$ROOT"/requirements/{"$1",data,report,serve}.txt | sha256sum | cut -c1-16)"
   if grep -qxF "$wanted" "$STAMP"; then return; fi
-  say "setup: installing the requirements of scripts/$1.sh"
+  say "setup: installing requirements/$1.txt"
   mapfile -t whole < <(grep -v "^$1 " "$STAMP")
   rm -f "$STAMP" # incomplete until pip has finished
   pip_install -r "$ROOT/requirements/$1.txt"

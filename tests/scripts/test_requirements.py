@@ -22,6 +22,7 @@ def requirement_lines(name):
         "requirements/tf2.txt",
         "requirements/test.txt",
         "requirements/quickstart.txt",
+        "requirements/serve.txt",
         "requirements/data.txt",
         "requirements/report.txt",
         "requirements/lint.txt",
@@ -53,6 +54,7 @@ def test_no_two_files_pin_one_package_differently():
         for name in (
             base,
             "requirements/quickstart.txt",
+            "requirements/serve.txt",
             "requirements/data.txt",
             "requirements/report.txt",
             "requirements/test.txt",

@@ -339,6 +339,9 @@ def test_extras_are_added_to_what_is_there(checkout):
     assert checkout.setup("--with-test", "--with-quickstart")[0] == 0
     assert checkout.installed() == ["requirements/test.txt"] and checkout.calls("-m venv") == []
     assert checkout.setup("--with-test", "--with-quickstart")[0] == 0 and checkout.installed() == []
+    assert checkout.setup("--with-serve")[0] == 0
+    assert checkout.installed() == ["requirements/serve.txt"] and checkout.calls("-m venv") == []
+    assert checkout.setup("--with-serve")[0] == 0 and checkout.installed() == []
 
 
 @pytest.mark.parametrize("stage", ["base", "extra"])

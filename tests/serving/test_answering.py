@@ -10,14 +10,12 @@ from serving.questions import make
 from squad.features import convert_examples
 from squad.predictions import RawResult, compute_predictions
 from squad.questions import SquadDataError
-from tests.serving.tiny import SETTINGS, HashModel, parsed, tokenizer, write_model
+from tests.serving.tiny import SETTINGS, HashModel, parsed, write_vocabulary
 
 
 @pytest.fixture(name="words", scope="module")
 def fixture_words(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    write_model(folder)
-    return tokenizer(folder)
+    return write_vocabulary(tmp_path_factory.mktemp("vocabulary"))
 
 
 class Gate(HashModel):

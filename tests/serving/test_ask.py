@@ -1,17 +1,22 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """serving/ask.py and scripts/ask.sh: the real program on a tiny checkpoint, beside run_squad.py; options and refusals."""
 
+import http.client
 import io
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from squad.questions import load_json
 from tests.conftest import ROOT
-from tests.serving.tiny import FLAGS, write_model
+from tests.serving.tiny import FLAGS, asked, write_model
 from tests.squad_runs import document, started_command, write
 
 
@@ -96,14 +101,14 @@ def test_answers_are_run_squads(command, model, tmp_path, version_2):
 def test_one_question(command, model, tmp_path):
     context = tmp_path / "a text.txt"
     context.write_bytes("\ufeffOne \u00e9 red cat.\r\nTwo dogs.".encode("utf-8"))
-    asked = [str(model), "--question", "which colour?", "--context_file", str(context)]
-    code, text, err = launch(asked, LC_ALL="C")
+    question = [str(model), "--question", "which colour?", "--context_file", str(context)]
+    code, text, err = launch(question, LC_ALL="C")
     assert code == 0 and text.endswith(b"\n"), err
-    asked[0] = "--model=" + asked[0]
-    found = json.loads(command("--json", *asked).out)
+    question[0] = "--model=" + question[0]
+    found = json.loads(command("--json", *question).out)
     assert found["text"] == text.decode("utf-8")[:-1]
     assert context.read_bytes().decode("utf-8-sig")[found["start"] : found["end"]] == found["text"]
-    piped = command(*asked[:3], given=str(context)).out
+    piped = command(*question[:3], given=str(context)).out
     assert piped.split() == text.decode("utf-8").split()
 
 
@@ -139,17 +144,20 @@ def test_refusals_are_one_line(command, model, tmp_path):
     latin.write_bytes(b"caf\xe9")
     empty = tmp_path / "empty.txt"
     empty.write_bytes(b" \n")
-    asked = ["--model", str(model), "--question", "Who?"]
+    question = ["--model", str(model), "--question", "Who?"]
     for arguments, message in (
         ([], "--model"),
         (["--model", str(tmp_path / "none")], "no such checkpoint"),
         (["--model", str(tmp_path)], "no checkpoint"),
-        (asked + ["--context_file", str(tmp_path / "none")], "cannot be read"),
-        (asked + ["--context_file", str(latin)], "latin.txt: not UTF-8 text (near byte 3)"),
-        (asked + ["--context_file", str(empty)], "empty.txt: has no text"),
-        (asked, "standard input: has no text"),
+        (question + ["--context_file", str(tmp_path / "none")], "cannot be read"),
+        (question + ["--context_file", str(latin)], "latin.txt: not UTF-8 text (near byte 3)"),
+        (question + ["--context_file", str(empty)], "empty.txt: has no text"),
+        (question, "standard input: has no text"),
         (["--model", str(model), "--question", " "], "--question is empty"),
         (["--model", str(model), "--json"], "--json is for --question"),
+        (["--model", str(model), "--host", "0.0.0.0"], "--host is for --port"),
+        (["--model", str(model), "--port", "70000"], "'70000' is not a port number"),
+        (question + ["--port", "0"], "--question and --port exclude each other"),
         (["--model", str(model), "--doc_stride", "0"], "must be an integer of at least 1"),
         (["--model", str(model), "--doc_stride", "x"], "must be an integer of at least 1"),
         (["--model", str(model), "--max_seq_length", "400"], "exceeds the model's 40 positions"),
@@ -160,6 +168,92 @@ def test_refusals_are_one_line(command, model, tmp_path):
         errors = [line for line in err.splitlines() if line.startswith("error: ")]
         assert code == 2 and out == "" and len(errors) == 1, (arguments, err)
         assert message in errors[0] and "Traceback" not in err
+
+
+class Serving:
+    """The launcher with --port 0."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            ["bash", os.path.join(ROOT, "scripts", "ask.sh")] + list(arguments) + ["--port", "0"],
+            env=dict(os.environ, PYTHON=sys.executable),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.log = []
+        for line in self.process.stderr:
+            self.log.append(line.decode("utf-8"))
+            found = re.search("listening on http://127.0.0.1:([0-9]+)/", self.log[-1])
+            if found:
+                self.port = int(found.group(1))
+                return
+        raise AssertionError("".join(self.log))
+
+    def request(self, method, path, value=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        body = None if value is None else json.dumps(value)
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = response.read().decode("utf-8")
+        connection.close()
+        return response.status, content
+
+    def end(self, number):
+        """(exit code, the rest of stdout, the rest of stderr) after a signal."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, out, err.decode("utf-8")
+
+
+def test_the_service_ends_when_all_is_answered(command, model, tmp_path):
+    """The real program: the answers of JSON lines, and SIGTERM while forty requests are waiting."""
+    pytest.importorskip("waitress", reason="waitress is not installed (requirements/serve.txt)")
+    rows = asked(40, seed=5)
+    given = write(tmp_path / "given", "".join(json.dumps(row) + "\n" for row in rows))
+    texts = [
+        json.loads(line)["text"]
+        for line in command("--model", str(model), *FLAGS, given=given).out.splitlines()
+    ]
+    service = Serving(str(model), *FLAGS)
+    status, health = service.request("GET", "/health")
+    assert status == 200 and json.loads(health)["model"]["max_seq_length"] == 32
+    assert service.request("GET", "/")[1].startswith("<!DOCTYPE html>")
+    assert json.loads(service.request("POST", "/ask", rows[0])[1])["text"] == texts[0]
+    # Long enough to be computed still when the signal comes.
+    slow = [dict(row, context=row["context"] * 60) for row in rows]
+    found = {}
+
+    def ask(number):
+        found[number] = service.request("POST", "/ask", [rows[number], slow[number]])
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    while json.loads(service.request("GET", "/health")[1])["waiting"] < 40:
+        assert len(found) < 40
+    code, out, err = service.end(signal.SIGTERM)
+    for thread in threads:
+        thread.join(120)
+    assert [found[number][0] for number in range(40)] == [200] * 40
+    assert [json.loads(found[number][1])[0]["text"] for number in range(40)] == texts
+    assert (code, out) == (143, b"") and "Traceback" not in err
+    assert err.splitlines()[-2:] == [
+        "stopped; all accepted requests were answered",
+        "error: interrupted",
+    ]
+    assert err.count("POST /ask 200 2 questions") == 40
+
+
+def test_a_port_in_use_is_refused_before_the_model_is_loaded(command, model):
+    pytest.importorskip("waitress", reason="waitress is not installed (requirements/serve.txt)")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        code, out, err = command("--model", str(model), "--port", str(port))
+    assert (code, out) == (2, "") and "model: " not in err
+    assert "error: --host=127.0.0.1 --port=%d: cannot listen there (" % port in err
 
 
 def test_the_launcher(model, tmp_path):

@@ -10,14 +10,12 @@ import pytest
 
 from serving import lines
 from serving.answering import Answerer
-from tests.serving.tiny import SETTINGS, HashModel, asked, tokenizer, write_model
+from tests.serving.tiny import SETTINGS, HashModel, asked, write_vocabulary
 
 
 @pytest.fixture(name="words", scope="module")
 def fixture_words(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    write_model(folder)
-    return tokenizer(folder)
+    return write_vocabulary(tmp_path_factory.mktemp("vocabulary"))
 
 
 def through_pipe(content, chunk=None):

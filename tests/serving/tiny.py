@@ -1,19 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """A tiny question answerer: a random checkpoint with its files, the questions of tests/squad_runs.py, and stand-ins."""
 
-import io
-import json
 import os
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
-import modeling
 import tokenization
 from serving import questions
 from serving.export_settings import ExportSettings
-from tests.squad_runs import CONFIG, VOCABULARY, document
-from training import span_head
+from tests.squad_runs import CONFIG, VOCABULARY, document, write
 
 SETTINGS = ExportSettings(
     do_lower_case=True,
@@ -35,6 +30,11 @@ def write_model(folder, seed=1):
 
     The weights are large, so that answers differ from question to question.
     """
+    import tensorflow.compat.v1 as tf  # the rest of this module is also for tests without it
+
+    import modeling
+    from training import span_head
+
     config = modeling.BertConfig.from_dict(dict(CONFIG, initializer_range=0.4))
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(seed)
@@ -43,17 +43,15 @@ def write_model(folder, seed=1):
         session.run(tf.global_variables_initializer())
         prefix = os.path.join(str(folder), "model.ckpt")
         tf.train.Saver().save(session, prefix, write_meta_graph=False)
-    for name, content in (
-        ("bert_config.json", json.dumps(CONFIG)),
-        ("vocab.txt", "\n".join(VOCABULARY) + "\n"),
-    ):
-        with io.open(os.path.join(str(folder), name), "w", encoding="utf-8") as stream:
-            stream.write(content)
+    write(folder / "bert_config.json", CONFIG)
+    write_vocabulary(folder)
     return prefix
 
 
-def tokenizer(folder):
-    return tokenization.FullTokenizer(os.path.join(str(folder), "vocab.txt"))
+def write_vocabulary(folder):
+    """Writes vocab.txt; returns its tokenizer."""
+    path = write(folder / "vocab.txt", "\n".join(VOCABULARY) + "\n")
+    return tokenization.FullTokenizer(path)
 
 
 def asked(count, seed=3):
