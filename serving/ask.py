@@ -116,7 +116,7 @@ _SERVICE_DEFAULTS = {
     "max_questions": 64,
     "max_waiting": 256,
     "read_timeout": 30,
-    "answer_timeout": 60,
+    "answer_timeout": 120,
 }
 
 
