@@ -36,7 +36,7 @@ from training import checkpoints, model_match, session
 from training.job import USER_ERRORS, checked_tokenizer, say
 from training.kernels import resolve_kernels
 from training.options import KernelOptions, ModelOptions, PrecisionOptions, RuntimeOptions
-from training.precision import resolve_precision
+from training.precision import resolve_precision, xla_compiles
 from training.runtime import create_runtime
 
 _BATCHES_PER_BLOCK = 64  # sorted by length together
@@ -410,11 +410,12 @@ def main(_):
     """Flags to options; nothing below reads a flag."""
     values = flags.FLAGS.flag_values_dict()
     session.start()
+    precision = resolve_precision(PrecisionOptions.pick(values))
     run(
         modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
         FeatureOptions.pick(values),
-        resolve_precision(PrecisionOptions.pick(values)),
-        resolve_kernels(KernelOptions.pick(values)),
+        precision,
+        resolve_kernels(KernelOptions.pick(values), xla_compiles(precision)),
     )
 
 

@@ -2,7 +2,8 @@
 """What a build of the fused ops must know about its TensorFlow, and the record that the loader checks.
 
 Called by the Makefile only. `--make` prints `version=… cflags=… lflags=…` on one line, spaces inside a value
-written as `|`; `--record=FILE --flavour=TEXT` writes the record (JSON) beside the library.
+written as `|`; `--record=FILE --flavour=TEXT --cpu_isas=NAMES` writes the record (JSON) beside
+the library.
 """
 import argparse
 import json
@@ -17,6 +18,9 @@ def main():
     parser.add_argument("--make", action="store_true")
     parser.add_argument("--record")
     parser.add_argument("--flavour", default="CPU")
+    parser.add_argument(
+        "--cpu_isas", default="Baseline", help="instruction sets of the CPU kernels"
+    )
     arguments = parser.parse_args()
     if arguments.make:
         values = [
@@ -27,7 +31,12 @@ def main():
         print(" ".join("%s=%s" % pair for pair in values))
     if arguments.record:
         record = dict(
-            loader.running_identity(), flavour=arguments.flavour, sources=loader.sources_digest()
+            loader.running_identity(),
+            flavour=arguments.flavour,
+            cpu_isas=[
+                name for name in loader.CPU_ISAS if name in arguments.cpu_isas.lower().split()
+            ],
+            sources=loader.sources_digest(),
         )
         temporary = "%s.tmp-%d" % (arguments.record, os.getpid())
         with open(temporary, "w") as out:

@@ -15,7 +15,11 @@ import tensorflow.compat.v1 as tf
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY_NAME = "libbert_fused_ops.so"
 _RECORD_NAME = "build_info.json"
-_CPU_ISAS = ("baseline", "avx2", "avx512")
+CPU_ISAS = ("baseline", "avx2", "avx512")  # from the lowest
+_FEATURES = {  # of a processor, as /proc/cpuinfo names them
+    "avx2": {"avx2", "fma", "f16c"},
+    "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"},
+}
 
 _lock = threading.Lock()
 _loaded = {}
@@ -35,7 +39,8 @@ def library(build_dir=None):
       The module of generated op functions (tf.load_op_library).
 
     Raises:
-      FusedOpsError: not built, or built against another TensorFlow than the one running, or from other sources.
+      FusedOpsError: not built, or built against another TensorFlow than the one running, from other sources or for
+        another processor.
     """
     path = _checked_path(build_dir)
     with _lock:
@@ -76,11 +81,33 @@ def limit_cpu_isa(name):
       name: "baseline" (SSE2), "avx2" or "avx512".
 
     Returns:
-      The name of the set now in use: a lower one where the processor has not the one asked for.
+      The name of the set now in use: a lower one where the processor has not the one asked for, the lowest of the
+      library where it is not built.
     """
     library()
     limit = ctypes.CDLL(_checked_path(None)).fused_ops_limit_cpu_isa
-    return _CPU_ISAS[limit(_CPU_ISAS.index(name))]
+    used = CPU_ISAS[limit(CPU_ISAS.index(name))]
+    built = cpu_isas()
+    return used if used in built else built[0]
+
+
+def cpu_isas(build_dir=None):
+    """The instruction sets that the library has CPU kernels for, from the lowest. Raises as library() does."""
+    return _built_isas(_read_record(os.path.dirname(_checked_path(build_dir))))
+
+
+def _built_isas(record):
+    return record.get("cpu_isas", list(CPU_ISAS))
+
+
+def _processor_features():
+    """What /proc/cpuinfo says of the processor: set of str, empty where there is no such file."""
+    try:
+        with open("/proc/cpuinfo") as lines:
+            flags = next((line for line in lines if line.startswith("flags")), "")
+    except OSError:
+        return set()
+    return set(flags.split())
 
 
 def _checked_path(build_dir):
@@ -114,6 +141,12 @@ def _checked_path(build_dir):
         raise FusedOpsError(
             "fused ops are built from other sources than those in fused_ops/csrc: run %s"
             % _build_command()
+        )
+    lowest = _built_isas(record)[0]
+    if not _FEATURES.get(lowest, set()) <= _processor_features():
+        raise FusedOpsError(
+            "fused ops are built for processors with %s, which this one lacks: run %s"
+            % (lowest.upper(), _build_command())
         )
     return path
 

@@ -30,7 +30,7 @@ main() {
   check_arguments
   STAGES=$([[ -n ${OPT[checkpoint]} ]] && echo 5 || echo 6)
   stage "environment"
-  run bash "$ROOT/scripts/setup.sh" --with_quickstart --without_fused_ops
+  run bash "$ROOT/scripts/setup.sh" --with_quickstart
   PYTHON=$ROOT/.venv/bin/python
   export PYTHON
   # Silence TensorFlow's C++ messages about GPUs and processors; errors are raised in Python as well.

@@ -9,9 +9,11 @@
 # shellcheck source-path=SCRIPTDIR
 . "$ROOT/scripts/lib/find_python.sh"
 . "$ROOT/scripts/lib/install.sh"
+. "$ROOT/scripts/lib/fused_ops.sh"
 
 describe "Creates the Python environment .venv: TensorFlow 1.13.1 on Python 3.7; otherwise TensorFlow 2.15.1 in v1 mode on Python
-3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow. With --tf, creates .venv-tf-VERSION instead." ''
+3.9 to 3.11 (2.13.1 on 3.8); inside an NGC container, the container's TensorFlow. With --tf, creates .venv-tf-VERSION instead.
+Compiles the fused ops while pip downloads." ''
 option python "" path "Python interpreter to use (3.7 to 3.11); empty: search for one"
 option tf "" "1.13.1|1.15.5|2.15.1" "TensorFlow for an environment of its own, .venv-tf-VERSION: 1.13.1 or 1.15.5 (Python 3.7), or 2.15.1 (Python 3.9 to 3.11); empty: .venv"
 option gpu "" switch "install tensorflow-gpu 1.13.1 (Python 3.7, CUDA 10.0) instead of the CPU build"
@@ -19,7 +21,8 @@ option with_quickstart "" switch "also install the requirements of scripts/quick
 option with_serve "" switch "also install the HTTP server of scripts/ask.sh --port"
 option with_test "" switch "also install the requirements of scripts/test.sh"
 option with_horovod "" switch "also build Horovod for several GPUs and hosts; requires Open MPI and a compiler"
-option without_fused_ops "" switch "do not compile the fused ops (one to two minutes); only --use_fused_ops needs them"
+option without_fused_ops "" switch "do not compile the fused ops; runs then use TensorFlow's slower kernels"
+option portable_fused_ops "" switch "compile the fused ops for every x86-64 processor (as --with_test does), not only for this one; for a checkout that several machines share"
 parse_options "$@"
 
 NAME=.venv${OPT[tf]:+-tf-${OPT[tf]}}
@@ -39,6 +42,8 @@ main() {
   : >"$LOG"
   local wanted
   wanted=$(fingerprint)
+  trap stop_compiling EXIT
+  start_compiling
   if is_whole "$wanted"; then
     say "setup: $NAME is up to date: $VERSIONS"
   else
@@ -51,11 +56,12 @@ main() {
     complete "$wanted" "$VERSIONS"
     say "setup: $NAME is ready: $VERSIONS"
   fi
+  compile_ops
   install_extra quickstart
   install_extra serve
   install_extra test
   install_horovod
-  build_fused_ops
+  finish_compiling
   say "setup: done after $SECONDS s"
 }
 

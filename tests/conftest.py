@@ -57,14 +57,15 @@ def parity_python():
 
 @pytest.fixture(scope="session")
 def fused_library():
-    """The library of fused ops, built for this Python's TensorFlow if it is missing or out of date.
+    """The library of fused ops with the kernels of every instruction set, built for this Python's TensorFlow if it is
+    missing, out of date or (by setup.sh) for this processor only.
 
     A failed build fails the tests; it does not skip them.
     """
     from fused_ops import loader  # pylint: disable=import-outside-toplevel
 
     with locked("fused_ops"):
-        if not loader.is_available():
+        if not loader.is_available() or loader.cpu_isas() != list(loader.CPU_ISAS):
             folder = os.path.join(ROOT, "fused_ops")
             command = ["make", "-C", folder, "CUDA_HOME=", "PYTHON=" + sys.executable]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

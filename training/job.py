@@ -16,7 +16,7 @@ from training.options import (
     RunOptions,
     RuntimeOptions,
 )
-from training.precision import resolve_precision
+from training.precision import resolve_precision, xla_compiles
 from training.runtime import create_runtime
 
 # User errors that are no errors.UserError.
@@ -78,13 +78,14 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
     session.start()
     runtime = create_runtime(RuntimeOptions.pick(values))
     with runtime.job():
+        precision = resolve_precision(PrecisionOptions.pick(values))
         job = Job(
             modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
             task_options.pick(values),
             RunOptions.pick(values),
             optimizer_options.pick(values),
-            resolve_precision(PrecisionOptions.pick(values)),
-            resolve_kernels(KernelOptions.pick(values)),
+            precision,
+            resolve_kernels(KernelOptions.pick(values), xla_compiles(precision)),
             runtime,
         )
         with failures.explained(job.run.output_dir), replay.prepared(job) as job:

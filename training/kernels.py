@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The choice of a run's kernels, made once: by default the fused ones if they are built; the log says which."""
+"""The choice of a run's kernels, made once: by default the fused ones if they are built, without padding; the log says which."""
 
 
 from collections import namedtuple
@@ -14,11 +14,13 @@ Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
 
-def resolve_kernels(options):
+def resolve_kernels(options, xla_compiles=False):
     """Turns what is asked for into what is used.
 
     Args:
       options: KernelOptions.
+      xla_compiles: bool, XLA will compile parts of the graph, for each shape anew (precision.xla_compiles): without
+        padding every batch has another shape.
 
     Returns:
       Kernels.
@@ -37,13 +39,20 @@ def resolve_kernels(options):
         )
     if not use_fused_ops:
         return PLAIN._replace(
-            description="%s (%s)" % (PLAIN.description, reason or "--nouse_fused_ops")
+            description="%s, padding computed (%s)"
+            % (PLAIN.description, reason or "--nouse_fused_ops")
         )
+    remove_padding = not xla_compiles if options.remove_padding is None else options.remove_padding
+    if remove_padding:
+        padding = "removed"
+    elif options.remove_padding is None:
+        padding = "computed (XLA compiles each shape anew; --remove_padding removes it)"
+    else:
+        padding = "computed (--noremove_padding)"
     return Kernels(
         selection.FUSED,
-        options.remove_padding,
-        "kernels: fused ops (%s)%s"
-        % (loader.flavour(), ", padding removed" if options.remove_padding else ""),
+        remove_padding,
+        "kernels: fused ops (%s), padding %s" % (loader.flavour(), padding),
     )
 
 

@@ -153,7 +153,11 @@ class PrecisionOptions(OptionGroup):
 
 
 class KernelOptions(OptionGroup):
-    """Which kernels the model uses; use_fused_ops=None: the fused ones if they are built."""
+    """Which kernels the model uses.
+
+    use_fused_ops=None: the fused ones if they are built. remove_padding=None: where the fused ops are used, unless
+    XLA compiles the graph.
+    """
 
     OPTIONS = (
         Option(
@@ -162,7 +166,12 @@ class KernelOptions(OptionGroup):
             "Use the fused kernels of fused_ops/. Default: if they are built for this TensorFlow.",
             kind=bool,
         ),
-        Option("remove_padding", False, "Skip padding tokens; requires the fused ops."),
+        Option(
+            "remove_padding",
+            None,
+            "Skip padding tokens; requires the fused ops. Default: if they are used and XLA compiles nothing.",
+            kind=bool,
+        ),
     )
 
 

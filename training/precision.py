@@ -125,6 +125,14 @@ def configure_session(config, precision):
         )
 
 
+def xla_compiles(precision):
+    """Whether XLA will compile parts of this run's graph: on a CPU, its global JIT does so only if TF_XLA_FLAGS requests it."""
+    return precision.use_xla and (
+        tf.test.is_built_with_cuda()
+        or "tf_xla_cpu_global_jit" in os.environ.get("TF_XLA_FLAGS", "")
+    )
+
+
 def precision_hooks(precision):
     """SessionRunHooks that log after the first step what AMP and XLA did; none for fp32 and float16."""
     return (

@@ -99,41 +99,18 @@ show_progress() {
        { fflush() }'
 }
 
-# A missing compiler or a failed build is reported but does not stop the set-up: only --use_fused_ops needs the result.
-build_fused_ops() {
-  if [[ -n ${OPT[without_fused_ops]} || ! -f $ROOT/fused_ops/Makefile ]]; then return; fi
-  local -a cuda=(CUDA_HOME=) # the CUDA kernels take minutes to compile: build them only where there is a GPU
-  if nvidia-smi -L >/dev/null 2>&1; then cuda=(); fi
-  local tool source_hash
-  source_hash=$(cd "$ROOT/fused_ops" && { cat Makefile build_info.py && find csrc -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum | cut -c1-16)
-  local wanted="fused_ops $source_hash ${cuda[*]-}"
-  if grep -qxF "$wanted" "$STAMP" && [[ -e $ROOT/fused_ops/build/tf-${VERSIONS##*TensorFlow }/build_info.json ]]; then return; fi
-  for tool in make g++; do
-    if ! type -P "$tool" >/dev/null; then
-      say "setup: $tool is not installed: skipping the fused ops (to build them: apt-get install g++ make, then run this again)"
-      return
-    fi
-  done
-  say "setup: compiling the fused ops"
-  printf '\n== make -C fused_ops\n' >>"$LOG"
-  if make -C "$ROOT/fused_ops" -j"$(nproc)" PYTHON="$VENV/bin/python" ${cuda[@]+"${cuda[@]}"} >>"$LOG" 2>&1; then
-    local -a whole
-    mapfile -t whole < <(grep -v '^fused_ops ' "$STAMP")
-    complete "${whole[@]}" "$wanted"
-  else
-    tail -n 5 "$LOG" >&2
-    warn "the fused ops could not be compiled, see $LOG; everything else works without them"
-  fi
-}
-
-# Sets VERSIONS to those of Python and TensorFlow, or IMPORT_ERROR to why TensorFlow cannot be imported. Importing it tests that
+# Sets VERSIONS to those of Python and TensorFlow and TENSORFLOW_BUILD to its revision, or IMPORT_ERROR to why TensorFlow cannot be
+# imported. Importing it tests that
 # its wheel suits this machine's processor and C library, and that what it needs is there in a version that it can use.
 # shellcheck disable=SC2034  # for setup.sh
 import_tensorflow() {
   local said
   if said=$("$VENV/bin/python" -W ignore -c 'import platform, absl, numpy, six, tensorflow as tf
+print(tf.__git_version__)
 print("Python %s, TensorFlow %s" % (platform.python_version(), tf.__version__))' 2>&1); then
     VERSIONS=${said##*$'\n'}
+    TENSORFLOW_BUILD=${said%$'\n'*}
+    TENSORFLOW_BUILD=${TENSORFLOW_BUILD##*$'\n'}
     return 0
   fi
   printf '\n== import tensorflow\n%s\n' "$said" >>"$LOG"

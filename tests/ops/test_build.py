@@ -67,6 +67,71 @@ def test_a_library_of_other_sources_is_refused(copied_build):
         loader.library(str(copied_build))
 
 
+@pytest.mark.parametrize(
+    "isas,features,refused",
+    [
+        (["avx512"], {"avx2", "fma", "f16c", "avx512f"}, "AVX512"),
+        (["avx2"], {"sse2"}, "AVX2"),
+        (["avx2", "avx512"], set(), "AVX2"),
+        (["avx2", "avx512"], {"avx2", "fma", "f16c"}, None),
+        (["baseline", "avx2", "avx512"], set(), None),
+        (["baseline"], set(), None),
+    ],
+)
+def test_a_library_for_other_processors_is_refused_before_loading(
+    copied_build, monkeypatch, isas, features, refused
+):
+    record_path = copied_build / FOLDER / "build_info.json"
+    record = json.loads(record_path.read_text())
+    record_path.write_text(json.dumps(dict(record, cpu_isas=isas)))
+    monkeypatch.setattr(loader, "_processor_features", lambda: features)
+    if refused is None:
+        assert loader.unavailable_reason(str(copied_build)) is None
+        assert loader.cpu_isas(str(copied_build)) == isas
+    else:
+        assert loader.unavailable_reason(str(copied_build)) == (
+            "fused ops are built for processors with %s, which this one lacks: run make -C fused_ops"
+            % refused
+        )
+
+
+def test_a_native_library_has_one_set_of_kernels_which_works(fused_library, tmp_path):
+    """CPU_ISAS=native, linked from the objects that are there: the ops compute what the whole library computes."""
+    for name in ("fused_ops", "program"):
+        shutil.copytree(os.path.join(ROOT, name), str(tmp_path / name), copy_function=shutil.copy2)
+    folder = tmp_path / "fused_ops"
+    (folder / "build" / FOLDER / "libbert_fused_ops.so").unlink()
+    command = [
+        "make",
+        "-C",
+        str(folder),
+        "CUDA_HOME=",
+        "CPU_ISAS=native",
+        "PYTHON=" + sys.executable,
+    ]
+    made = subprocess.check_output(command, stderr=subprocess.STDOUT).decode()
+    record = json.loads((folder / "build" / FOLDER / "build_info.json").read_text())
+    (isa,) = record["cpu_isas"]
+    assert isa == loader.limit_cpu_isa("avx512")  # the best that this machine has
+    assert "-c csrc" not in made, "compiled instead of linked: %s" % made
+    code = (
+        "import numpy as np, tensorflow.compat.v1 as tf\n"
+        "from fused_ops import layer_norm, loader\n"
+        "x = np.arange(96, dtype=np.float32).reshape(3, 32) ** 0.5\n"
+        "beta, gamma = np.zeros(32, np.float32), np.ones(32, np.float32)\n"
+        "with tf.Session() as session:\n"
+        "    fused, plain = session.run([op(x, gamma, beta) for op in (layer_norm.fused, layer_norm.plain)])\n"
+        "assert np.abs(fused - plain).max() < 1e-5\n"
+        "print(loader.__file__, loader.limit_cpu_isa('baseline'))\n"
+    )
+    said = subprocess.check_output(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=str(tmp_path),
+        env=dict(os.environ, PYTHONPATH=str(tmp_path)),
+    ).decode()
+    assert said.split() == [str(folder / "loader.py"), isa]
+
+
 def test_a_library_that_does_not_load_says_how_to_build_it_again(copied_build):
     (copied_build / FOLDER / "libbert_fused_ops.so").write_bytes(b"not a library")
     with pytest.raises(loader.FusedOpsError, match="cannot be loaded.*make -C fused_ops clean all"):
@@ -114,6 +179,7 @@ def test_no_wide_instructions_outside_their_objects(fused_library):
 
 
 def test_instruction_set_can_be_limited(fused_library):
+    assert loader.cpu_isas() == ["baseline", "avx2", "avx512"]
     assert loader.limit_cpu_isa("baseline") == "baseline"
     best = loader.limit_cpu_isa("avx512")
     with open("/proc/cpuinfo") as cpuinfo:

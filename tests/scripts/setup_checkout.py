@@ -39,6 +39,7 @@ case "$*" in
       printf 'Traceback (most recent call last):\n  File "x"\nTypeError: Descriptors cannot be created directly.\nSee https://x\n' >&2
       exit 1
     fi
+    echo "${{TENSORFLOW_BUILD-b'v1'}}"
     echo 'Python {version}.0, TensorFlow stand-in' ;;
   *'import tensorflow'*) [[ -n ${{CONTAINER_TENSORFLOW-}} ]] ;;
   *'-m pytest'*) printf 'pytest with PYTHON=%s\n' "${{PYTHON-}}" >>"$CALLS"; exit "${{PYTEST_CODE-0}}" ;;

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import time
 
 import pytest
 
@@ -27,7 +28,7 @@ def fused_ops(checkout, recipe):
 # The stand-in's version of TensorFlow is "stand-in".
 BUILD = (
     "mkdir -p build/tf-stand-in && echo {} > build/tf-stand-in/build_info.json && "
-    "echo 'built $(PYTHON) [$(CUDA_HOME)]' >> built"
+    "echo 'built $(PYTHON) [$(CUDA_HOME)]$(CPU_ISAS)' >> built"
 )
 
 
@@ -44,7 +45,7 @@ def test_fused_ops_are_compiled_once(checkout):
     checkout.python("3.7")
     code, out, err = checkout.setup()
     assert code == 0 and "compiling the fused ops" in out, err
-    assert built(checkout) == ["built %s/bin/python []" % checkout.venv]
+    assert built(checkout) == ["built %s/bin/python []native" % checkout.venv]
     checkout.setup()
     assert len(built(checkout)) == 1
     with open(os.path.join(checkout.root, "fused_ops", "csrc", "a_op.cc"), "w") as stream:
@@ -54,6 +55,63 @@ def test_fused_ops_are_compiled_once(checkout):
     shutil.rmtree(os.path.join(checkout.root, "fused_ops", "build"))
     checkout.setup()
     assert len(built(checkout)) == 3
+
+
+@pytest.mark.parametrize("option", ["--with-test", "--portable_fused_ops"])
+def test_a_build_for_every_processor_also_serves_for_this_one(checkout, option):
+    fused_ops(checkout, BUILD)
+    checkout.python("3.7")
+    checkout.setup()
+    checkout.setup(option)
+    assert [line.split("]")[1] for line in built(checkout)] == ["native", ""]
+    checkout.setup()
+    assert len(built(checkout)) == 2
+
+
+def test_fused_ops_are_compiled_again_for_another_tensorflow_or_compiler(checkout):
+    fused_ops(checkout, BUILD)
+    checkout.python("3.7")
+    checkout.setup(TENSORFLOW_BUILD="b'v1.13.1'")
+    checkout.setup(TENSORFLOW_BUILD="b'ngc-19.03'")
+    assert len(built(checkout)) == 2
+    os.remove(os.path.join(checkout.bin, "g++"))
+    checkout.program(os.path.join(checkout.bin, "g++"), "#!/bin/bash\necho 'g++ (another) 99.1'\n")
+    checkout.setup(TENSORFLOW_BUILD="b'ngc-19.03'")
+    assert len(built(checkout)) == 3
+    checkout.setup(TENSORFLOW_BUILD="b'ngc-19.03'")
+    assert len(built(checkout)) == 3
+
+
+def test_kernels_are_compiled_while_pip_installs_and_the_rest_after_tensorflow(checkout):
+    """The kernels start before pip and need no Python; the ops follow when TensorFlow is there, beside the extras."""
+    fused_ops(checkout, BUILD + '\ncpu:\n\techo "make cpu [$(PYTHON)]" >> $$CALLS')
+    with open(os.path.join(checkout.root, "fused_ops", "Makefile"), "a") as stream:
+        stream.write("\n")
+    checkout.python("3.7")
+    waiting = os.path.join(checkout.base, "waiting")
+    code, _, err = checkout.setup("--with-quickstart", PIP_WAITS=waiting, PIP_SECONDS="1")
+    assert code == 0, err
+    with open(checkout.calls_file) as stream:
+        calls = stream.read().splitlines()
+    kernels = calls.index("make cpu []")
+    pip = [number for number, call in enumerate(calls) if "-m pip install" in call]
+    assert kernels <= pip[0] + 1 < pip[1]  # while the first pip still downloads
+    assert built(checkout) == ["built %s/bin/python []native" % checkout.venv]
+
+
+def test_a_setup_that_ends_early_ends_the_compilers(checkout):
+    fused_ops(checkout, BUILD + "\ncpu:\n\techo $$$$ > pid; exec sleep 60")
+    checkout.python("3.7")
+    code, _, _ = checkout.setup(PIP_FAILS="1")
+    assert code == 1
+    with open(os.path.join(checkout.root, "fused_ops", "pid")) as stream:
+        pid = int(stream.read())
+    for _ in range(100):
+        if not os.path.exists("/proc/%d" % pid):
+            return
+        time.sleep(0.1)
+    os.kill(pid, 9)
+    pytest.fail("the compiler was left running")
 
 
 def test_fused_ops_can_be_left_out(checkout):
@@ -70,7 +128,7 @@ def test_cuda_kernels_are_compiled_where_there_is_a_gpu(checkout):
         os.path.join(checkout.bin, "nvidia-smi"), "#!/bin/bash\necho 'GPU 0: stand-in'\n"
     )
     assert checkout.setup(CUDA_HOME="/cuda")[0] == 0
-    assert built(checkout) == ["built %s/bin/python [/cuda]" % checkout.venv]
+    assert built(checkout) == ["built %s/bin/python [/cuda]native" % checkout.venv]
 
 
 def test_fused_ops_that_do_not_compile_are_survived_aloud(checkout):

@@ -22,19 +22,40 @@ def built(request, monkeypatch):
     return request.param
 
 
-def test_the_default_is_fused_ops_where_they_are_built(built):
+def test_the_default_is_fused_ops_without_padding_where_they_are_built(built):
     found = resolve_kernels(KernelOptions())
     assert (found.ops, found.remove_padding) == (
-        selection.FUSED if built else selection.PLAIN,
-        False,
+        (selection.FUSED, True) if built else (selection.PLAIN, False)
     )
-    assert ("fused ops (CPU)" in found.description) == built
-    assert (MISSING in found.description) == (not built)
+    assert found.description == (
+        "kernels: fused ops (CPU), padding removed"
+        if built
+        else "kernels: TensorFlow's own, padding computed (%s)" % MISSING
+    )
 
 
 def test_switched_off_is_off_and_said(built):
     found = resolve_kernels(KernelOptions(use_fused_ops=False))
-    assert found.ops is selection.PLAIN and "TensorFlow's own" in found.description
+    assert found.ops is selection.PLAIN and not found.remove_padding
+    assert "TensorFlow's own, padding computed" in found.description
+
+
+@pytest.mark.parametrize(
+    "remove_padding,removed,said",
+    [
+        (None, False, "padding computed (XLA compiles each shape anew; --remove_padding"),
+        (True, True, "padding removed"),
+        (False, False, "padding computed (--noremove_padding)"),
+    ],
+)
+def test_xla_gets_batches_of_one_shape_unless_asked_otherwise(
+    monkeypatch, remove_padding, removed, said
+):
+    monkeypatch.setattr(loader, "unavailable_reason", lambda: None)
+    monkeypatch.setattr(loader, "flavour", lambda: "CPU")
+    found = resolve_kernels(KernelOptions(remove_padding=remove_padding), xla_compiles=True)
+    assert found.ops is selection.FUSED and found.remove_padding == removed
+    assert said in found.description
 
 
 @pytest.mark.parametrize("remove_padding", [False, True])

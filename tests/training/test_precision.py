@@ -14,6 +14,7 @@ from training.precision import (
     configure_session,
     precision_hooks,
     resolve_precision,
+    xla_compiles,
 )
 
 BOTH, REWRITE, SCALING = [
@@ -45,6 +46,16 @@ def test_fp32():
     precision = resolve_precision(PrecisionOptions())
     assert precision == (tf.float32, None, False, "precision: fp32", None)
     assert precision_hooks(precision) == []
+
+
+@pytest.mark.parametrize("cuda", [False, True])
+@pytest.mark.parametrize("xla_flags", ["", "--tf_xla_cpu_global_jit"])
+def test_xla_compiles_nothing_on_a_cpu_unless_the_environment_says_so(monkeypatch, cuda, xla_flags):
+    monkeypatch.setattr(tf.test, "is_built_with_cuda", lambda: cuda)
+    monkeypatch.setenv("TF_XLA_FLAGS", xla_flags)
+    requested = resolve_precision(PrecisionOptions(use_xla=True))
+    assert xla_compiles(requested) == (cuda or bool(xla_flags))
+    assert not xla_compiles(resolve_precision(PrecisionOptions()))
 
 
 def test_fp16_is_manual_with_loss_scaling():
