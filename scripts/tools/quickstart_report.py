@@ -1,12 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Prints the results of the quickstart: a summary, five answers, next steps. Exit code 1 if the model did not learn.
 
-Reads metrics.jsonl, eval_results.txt and predictions.json of the runs.
+Reads metrics.jsonl, eval_results.txt and predictions.json of the runs. With --bert_config_file it also compares the kernels' speed.
 """
 
 import argparse
 import json
 import os
+import statistics
 import sys
 from collections import OrderedDict
 
@@ -95,7 +96,32 @@ def problems(losses, trained, is_sample):
     return found
 
 
-def table(losses, evaluation, trained, others, is_sample):
+def speed(measured):
+    """The row about speed.
+
+    Args:
+      measured: dict that kernel_speed.measure returned.
+    """
+    if "seconds" not in measured:
+        return "not compared: " + measured["kernels"]
+    rates = {
+        name: measured["windows"] / statistics.median(times)
+        for name, times in measured["seconds"].items()
+    }
+    return (
+        "%.1f windows/s (%s); %.1f with TensorFlow's own kernels and padding: %.1f times as fast; medians of %d steps each, "
+        "in turns, after this run"
+        % (
+            rates["used"],
+            measured["kernels"].split(": ", 1)[1],
+            rates["plain"],
+            rates["used"] / rates["plain"],
+            len(measured["seconds"]["used"]),
+        )
+    )
+
+
+def table(losses, evaluation, trained, others, is_sample, measured=None):
     """The rows of the summary: an OrderedDict, name -> text."""
     start, end = start_and_end(losses)
     rows = OrderedDict()
@@ -110,6 +136,8 @@ def table(losses, evaluation, trained, others, is_sample):
     )
     rows["the %d training questions" % len(trained.rows)] = _scores(trained.scores)
     rows["the %d held-out questions" % len(others.rows)] = _scores(others.scores)
+    if measured is not None:
+        rows["speed of fine-tuning"] = speed(measured)
     if is_sample:
         rows[""] = (
             "(the sample is too small for generalization: this tests the installation, not BERT's accuracy)"
@@ -139,6 +167,10 @@ def _parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("pretraining_dir", "trained_dir", "dev_dir", "train_file", "dev_file"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--bert_config_file", help="compare the speed of kernels for this model")
+    parser.add_argument("--vocab_file")
+    parser.add_argument("--max_seq_length", type=int)
+    parser.add_argument("--do_lower_case", choices=["true", "false"])
     parser.add_argument("--seconds", type=float, required=True, help="total time of the quickstart")
     parser.add_argument(
         "--sample",
@@ -154,9 +186,20 @@ def report(options):
     evaluation = read_eval_results(os.path.join(options.pretraining_dir, "eval_results.txt"))
     trained = Answers(options.train_file, options.trained_dir)
     others = Answers(options.dev_file, options.dev_dir)
+    measured = None
+    if getattr(options, "bert_config_file", None):
+        from scripts.tools import kernel_speed  # TensorFlow takes seconds to import
+
+        measured = kernel_speed.measure(
+            options.bert_config_file,
+            options.vocab_file,
+            options.train_file,
+            options.max_seq_length,
+            options.do_lower_case == "true",
+        )
 
     print("\nSummary (total time %d min %02d s)\n" % divmod(int(options.seconds), 60))
-    _print_rows(table(losses, evaluation, trained, others, options.sample))
+    _print_rows(table(losses, evaluation, trained, others, options.sample, measured))
     _print_answers("Training questions", trained.spread(SHOWN_TRAINED))
     _print_answers("Held-out questions", others.spread(SHOWN_OTHERS))
     print("\nOutput")
