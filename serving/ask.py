@@ -152,19 +152,22 @@ def load(options):
         for name in source.OF_CHECKPOINTS + tuple(option.name for option in source.SETTINGS)
     }
     kernels = {option.name: getattr(options, option.name) for option in KernelOptions.OPTIONS}
-    kernels = {name: value for name, value in kernels.items() if value is not None}
     began = time.monotonic()
     with contextlib.redirect_stdout(sys.stderr):
         session.start()
         tf.logging.set_verbosity(tf.logging.WARN)
         found = source.find(options.model, given)
-        if found.is_export and (options.precision or kernels):
+        fixed = [name for name, value in sorted(kernels.items()) if value is not None]
+        fixed += ["precision"] if options.precision else []
+        if found.is_export and fixed:
             raise OptionError(
                 "--%s is for checkpoints; the export %s is a graph of its own"
-                % ("precision" if options.precision else sorted(kernels)[0], found.model)
+                % (fixed[0], found.model)
             )
         loaded = source.load(
-            found, PrecisionOptions(use_fp16=options.precision == "fp16"), KernelOptions(**kernels)
+            found,
+            PrecisionOptions(use_fp16=options.precision == "fp16"),
+            source.kernel_options(kernels),
         )
     for line in loaded.description:
         note(line)

@@ -18,7 +18,8 @@ from squad.features import check_lengths
 from squad.options import SquadOptions
 from training import checkpoints, run_record
 from training.job import checked_tokenizer
-from training.kernels import resolve_kernels
+from training.kernels import PLAIN, resolve_kernels
+from training.options import KernelOptions
 from training.precision import resolve_precision
 
 # The options that say how a checkpoint is read; an export has them fixed.
@@ -167,13 +168,25 @@ class _TokenizerOptions(namedtuple("_TokenizerOptions", "max_seq_length vocab_fi
     __slots__ = ()
 
 
-def load(source, precision_options, kernel_options):
+def kernel_options(given):
+    """The KernelOptions of a service: padding is removed wherever the fused ops are used, unless it is told otherwise.
+
+    Args:
+      given: dict, name of an option -> value; None: not given.
+    """
+    options = KernelOptions(**{name: value for name, value in given.items() if value is not None})
+    if given.get("remove_padding") is None and resolve_kernels(options).ops is not PLAIN.ops:
+        return options.replace(remove_padding=True)
+    return options
+
+
+def load(source, precision_options, chosen_kernels):
     """Loads what was found.
 
     Args:
       source: Source.
       precision_options: PrecisionOptions.
-      kernel_options: KernelOptions.
+      chosen_kernels: KernelOptions.
 
     Returns:
       Loaded.
@@ -193,7 +206,7 @@ def load(source, precision_options, kernel_options):
         model = span_model.ExportedModel(source.model)
     else:
         precision = resolve_precision(precision_options)
-        kernels = resolve_kernels(kernel_options)
+        kernels = resolve_kernels(chosen_kernels)
         description += [precision.description, kernels.description]
         model = span_model.CheckpointModel(source.config, source.model, precision, kernels)
     facts = OrderedDict(

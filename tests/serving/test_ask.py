@@ -98,6 +98,57 @@ def test_answers_are_run_squads(command, model, tmp_path, version_2):
     assert "40 questions answered" in err and "error" not in err
 
 
+def test_an_export_gives_the_same_answers(command, model, tmp_path):
+    rows = asked(20, seed=6)
+    given = write(tmp_path / "given", "".join(json.dumps(row) + "\n" for row in rows))
+    flags = FLAGS + ["--version_2_with_negative=true"]
+    exported = command(
+        "--bert_config_file=%s" % (model / "bert_config.json"),
+        "--vocab_file=%s" % (model / "vocab.txt"),
+        "--output_dir=%s" % (tmp_path / "trained"),
+        "--export_dir=%s" % (tmp_path / "export"),
+        "--init_checkpoint=%s" % (model / "model.ckpt"),
+        "--do_export",
+        *flags,
+        program="run_squad.py",
+    )
+    assert exported.code == 0, exported.err
+    answers = []
+    for arguments in (["--model", str(model)] + flags, ["--model", str(tmp_path / "export")]):
+        code, out, err = command(*arguments, given=given)
+        assert code == 0, err
+        answers.append([json.loads(line) for line in out.splitlines()])
+    assert "model: %s (fp32)" % (tmp_path / "export" / "1") in err
+    for ours, theirs in zip(*answers):
+        assert theirs == {
+            name: pytest.approx(value, abs=1e-4) if isinstance(value, float) else value
+            for name, value in ours.items()
+        }
+    refused = command("--model", str(tmp_path / "export"), "--precision", "fp16", given=given)
+    assert refused.code == 2 and "--precision is for checkpoints" in refused.err
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_wait_for_lines(model, number, code):
+    process = subprocess.Popen(
+        ["bash", os.path.join(ROOT, "scripts", "ask.sh"), str(model)],
+        env=dict(os.environ, PYTHON=sys.executable),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    process.stdin.write(b'{"id": 1, "question": "which ?", "context": "one red cat"}\n')
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline().decode("utf-8"))["id"] == 1
+    process.send_signal(number)
+    out = process.stdout.read()  # to its end, while standard input stays open
+    assert process.wait(60) == code and out == b""
+    err = process.stderr.read().decode("utf-8")
+    assert err.splitlines()[-1] == "error: interrupted" and "Traceback" not in err
+    process.stdin.close()
+
+
 def test_one_question(command, model, tmp_path):
     context = tmp_path / "a text.txt"
     context.write_bytes("\ufeffOne \u00e9 red cat.\r\nTwo dogs.".encode("utf-8"))

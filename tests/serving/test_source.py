@@ -209,3 +209,16 @@ def test_a_checkpoint_without_a_span_head(model, tmp_path):
     with pytest.raises(CheckpointError) as caught:
         source.load(source.find(str(tmp_path), {}), *PLAIN)
     assert "cls/squad/output_weights" in str(caught.value) and "run_squad.sh" in str(caught.value)
+
+
+def test_padding_is_removed_with_the_fused_ops(fused_library):
+    for given, expected in (
+        ({}, (None, True)),
+        ({"use_fused_ops": None, "remove_padding": None}, (None, True)),
+        ({"use_fused_ops": True}, (True, True)),
+        ({"remove_padding": False}, (None, False)),
+    ):
+        options = source.kernel_options(given)
+        assert (options.use_fused_ops, options.remove_padding) == expected
+    plain = source.kernel_options({"use_fused_ops": False})
+    assert plain.use_fused_ops is False and not plain.remove_padding
