@@ -8,7 +8,8 @@ renamed flags of the edition that this project follows.
 import difflib
 
 _NO_TPU = "this toolkit does not run on TPUs: omit the flag"
-_NO_EXPORT = "export to TensorRT and Triton is not supported: omit the flag"
+_NO_TENSORRT = "TensorRT is not supported: omit the flag; scripts/export_squad.sh exports to ONNX"
+_EXPORT = "omit the flag; scripts/export_squad.sh exports a fine-tuned checkpoint for Triton"
 _SCALE = "the loss scale of --use_fp16 and --amp starts at 2^32 and adapts: omit the flag"
 _EVALUATE = "python -m squad.evaluate scores its predictions.json; scripts/run_squad.sh does both"
 
@@ -50,10 +51,10 @@ _ROWS = (
         "the variables of the model are always logged: omit the flag",
     ),
     ("num_eval_iterations", "max_eval_steps", "use --max_eval_steps"),
-    ("use_trt", None, _NO_EXPORT),
-    ("predict_engine", None, _NO_EXPORT),
-    ("export_triton", None, _NO_EXPORT),
-    ("export_trtis", None, _NO_EXPORT),
+    ("use_trt", None, _NO_TENSORRT),
+    ("predict_engine", None, _NO_TENSORRT),
+    ("export_triton", None, _EXPORT),
+    ("export_trtis", None, _EXPORT),
     ("precision", "use_fp16", "use --use_fp16 or --amp; neither for fp32"),
     ("hvd", "horovod", "use --horovod"),
     # NVIDIA, PyTorch
@@ -78,7 +79,7 @@ _ROWS = (
     ("num_train_steps", "num_train_epochs", "use --num_train_epochs"),
     ("eval_batch_size", "predict_batch_size", "use --predict_batch_size"),
 )
-_PREFIXES = (("triton_", _NO_EXPORT), ("trtis_", _NO_EXPORT))
+_PREFIXES = (("triton_", _EXPORT), ("trtis_", _EXPORT))
 
 _FALSE = ("false", "f", "0", "no", "n")
 _TRUE = ("true", "t", "1", "yes", "y")

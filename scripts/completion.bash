@@ -16,5 +16,5 @@ _bert_launcher() {
   mapfile -t COMPREPLY < <(compgen -W "$(bash "$script" --help </dev/null 2>/dev/null | sed -nE \
     -e '/^Positional/,/^Options/s/^  ([a-z_]+)=.*/--\1/p' -e 's/^  (--[a-z_]+).*/\1/p')" -- "$word")
 }
-complete -F _bert_launcher bash run_pretraining.sh run_squad.sh run_squad_inference.sh squad_stability.sh doctor.sh test_faults.sh ask.sh \
+complete -F _bert_launcher bash run_pretraining.sh run_squad.sh run_squad_inference.sh squad_stability.sh doctor.sh test_faults.sh ask.sh export_squad.sh \
   finetune_train_benchmark.sh finetune_inference_benchmark.sh

@@ -180,6 +180,21 @@ def kernel_options(given):
     return options
 
 
+def tokenizer_of(source):
+    """Checks lengths, vocabulary and casing against the model; returns the tokenization.FullTokenizer.
+
+    Raises:
+      OptionError, SquadDataError, VocabularyError: they do not fit.
+    """
+    settings = source.settings
+    check_lengths(settings.max_seq_length, settings.doc_stride, settings.max_query_length)
+    return checked_tokenizer(
+        _TokenizerOptions(settings.max_seq_length, source.vocab_file, settings.do_lower_case),
+        source.config,
+        source.model,
+    )
+
+
 def load(source, precision_options, chosen_kernels):
     """Loads what was found.
 
@@ -195,12 +210,7 @@ def load(source, precision_options, chosen_kernels):
       OptionError, DataError, CheckpointError, SquadDataError, VocabularyError: it cannot be used.
     """
     settings = source.settings
-    check_lengths(settings.max_seq_length, settings.doc_stride, settings.max_query_length)
-    tokenizer = checked_tokenizer(
-        _TokenizerOptions(settings.max_seq_length, source.vocab_file, settings.do_lower_case),
-        source.config,
-        source.model,
-    )
+    tokenizer = tokenizer_of(source)
     description = _description(source)
     if source.is_export:
         model = span_model.ExportedModel(source.model)

@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 # shellcheck shell=bash
 #
-# Installs packages into a virtual environment. Sourced after options.sh by setup.sh (.venv) and lint.sh (.venv-lint), which
-# set VENV, STAMP, LOG and REQUIREMENTS.
+# Installs packages into a virtual environment. Sourced after options.sh by setup.sh (.venv), lint.sh (.venv-lint) and
+# onnx.sh (.venv-onnx), which set VENV, STAMP, LOG and REQUIREMENTS.
 
 # Two runs at once would overwrite each other's files. pip inherits the lock, so a killed run whose pip is still running
 # holds it.
@@ -81,7 +81,7 @@ require_to_build_horovod() {
 # Wheels only: building grpcio or h5py from source takes an hour and then fails. gast 0.2.2 has no wheel; it is pure Python.
 pip_install() {
   local -a only=(--only-binary :all: --no-binary gast)
-  if [[ $REQUIREMENTS == requirements/tf2.txt ]]; then only=(--only-binary :all:); fi
+  if [[ $REQUIREMENTS == requirements/tf2.txt || $REQUIREMENTS == requirements/onnx.txt ]]; then only=(--only-binary :all:); fi
   printf '\n== pip install %s\n' "$*" >>"$LOG"
   PIP_USER=0 PYTHONUNBUFFERED=1 "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
     "${only[@]}" "$@" 2>&1 | tee -a "$LOG" | show_progress ||

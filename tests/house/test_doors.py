@@ -153,6 +153,7 @@ def test_door_rule_allows_the_doors():
 
 # Files get their names in program/files.py. The others move downloads and directories; fused_ops/ imports no program/.
 RENAMES = (
+    "serving/whole_directory.py",
     "program/files.py",
     "data/download.py",
     "data/pretrained_models_google/download.py",

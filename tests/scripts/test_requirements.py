@@ -26,6 +26,7 @@ def requirement_lines(name):
         "requirements/data.txt",
         "requirements/report.txt",
         "requirements/lint.txt",
+        "requirements/onnx.txt",
     ],
 )
 def test_everything_is_pinned(name):
@@ -45,6 +46,17 @@ def test_the_versions_the_project_promises():
     assert 'tensorflow==2.15.1; python_version >= "3.9"' in requirement_lines(
         "requirements/tf2.txt"
     )
+
+
+def test_what_converts_to_onnx():
+    """tf2onnx 1.16.1 needs protobuf 3.20, so the environment is not that of requirements/tf2.txt."""
+    lines = requirement_lines("requirements/onnx.txt")
+    for pin in ("tf2onnx==1.16.1", "tensorflow==2.15.1", "protobuf==3.20.3", "numpy==1.26.4"):
+        assert pin in lines
+    assert [line.split("==")[0] for line in lines if line.startswith("onnx")] == [
+        "onnx",
+        "onnxruntime",
+    ]
 
 
 def test_no_two_files_pin_one_package_differently():
