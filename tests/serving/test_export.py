@@ -15,6 +15,7 @@ from program.errors import DataError
 from program.options import OptionError
 from serving import export, export_settings, whole_directory
 from squad.options import SquadOptions
+from tests.conftest import ROOT
 from tests.jobs import make_job
 from tests.serving.exports import (
     export_flags,
@@ -124,6 +125,20 @@ def test_a_process_without_this_project_computes_the_same(loaded, files, batches
         assert difference((start, end), expected[number]) <= 1e-5
     assert not [op for op in loaded[form].ops if op.startswith("Bert")]
     assert ("VariableV2" in loaded[form].ops) == ("frozen" not in form)
+
+
+@pytest.mark.parametrize("version", ["1.13.1", "1.15.5", "2.15.1"])
+def test_another_tensorflow_computes_the_same(exports, loaded, batches, version, tmp_path):
+    """The TensorFlows whose environments are there (scripts/setup.sh --tf) load the same files."""
+    python = os.path.join(ROOT, ".venv-tf-" + version, "bin", "python")
+    if not os.path.exists(python):
+        pytest.skip("no .venv-tf-%s: scripts/setup.sh --tf %s makes it" % (version, version))
+    found = load_elsewhere(tmp_path, exports.values(), batches, python)
+    for (form, ours), theirs in zip(loaded.items(), found):
+        for number in range(len(SHAPES)):
+            bound = 1e-2 if "fp16" in form else 1e-5  # float16 sums in other orders are others
+            assert difference(theirs.logits[number], ours.logits[number]) <= bound
+        assert "outside the vocabulary" in theirs.logits[-1][0]
 
 
 def test_fp16_is_near_fp32(loaded):
