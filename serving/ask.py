@@ -167,7 +167,7 @@ def load(options):
         loaded = source.load(
             found,
             PrecisionOptions(use_fp16=options.precision == "fp16"),
-            source.kernel_options(kernels),
+            KernelOptions(**kernels),
         )
     for line in loaded.description:
         note(line)

@@ -18,8 +18,7 @@ from squad.features import check_lengths
 from squad.options import SquadOptions
 from training import checkpoints, run_record
 from training.job import checked_tokenizer
-from training.kernels import PLAIN, resolve_kernels
-from training.options import KernelOptions
+from training.kernels import resolve_kernels
 from training.precision import resolve_precision
 
 # The options that say how a checkpoint is read; an export has them fixed.
@@ -64,7 +63,14 @@ def find(path, given):
             "scripts/export_squad.sh"
             % (path, export_settings.ASSETS, export_settings.SETTINGS_FILE)
         )
-    return _find_checkpoint(checkpoints.resolve(path), given)
+    try:
+        prefix = checkpoints.resolve(path)
+    except checkpoints.CheckpointError:
+        below = os.path.join(path, "export")  # where run_squad.py puts them
+        if not _holds_export(below):
+            raise
+        raise DataError("%s: has no checkpoint, but an export: pass %s" % (path, below))
+    return _find_checkpoint(prefix, given)
 
 
 def _holds_export(path):
@@ -168,18 +174,6 @@ class _TokenizerOptions(namedtuple("_TokenizerOptions", "max_seq_length vocab_fi
     __slots__ = ()
 
 
-def kernel_options(given):
-    """The KernelOptions of a service: padding is removed wherever the fused ops are used, unless it is told otherwise.
-
-    Args:
-      given: dict, name of an option -> value; None: not given.
-    """
-    options = KernelOptions(**{name: value for name, value in given.items() if value is not None})
-    if given.get("remove_padding") is None and resolve_kernels(options).ops is not PLAIN.ops:
-        return options.replace(remove_padding=True)
-    return options
-
-
 def tokenizer_of(source):
     """Checks lengths, vocabulary and casing against the model; returns the tokenization.FullTokenizer.
 
@@ -195,13 +189,13 @@ def tokenizer_of(source):
     )
 
 
-def load(source, precision_options, chosen_kernels):
+def load(source, precision_options, kernel_options):
     """Loads what was found.
 
     Args:
       source: Source.
       precision_options: PrecisionOptions.
-      chosen_kernels: KernelOptions.
+      kernel_options: KernelOptions.
 
     Returns:
       Loaded.
@@ -216,7 +210,7 @@ def load(source, precision_options, chosen_kernels):
         model = span_model.ExportedModel(source.model)
     else:
         precision = resolve_precision(precision_options)
-        kernels = resolve_kernels(chosen_kernels)
+        kernels = resolve_kernels(kernel_options)
         description += [precision.description, kernels.description]
         model = span_model.CheckpointModel(source.config, source.model, precision, kernels)
     facts = OrderedDict(

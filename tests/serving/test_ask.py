@@ -258,9 +258,9 @@ class Serving:
 
 
 def test_the_service_ends_when_all_is_answered(command, model, tmp_path):
-    """The real program: the answers of JSON lines, and SIGTERM while forty requests are waiting."""
+    """The real program: 200 clients at once get the answers of JSON lines; SIGTERM while forty requests are waiting."""
     pytest.importorskip("waitress", reason="waitress is not installed (requirements/serve.txt)")
-    rows = asked(40, seed=5)
+    rows = asked(200, seed=5)
     given = write(tmp_path / "given", "".join(json.dumps(row) + "\n" for row in rows))
     texts = [
         json.loads(line)["text"]
@@ -270,24 +270,33 @@ def test_the_service_ends_when_all_is_answered(command, model, tmp_path):
     status, health = service.request("GET", "/health")
     assert status == 200 and json.loads(health)["model"]["max_seq_length"] == 32
     assert service.request("GET", "/")[1].startswith("<!DOCTYPE html>")
-    assert json.loads(service.request("POST", "/ask", rows[0])[1])["text"] == texts[0]
-    # Long enough to be computed still when the signal comes.
-    slow = [dict(row, context=row["context"] * 60) for row in rows]
     found = {}
 
-    def ask(number):
-        found[number] = service.request("POST", "/ask", [rows[number], slow[number]])
+    def start(number, value):
+        def ask():
+            found[number] = service.request("POST", "/ask", value)
 
-    threads = [threading.Thread(target=ask, args=[number]) for number in range(40)]
-    for thread in threads:
+        thread = threading.Thread(target=ask)
         thread.start()
+        return thread
+
+    for thread in [start(number, row) for number, row in enumerate(rows)]:
+        thread.join(120)
+    assert [found[number][0] for number in range(200)] == [200] * 200
+    assert [json.loads(found[number][1])["text"] for number in range(200)] == texts
+    found.clear()
+    # Long enough to be computed still when the signal comes.
+    threads = [
+        start(number, [row, dict(row, context=row["context"] * 60)])
+        for number, row in enumerate(rows[:40])
+    ]
     while json.loads(service.request("GET", "/health")[1])["waiting"] < 40:
         assert len(found) < 40
     code, out, err = service.end(signal.SIGTERM)
     for thread in threads:
         thread.join(120)
     assert [found[number][0] for number in range(40)] == [200] * 40
-    assert [json.loads(found[number][1])[0]["text"] for number in range(40)] == texts
+    assert [json.loads(found[number][1])[0]["text"] for number in range(40)] == texts[:40]
     assert (code, out) == (143, b"") and "Traceback" not in err
     assert err.splitlines()[-2:] == [
         "stopped; all accepted requests were answered",

@@ -138,6 +138,13 @@ def test_an_export_has_its_own(model, tmp_path):
     assert found.model == str(tmp_path / "10") and found.is_export
     assert found.settings == SETTINGS._replace(doc_stride=10, n_best_size=3, precision="fp16")
     assert source.find(str(tmp_path / "9"), {}).settings.doc_stride == 9
+    (tmp_path / "out").mkdir()
+    for version in ("1", "9", "10"):
+        os.renames(str(tmp_path / version), str(tmp_path / "out" / "export" / version))
+    with pytest.raises(DataError) as caught:
+        source.find(str(tmp_path / "out"), {})
+    assert "pass %s" % (tmp_path / "out" / "export") in str(caught.value)
+    os.renames(str(tmp_path / "out" / "export" / "1"), str(tmp_path / "1"))
     for name, value in (("vocab_file", "x"), ("bert_config_file", "x"), ("do_lower_case", False)):
         with pytest.raises(OptionError) as caught:
             source.find(str(tmp_path), {name: value})
@@ -211,14 +218,7 @@ def test_a_checkpoint_without_a_span_head(model, tmp_path):
     assert "cls/squad/output_weights" in str(caught.value) and "run_squad.sh" in str(caught.value)
 
 
-def test_padding_is_removed_with_the_fused_ops(fused_library):
-    for given, expected in (
-        ({}, (None, True)),
-        ({"use_fused_ops": None, "remove_padding": None}, (None, True)),
-        ({"use_fused_ops": True}, (True, True)),
-        ({"remove_padding": False}, (None, False)),
-    ):
-        options = source.kernel_options(given)
-        assert (options.use_fused_ops, options.remove_padding) == expected
-    plain = source.kernel_options({"use_fused_ops": False})
-    assert plain.use_fused_ops is False and not plain.remove_padding
+def test_padding_is_removed_with_the_fused_ops(model, fused_library):
+    loaded = source.load(source.find(str(model), {}), PrecisionOptions(), KernelOptions())
+    assert loaded.model.skips_padding
+    assert "kernels: fused ops" in "\n".join(loaded.description)
