@@ -58,6 +58,8 @@ def to_tensorflow(options):
     if do_lower_case is None:
         do_lower_case = is_uncased(os.path.join(options.output_dir, "vocab.txt"))
     print("the tokenizer is %s" % _casing(do_lower_case))
+    for difference in done.tokenizer:
+        print("warning: the folder's tokenizer %s; BERT's splits text differently" % difference)
 
 
 def _casing(do_lower_case):

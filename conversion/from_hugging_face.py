@@ -14,6 +14,7 @@ from conversion.hugging_face_settings import (
     read_config,
     read_do_lower_case,
     read_vocabulary,
+    tokenizer_differences,
 )
 from conversion.hugging_face_weights import SAFETENSORS, open_weights
 from program.errors import DataError
@@ -22,9 +23,20 @@ from program.files import digest
 CHECKPOINT_NAME = "bert_model.ckpt"
 
 # What a conversion did. num_variables, num_parameters: int. absent: list of groups that the file does not have. unused:
-# list of tensors that BERT does not use. do_lower_case: bool, or None if the folder does not say.
+# list of tensors that BERT does not use. do_lower_case: bool, or None if the folder does not say. tokenizer: list of what
+# the folder's tokenizer does that BERT's does not.
 Summary = collections.namedtuple(
-    "Summary", "num_variables num_parameters absent unused do_lower_case"
+    "Summary", "num_variables num_parameters absent unused do_lower_case tokenizer"
+)
+# What the tensors of BERT's relatives have in their names; old folders do not say what they are.
+_RELATIVES = (
+    ("roberta.", "RoBERTa"),
+    ("distilbert.", "DistilBERT"),
+    ("transformer.layer.", "DistilBERT"),
+    ("albert.", "ALBERT"),
+    ("encoder.albert_layer_groups.", "ALBERT"),
+    ("electra.", "ELECTRA"),
+    ("embeddings_project.", "ELECTRA"),
 )
 
 
@@ -48,6 +60,7 @@ def convert(input_dir, output_dir, sha256=None):
     vocabulary = read_vocabulary(input_dir)
     _check_vocabulary(vocabulary, input_dir, config.vocab_size)
     do_lower_case = read_do_lower_case(input_dir)
+    differences = tokenizer_differences(input_dir)
     if sha256 is not None:
         check_sha256(os.path.join(input_dir, SAFETENSORS), sha256)
     weights = open_weights(input_dir)
@@ -78,6 +91,7 @@ def convert(input_dir, output_dir, sha256=None):
         absent,
         _unused(weights, sources),
         do_lower_case,
+        differences,
     )
 
 
@@ -95,6 +109,11 @@ def find_tensors(weights, config):
         DataError: tensors are missing (all are named), have another shape than the configuration says, or belong to
             more layers than it has.
     """
+    for begin, relative in _RELATIVES:
+        if any(name.startswith(begin) for name in weights.names()):
+            raise DataError(
+                "%s: the weights are those of %s, not of BERT" % (weights.path, relative)
+            )
     sources, absent = collections.OrderedDict(), []
     for group, group_weights in names.groups_of(config).items():
         found = {
@@ -138,6 +157,13 @@ def _check_tied_decoder(weights):
         raise DataError(
             "%s: tensor %s differs from the word embeddings, but BERT shares them"
             % (weights.path, names.DECODER)
+        )
+    if all(name in weights for name in names.DECODER_BIASES) and not np.array_equal(
+        *[weights.read_float32(name) for name in names.DECODER_BIASES]
+    ):
+        raise DataError(
+            "%s: tensors %s differ, but are one"
+            % ((weights.path, " and ".join(names.DECODER_BIASES)))
         )
 
 

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from conversion.safetensors_files import SafetensorsFile
+from conversion.safetensors_files import SafetensorsFile, refuse_pointer
 from program.errors import DataError
 
 SAFETENSORS = "model.safetensors"
@@ -79,9 +79,15 @@ def open_weights(folder):
         return Weights(single, [PyTorchFile(single)])
     if os.path.exists(index):
         return Weights(index, [PyTorchFile(path) for path in _shards(index)])
+    others = [name for name in ("tf_model.h5", "flax_model.msgpack") if name in os.listdir(folder)]
     raise DataError(
-        "cannot read %s: No such file (nor %s, nor %s)"
-        % (os.path.join(folder, SAFETENSORS), _SAFETENSORS_INDEX, _PYTORCH)
+        "cannot read %s: No such file (nor %s, nor %s)%s"
+        % (
+            os.path.join(folder, SAFETENSORS),
+            _SAFETENSORS_INDEX,
+            _PYTORCH,
+            "; convert %s with transformers: save_pretrained(…)" % others[0] if others else "",
+        )
     )
 
 
@@ -121,6 +127,7 @@ class PyTorchFile:
     """
 
     def __init__(self, path):
+        refuse_pointer(path)
         try:
             import torch
         except ImportError:

@@ -15,6 +15,7 @@ SPAN = "answer span"
 
 # The output table of the masked language model, which BERT shares with its word embeddings.
 DECODER = "cls.predictions.decoder.weight"
+DECODER_BIASES = ("cls.predictions.bias", "cls.predictions.decoder.bias")
 WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 # Buffers of a model and copies of its weights, which need no conversion.
@@ -22,9 +23,7 @@ REDUNDANT_TENSORS = (
     "embeddings.position_ids",
     "embeddings.token_type_ids",
     DECODER,
-    "cls.predictions.decoder.bias",
-    "cls.predictions.bias",
-)
+) + DECODER_BIASES
 
 
 def groups_of(config):
@@ -89,7 +88,7 @@ def _masked_lm(config):
         )
     )
     weights["cls/predictions/output_bias"] = Weight(
-        ["cls.predictions.bias", "cls.predictions.decoder.bias"], [config.vocab_size], False
+        list(DECODER_BIASES), [config.vocab_size], False
     )
     return weights
 

@@ -12,6 +12,15 @@ from program.errors import DataError
 _FLOAT_TYPES = ("F64", "F32", "F16", "BF16")
 
 
+def refuse_pointer(path):
+    """Raises DataError if a file is what a clone without Git LFS has in its place."""
+    if not os.path.isfile(path):
+        return
+    with open(path, "rb") as source:
+        if source.read(40).startswith(b"version https://git-lfs.github.com"):
+            raise DataError("%s is a Git LFS pointer, not the file: run git lfs pull" % path)
+
+
 class SafetensorsFile:
     """The tensors of one file; the header is read and checked at once, data only when asked for.
 
@@ -29,6 +38,7 @@ class SafetensorsFile:
             )
         self.path = path
         try:
+            refuse_pointer(path)
             if not os.path.getsize(path):
                 raise DataError("%s is empty: not a safetensors file" % path)
             self._file = safetensors.safe_open(path, framework="np")

@@ -265,3 +265,123 @@ def test_an_interrupted_conversion_leaves_no_checkpoint(publish, tmp_path, monke
     monkeypatch.undo()
     converter.convert(directory, str(output_dir))
     assert len(read_checkpoint(str(output_dir))) == len(numpy_bert.variable_shapes(SETTINGS))
+
+
+# ------------------------------------------------------------------------------- folders as people have them
+
+
+def with_file(directory, name, content):
+    with open(os.path.join(directory, name), "w") as output:
+        output.write(content if isinstance(content, str) else json.dumps(content))
+    return directory
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_the_casing_of_a_folder_with_tokenizer_json_alone(publish, tmp_path, lowercase):
+    directory = publish(published_tensors())
+    os.remove(os.path.join(directory, "vocab.txt"))
+    tokenizer = {
+        "normalizer": {"type": "BertNormalizer", "lowercase": lowercase, "strip_accents": None},
+        "model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "b": 1}},
+    }
+    with_file(directory, "tokenizer.json", tokenizer)
+    done = converter.convert(directory, str(tmp_path / "out"))
+    assert done.do_lower_case is lowercase and done.tokenizer == []
+    # What a tokenizer_config.json says goes before it.
+    with_file(directory, "tokenizer_config.json", {"do_lower_case": not lowercase})
+    assert converter.convert(directory, str(tmp_path / "out")).do_lower_case is not lowercase
+
+
+@pytest.mark.parametrize(
+    "name, content, difference",
+    [
+        ("tokenizer_config.json", {"tokenizer_class": "BertJapaneseTokenizer"}, "is a BertJap"),
+        (
+            "tokenizer_config.json",
+            {"do_lower_case": True, "strip_accents": False},
+            "has strip_accents=False with do_lower_case=True",
+        ),
+        ("tokenizer_config.json", {"tokenize_chinese_chars": False}, "has tokenize_chinese"),
+        ("tokenizer_config.json", {"do_basic_tokenize": False}, "has do_basic_tokenize=False"),
+        ("added_tokens.json", {"<new>": 9, "<newer>": 10}, "knows 2 tokens of added_tokens.json"),
+        ("tokenizer_config.json", {"tokenizer_class": "BertTokenizerFast"}, None),
+        ("added_tokens.json", {}, None),
+    ],
+)
+def test_tokenizers_that_split_differently_are_named(publish, tmp_path, name, content, difference):
+    directory = with_file(publish(published_tensors()), name, content)
+    done = converter.convert(directory, str(tmp_path / "out"))
+    assert (
+        [said[: len(difference)] for said in done.tokenizer] == [difference]
+        if difference
+        else (done.tokenizer == [])
+    )
+
+
+@pytest.mark.parametrize(
+    "name, relative",
+    [
+        ("roberta.embeddings.word_embeddings.weight", "RoBERTa"),
+        ("distilbert.embeddings.LayerNorm.bias", "DistilBERT"),
+        ("transformer.layer.0.ffn.lin1.weight", "DistilBERT"),
+        ("encoder.albert_layer_groups.0.x", "ALBERT"),
+        ("electra.embeddings_project.weight", "ELECTRA"),
+    ],
+)
+def test_relatives_whose_configuration_does_not_say_what_they_are(
+    publish, tmp_path, name, relative
+):
+    settings = {
+        key: SETTINGS[key] for key in SETTINGS if key not in ("model_type", "architectures")
+    }
+    tensors = dict(published_tensors(), **{name: np.zeros([2], np.float32)})
+    refused(publish, tmp_path, tensors, "those of %s, not of BERT" % relative, settings=settings)
+
+
+def test_a_relative_by_its_architecture(publish, tmp_path):
+    settings = dict(SETTINGS, architectures=["RobertaForMaskedLM"])
+    directory = publish(published_tensors(), settings=settings)
+    assert converter.convert(directory, str(tmp_path / "own")).absent  # model_type says bert
+    del settings["model_type"]
+    message = "the model is a RobertaForMaskedLM, not a BERT"
+    refused(publish, tmp_path, published_tensors(), message, settings=settings)
+
+
+def test_two_biases_of_one_decoder(publish, tmp_path):
+    tensors = published_tensors()
+    tensors.update({name: np.zeros(shape, np.float32) for name, shape in HEADS.items()})
+    tensors["cls.predictions.decoder.bias"] = np.ones([9], np.float32)
+    refused(publish, tmp_path, tensors, "cls.predictions.bias and .*decoder.bias differ")
+    # Files of later versions have only the second.
+    del tensors["cls.predictions.bias"]
+    converter.convert(publish(tensors), str(tmp_path / "other"))
+    variables = read_checkpoint(str(tmp_path / "other"))
+    np.testing.assert_array_equal(variables["cls/predictions/output_bias"], np.ones([9]))
+
+
+def test_a_vocabulary_shorter_than_the_table(publish, tmp_path):
+    """Tables are padded to a multiple of 8: those rows stay."""
+    settings = dict(SETTINGS, vocab_size=16)
+    tensors = published_tensors()
+    name = "embeddings.word_embeddings.weight"
+    tensors[name] = np.concatenate([tensors[name], np.ones([7, 6], np.float32)])
+    converter.convert(publish(tensors, settings=settings), str(tmp_path / "out"))
+    variables = read_checkpoint(str(tmp_path / "out"))
+    np.testing.assert_array_equal(variables["bert/embeddings/word_embeddings"], tensors[name])
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "vocab.txt"])
+def test_a_clone_without_git_lfs(publish, tmp_path, name):
+    directory = publish(published_tensors())
+    with_file(directory, name, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    with pytest.raises(DataError, match="%s is a Git LFS pointer.*run git lfs pull" % name):
+        converter.convert(directory, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_weights_of_another_framework_name_the_way_out(publish, tmp_path):
+    directory = publish(published_tensors())
+    weights = os.path.join(directory, "model.safetensors")
+    os.rename(weights, os.path.join(directory, "tf_model.h5"))
+    with pytest.raises(DataError, match="convert tf_model.h5 with transformers: save_pretrained"):
+        converter.convert(directory, str(tmp_path / "out"))
