@@ -88,8 +88,13 @@ def load_vocab(vocab_file):
     Raises:
       VocabularyError: unreadable file, not UTF-8, or one of `[UNK] [CLS] [SEP]` is missing.
     """
+    lines = _vocabulary_lines(vocab_file)
+    vocab = _plain_vocab(lines)
+    if vocab is not None:
+        require_tokens(vocab, _NEEDED_TOKENS, vocab_file)
+        return vocab
     vocab, notes, empty = collections.OrderedDict(), [], []
-    for index, raw in enumerate(_vocabulary_lines(vocab_file)):
+    for index, raw in enumerate(lines):
         try:
             token = raw.decode("utf-8").strip()
         except UnicodeDecodeError:
@@ -110,6 +115,16 @@ def load_vocab(vocab_file):
         notes.append("[PAD] is missing, and id 0 pads")
     _note_once(vocab_file, notes)
     return vocab
+
+
+def _plain_vocab(lines):
+    """The vocabulary of lines that need no note, read in one go; None if some line is odd."""
+    try:
+        tokens = [token.strip() for token in b"\n".join(lines).decode("utf-8").split("\n")]
+    except UnicodeDecodeError:
+        return None
+    vocab = collections.OrderedDict(zip(tokens, range(len(tokens))))
+    return vocab if len(vocab) == len(tokens) and "" not in vocab and "[PAD]" in vocab else None
 
 
 def _vocabulary_lines(vocab_file):
@@ -216,7 +231,10 @@ def casing_problem(vocab, do_lower_case, vocab_file):
     model = os.path.basename(os.path.dirname(os.path.abspath(vocab_file)))
     uncased, why = is_uncased(model), "the model %s is" % model
     if uncased is None and do_lower_case:
-        capitals = sum(token != token.lower() for token in vocab if not token.startswith("["))
+        words = [token for token in vocab if not token.startswith("[")]
+        text = "\n".join(words)
+        # Text without any capital letter, as a whole, is told at once.
+        capitals = 0 if text == text.lower() else sum(token != token.lower() for token in words)
         if capitals > _FEWEST_CAPITALS * len(vocab):
             uncased = False
             why = "capital letters in %d of %d tokens say that the vocabulary is" % (
@@ -292,11 +310,16 @@ class FullTokenizer:
 
     def __init__(self, vocab_file, do_lower_case=True):
         self.vocab = load_vocab(vocab_file)
-        self.inv_vocab = collections.OrderedDict(
-            (index, token) for token, index in self.vocab.items()
-        )
+        self._inv_vocab = None
         self.basic_tokenizer = BasicTokenizer(do_lower_case=do_lower_case)
         self.wordpiece_tokenizer = WordpieceTokenizer(vocab=self.vocab)
+
+    @property
+    def inv_vocab(self):
+        """OrderedDict id (int) -> token (str), made when it is first asked for: preparing data does not need it."""
+        if self._inv_vocab is None:
+            self._inv_vocab = collections.OrderedDict(zip(self.vocab.values(), self.vocab))
+        return self._inv_vocab
 
     def tokenize(self, text):
         """Word pieces of `text` (str or UTF-8 bytes): a list of str; pieces inside a word start with `##`."""
@@ -393,7 +416,7 @@ class WordpieceTokenizer:
         # The pieces inside a word, without their mark: looked up as they stand in the word.
         self._inside = {piece[2:]: piece for piece in vocab if piece.startswith("##")}
         # No longer piece can match: words are cut in time linear in their length.
-        self._longest_piece = max([len(piece) for piece in vocab] or [0])
+        self._longest_piece = max(map(len, vocab), default=0)
         self._pieces = _WordCache(self.cut)
         self._tokens = _WordCache(lambda word: tuple(token for token, _, _ in self.cut(word)))
 

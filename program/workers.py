@@ -4,12 +4,9 @@
 
 import argparse
 import collections
-import concurrent.futures
-import concurrent.futures.process
 import contextlib
 import ctypes
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -57,6 +54,10 @@ def worker_pool(num_workers):
     if num_workers == 1:
         yield None
         return
+    # Imported here: one worker does not need them, and they are a fifth of the start of a program.
+    import concurrent.futures.process
+    import multiprocessing
+
     # Workers are forks. A worker's garbage collector must not finalize this process's garbage: a TensorFlow session in it
     # would wait for threads that do not exist in the fork.
     gc.collect()

@@ -302,6 +302,26 @@ def test_casing_by_the_name_or_the_tokens_of_a_vocabulary():
     assert problem(cased, True, "a/uncased_L-2_H-128_A-2/vocab.txt") is None  # the name decides
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nriver\n##s\n",
+        b"[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n river\t\r\n",
+        b"\xef\xbb\xbf[PAD]\n[UNK]\n[CLS]\n[SEP]\ncaf\xc3\xa9",
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n\xe2\x80\xa8\nriver\n",
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nriver\nriver\n\n",
+        b"[UNK]\n[CLS]\n[SEP]\nriver\n",
+    ],
+)
+def test_the_quick_reading_of_a_vocabulary_is_the_careful_one(tmp_path, content, monkeypatch):
+    path = tmp_path / "vocab.txt"
+    path.write_bytes(content)
+    quick = tokenization.load_vocab(str(path))
+    monkeypatch.setattr(tokenization, "_plain_vocab", lambda lines: None)
+    careful = tokenization.load_vocab(str(path))
+    assert list(quick.items()) == list(careful.items())
+
+
 def test_missing_vocabulary_names_the_file(tmp_path):
     with pytest.raises(
         tokenization.VocabularyError, match="cannot read .*nowhere.txt: No such file"
