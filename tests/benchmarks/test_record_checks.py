@@ -27,10 +27,16 @@ def test_a_row_for_each_way_of_parsing(tmp_path):
     path = write_records(tmp_path / "a.tfrecord", [make_record(random) for _ in range(9)])
     code, lines, err = run(path, "--batch_size=4", "--rounds=2")
     assert code == 0, err
-    assert lines[0] == "8 records, 4 in a batch"
+    assert lines[0] == "8 records, 4 in a batch, medians of 2 rounds"
     names = ["tf.io.parse_example", "BatchDecoder", "BatchDecoder in tf.py_func"]
+    names += ["tf.data, unchecked", "training/inputs.py"]
     assert [re.split(r" {2,}", row)[0] for row in lines[1:]] == names
     for row in lines[1:]:
-        assert re.search(r" [1-9]\d* records/s +\d+\.\d us of CPU time a record$", row), row
+        number = r"(\d+(?:\.\d)?)"
+        form = r" {0} records/s \({0} to {0}\) +{0} us of CPU time a record \({0} to {0}\)$"
+        speed, slowest, fastest, cost, least, most = map(
+            float, re.search(form.format(number), row).groups()
+        )
+        assert 0 < slowest <= speed <= fastest and 0 < least <= cost <= most, row
     code, _, err = run(path, "--batch_size=10")
     assert code == 2 and "holds fewer than 10 records" in err and "Traceback" not in err
