@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Trained here and opened there; trained there and scored here: real weights, real questions, through the launchers.
 
-The sizes are those of a test; larger ones, run once, are in benchmarks/parity.md (NUM_QUESTIONS and NUM_STEPS there).
+The sizes are those of a test; benchmarks/parity.md has the figures.
 """
 
 import json
