@@ -30,6 +30,7 @@ import fused_ops.layer_norm
 import fused_ops.loader
 import fused_ops.padding
 import fused_ops.selection
+import fused_ops.tensorflow_versions
 
 # The names that heads and users' code import from here.
 from bert_layers import (  # noqa: F401
@@ -546,7 +547,7 @@ def get_assignment_map_from_checkpoint(tvars, init_checkpoint):
     """
     try:
         in_checkpoint = [name for name, _ in tf.train.list_variables(init_checkpoint)]
-    except (tf.errors.OpError, ValueError) as error:
+    except fused_ops.tensorflow_versions.READ_ERRORS as error:
         raise ConfigError(
             "cannot read init_checkpoint %s (expected %s.index): %s"
             % (init_checkpoint, init_checkpoint, _first_line(getattr(error, "message", error)))

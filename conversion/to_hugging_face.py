@@ -115,7 +115,7 @@ def convert(prefix, config, vocab_file, do_lower_case, output_dir, head=None):
 def _open(prefix):
     try:
         return checkpoint_files.reader(prefix)
-    except (tf.errors.OpError, RuntimeError, ValueError) as error:
+    except checkpoint_files.READ_ERRORS as error:
         raise DataError(
             "%s: cannot be read as a checkpoint (%s)" % (prefix, str(error).splitlines()[0])
         )
@@ -179,7 +179,7 @@ def _tensors(groups, chosen, prefix):
 def _read(reader, prefix, variable, weight):
     try:
         values = reader.get_tensor(variable)
-    except (tf.errors.OpError, RuntimeError) as error:
+    except checkpoint_files.READ_ERRORS as error:
         raise DataError(
             "%s: variable %s cannot be read (%s)" % (prefix, variable, str(error).splitlines()[0])
         )

@@ -168,8 +168,11 @@ def running_identity():
     Returns:
       dict of str: version, git_version (NGC's and the stock 1.13.1 differ here), cxx11_abi.
     """
-    git_version = tf.GIT_VERSION if isinstance(tf.GIT_VERSION, str) else tf.GIT_VERSION.decode()
-    return {"version": tf.VERSION, "git_version": git_version, "cxx11_abi": str(tf.CXX11_ABI_FLAG)}
+    return {
+        "version": tf.VERSION,
+        "git_version": tf.compat.as_str(tf.GIT_VERSION),  # bytes in some builds
+        "cxx11_abi": str(tf.CXX11_ABI_FLAG),
+    }
 
 
 def sources_digest():

@@ -15,6 +15,7 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from fused_ops.tensorflow_versions import READ_ERRORS
 from program import bundle
 from program.errors import UserError
 from program.files import write_whole
@@ -167,7 +168,7 @@ def verify(prefix, names=None):
         for name in entries if names is None else names:
             if name in entries:
                 opened.get_tensor(name)
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:  # RuntimeError: 1.15
+    except READ_ERRORS as error:
         raise CheckpointError(
             "%s: damaged (%s: %s)"
             % (prefix, name or bundle.INDEX, (str(error).splitlines() or ["unreadable"])[0])

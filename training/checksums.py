@@ -8,10 +8,8 @@ import os
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from fused_ops.tensorflow_versions import CRC32C_EXTEND
 from program.records import encoding
-
-# uint32 Extend(uint32 crc, const char* data, size_t size), as C++ names it in TensorFlow 1 and 2.
-_NAMES = ("_ZN10tensorflow6crc32c6ExtendEjPKcm", "_ZN3tsl6crc32c6ExtendEjPKcm")
 
 
 def masked_crc32c(records):
@@ -32,7 +30,7 @@ def _extend():
             continue
         # A call takes less time than giving the interpreter's lock away and taking it again: PyDLL keeps it.
         loaded = ctypes.PyDLL(os.path.join(folder, library))
-        for name in _NAMES:
+        for name in CRC32C_EXTEND:
             function = getattr(loaded, name, None)
             if function is None:
                 continue

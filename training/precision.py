@@ -14,6 +14,7 @@ from collections import namedtuple
 import tensorflow.compat.v1 as tf
 from tensorflow.core.protobuf import rewriter_config_pb2
 
+from fused_ops.tensorflow_versions import has_amp_rewrite
 from program.options import OptionError
 from training import graph_report
 
@@ -109,7 +110,7 @@ _HOW = {
 
 def amp_support():
     """How AMP is enabled in this TensorFlow: "api" (1.14 and later), "environment" (NVIDIA's 1.13.1) or None."""
-    if "auto_mixed_precision" in rewriter_config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name:
+    if has_amp_rewrite():
         return "api"
     return "environment" if os.environ.get("NVIDIA_TENSORFLOW_VERSION") else None
 

@@ -43,7 +43,7 @@ install_horovod() {
     return
   fi
   [[ $REQUIREMENTS != requirements/tf2.txt ]] ||
-    usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1.13.1 on Python 3.7; this environment has Python $PYTHON_VERSION"
+    usage_error "--with-horovod builds Horovod 0.19.5, which needs TensorFlow 1 on Python 3.7; this environment has Python $PYTHON_VERSION"
   local wanted
   local -a whole gpu=()
   if [[ -n ${OPT[gpu]} ]]; then gpu=(HOROVOD_GPU_ALLREDUCE=NCCL HOROVOD_GPU_BROADCAST=NCCL); fi

@@ -69,6 +69,61 @@ def test_flag_rule_allows_main():
     assert flag_violations("run_squad.py", "def main(_):\n  return flags.FLAGS.x") == []
 
 
+VERSIONS = "fused_ops/tensorflow_versions.py"
+
+
+def version_violations(path, text):
+    """Code that asks which TensorFlow it runs on, outside the one module that knows how they differ."""
+    if path == VERSIONS:
+        return []
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        function = node.func if isinstance(node, ast.Call) else None
+        asks = isinstance(node, ast.Compare) or getattr(function, "attr", "") == "startswith"
+        if asks and re.search(r"tf\.(VERSION|__version__|GIT_VERSION|version\.)", _source(node)):
+            found.append("%s:%d: compares TensorFlow's version" % (path, node.lineno))
+        if getattr(function, "id", "") in ("hasattr", "getattr"):
+            if re.match(r"tf\b", _source(node.args[0])):
+                found.append("%s:%d: looks for a name of TensorFlow" % (path, node.lineno))
+        if isinstance(node, ast.Attribute) and node.attr == "DESCRIPTOR":
+            found.append("%s:%d: looks into TensorFlow's messages" % (path, node.lineno))
+    return found
+
+
+def _source(node):
+    """The dotted names in a node, one after the other: what ast.unparse would give of them from Python 3.9 on."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return "%s.%s" % (_source(node.value), node.attr)
+    return " ".join(_source(child) for child in ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("path", [path for path in PRODUCT if is_core(path)])
+def test_tensorflows_differ_in_one_module(path):
+    assert version_violations(path, read(path)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if tf.__version__ >= '2':\n  pass",
+        "new = not tf.VERSION.startswith('1.')",
+        "x = int(tf.version.VERSION.split('.')[0]) > 1",
+        "x = hasattr(tf, 'layers')",
+        "f = getattr(tf.train, 'AdamOptimizer', None)",
+        "x = 'a' in config_pb2.RewriterConfig.DESCRIPTOR.fields_by_name",
+    ],
+)
+def test_version_rule_can_fail(text):
+    assert version_violations("training/session.py", text)
+    assert version_violations(VERSIONS, text) == []
+
+
+def test_version_rule_allows_what_is_said():
+    assert version_violations("a.py", "print('TensorFlow %s' % tf.__version__)\nx = 1 < 2") == []
+
+
 ENVIRONMENT_DOORS = ("training/session.py", "training/precision.py")
 
 

@@ -194,11 +194,18 @@ def test_packages_that_horovod_needs_are_named(checkout):
     assert checkout.marked_whole() and horovod_builds(checkout) == []  # what was made before stays
 
 
-def test_horovod_is_for_tensorflow_1_13(checkout):
+def test_horovod_is_for_tensorflow_1(checkout):
     build_tools(checkout)
     checkout.python("3.11")
     code, _, err = checkout.setup("--with-horovod")
-    assert (
-        code == 2
-        and "needs TensorFlow 1.13.1 on Python 3.7; this environment has Python 3.11" in err
-    )
+    assert code == 2 and "needs TensorFlow 1 on Python 3.7; this environment has Python 3.11" in err
+
+
+def test_horovod_for_tensorflow_1_15(checkout):
+    build_tools(checkout)
+    checkout.python("3.7")
+    code, out, err = checkout.setup("--tf", "1.15.5", "--with-horovod")
+    assert code == 0 and "building Horovod with Open MPI" in out, err
+    (line,) = horovod_builds(checkout)
+    assert line.startswith("venv ") and "horovod==0.19.5" in line
+    assert checkout.setup("--tf", "2.15.1", "--with-horovod")[0] == 2
