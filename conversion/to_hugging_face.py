@@ -5,7 +5,6 @@ import collections
 import os
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
 import tokenization
 from conversion import hugging_face_settings, names
