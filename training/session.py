@@ -136,10 +136,16 @@ def terminal():
     return None
 
 
+# TensorFlow's deprecation notices; its search by pattern; from 1.15 on two lines around each that says what is saved.
+_NOISE = (
+    "Instructions for updating",
+    "is deprecated",
+    "Couldn't match files",
+    "Calling checkpoint listeners",
+)
+
+
 def _is_worth_reading(record):
-    """Drops what a user of this program cannot act on: TensorFlow's deprecation notices, its search by pattern."""
+    """Drops what a user of this program cannot act on."""
     text = str(record.msg)
-    return not any(
-        noise in text
-        for noise in ("Instructions for updating", "is deprecated", "Couldn't match files")
-    )
+    return not any(noise in text for noise in _NOISE)

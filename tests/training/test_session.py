@@ -113,6 +113,7 @@ def test_log_leaves_out_advice_nobody_can_follow():
         tf.logging.warning(
             "From %s: %s is deprecated.\nInstructions for updating:\n%s", "a", "b", "c"
         )
+        tf.logging.info("Calling checkpoint listeners before saving checkpoint %d...", 5)
     finally:
         logger.removeHandler(handler)
         logger.filters, logger.propagate, logger.level = state[:3]
