@@ -15,6 +15,10 @@ READ_ERRORS = (tf.errors.OpError, ValueError, RuntimeError, IndexError)
 # uint32 Extend(uint32 crc, const char* data, size_t size) in libtensorflow_framework, as C++ names it: in 1.x, and in 2.15.1.
 CRC32C_EXTEND = ("_ZN10tensorflow6crc32c6ExtendEjPKcm", "_ZN3tsl6crc32c6ExtendEjPKcm")
 
+# For functions that Dataset.map calls. 1.14 and later would rewrite their source, and that of the Python in their py_func, to make
+# graphs of its loops and branches (AutoGraph); that breaks plain Python.
+do_not_convert = getattr(tf.autograph.experimental, "do_not_convert", lambda function: function)
+
 
 def has_amp_rewrite():
     """Whether a session's configuration has the automatic mixed precision rewrite: 1.14 and later."""

@@ -9,6 +9,7 @@ from collections import OrderedDict
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from fused_ops.tensorflow_versions import do_not_convert
 from program.errors import few
 from program.records.batches import BatchDecoder, find_bad_record
 from program.records.decoding import RecordError
@@ -102,7 +103,11 @@ class TrainingInput:
 
         numbers = tf.data.Dataset.range(np.iinfo(np.int64).max // count)
         ahead = max(_BATCHES_AHEAD, batches)
-        return numbers.map(read_op).flat_map(tf.data.Dataset.from_tensor_slices).prefetch(ahead)
+        return (
+            numbers.map(do_not_convert(read_op))
+            .flat_map(tf.data.Dataset.from_tensor_slices)
+            .prefetch(ahead)
+        )
 
     def _decoded(self, begin, count):
         """The features of the records `begin` to `begin + count - 1` of this rank: list of arrays [count, ...]."""
@@ -144,7 +149,8 @@ def evaluation_dataset(files, schema, batch_size):
 
 def _parsed(dataset, schema):
     # Parsed per batch, which is several times cheaper than per record.
-    return dataset.map(functools.partial(records.parse, schema)).prefetch(_BATCHES_AHEAD)
+    parse = do_not_convert(functools.partial(records.parse, schema))
+    return dataset.map(parse).prefetch(_BATCHES_AHEAD)
 
 
 @contextlib.contextmanager

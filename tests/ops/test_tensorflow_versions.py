@@ -14,6 +14,26 @@ def test_the_rewrite_came_with_1_14():
     assert tensorflow_versions.has_amp_rewrite() is not old
 
 
+def test_functions_of_data_sets_run_as_they_are_written():
+    """AutoGraph would turn the branch into an op, whose condition has no value while the graph is built."""
+
+    def branch(number):
+        if isinstance(number, tf.Tensor) and number is not None:
+            seen.append(type(number < 1))
+        try:
+            return number if number < 1 else number + 1
+        except TypeError:
+            return number
+
+    seen = []
+    with tf.Graph().as_default():
+        data = tf.data.Dataset.range(3).map(tensorflow_versions.do_not_convert(branch))
+        following = tf.data.make_one_shot_iterator(data).get_next()
+        with tf.Session() as session:
+            assert [session.run(following) for _ in range(3)] == [0, 1, 2]
+    assert seen
+
+
 @pytest.mark.parametrize("what", ["bit", "cut", "absent", "index cut", "index bit"])
 def test_damage_raises_what_is_listed(tmp_path, what):
     prefix = str(tmp_path / "model.ckpt")
