@@ -21,6 +21,7 @@ from absl import flags
 import modeling
 import tokenization
 from program import command_line
+from program.beside import consume_beside
 from program.options import OptionError, with_changes
 from program.records import fields
 from program.unknown_words import UnknownWords
@@ -347,20 +348,23 @@ def _predict(job, start, tokenizer, questions, record):
         ),
         runtime,
     )
-    results, throughput, latency = _raw_results(job, start, path, num_windows)
+    throughput, latency = hooks.ThroughputHook(task.predict_batch_size), hooks.LatencyHook()
+    answered = consume_beside(
+        lambda results: compute_predictions(
+            own,
+            features,
+            results,
+            task.n_best_size,
+            task.max_answer_length,
+            task.version_2_with_negative,
+            task.null_score_diff_threshold,
+        ),
+        _raw_results(job, start, path, num_windows, [latency, throughput]),
+    )
     for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
         say(line)
     if runtime.is_chief:
         _record_latency(job, latency, throughput, num_windows, record)
-    answered = compute_predictions(
-        own,
-        features,
-        results,
-        task.n_best_size,
-        task.max_answer_length,
-        task.version_2_with_negative,
-        task.null_score_diff_threshold,
-    )
     answers, nbest_lists, null_odds = merge_shares(questions, runtime.gather(answered))
     if not runtime.is_chief:
         return []
@@ -385,27 +389,24 @@ def _record_latency(job, latency, throughput, num_windows, record):
     record.result("inference", figures)
 
 
-def _raw_results(job, start, path, num_windows):
-    """(list of RawResult, the ThroughputHook, the LatencyHook) for the windows in a file."""
-    batch_size = job.task.predict_batch_size
+def _raw_results(job, start, path, num_windows, timers):
+    """Yields the RawResult of each window in a file.
+
+    timers: list of SessionRunHook.
+    """
     schema = fields.squad_schema(job.task.max_seq_length, is_training=False)
-    throughput, latency = hooks.ThroughputHook(batch_size), hooks.LatencyHook()
     estimator = session.make_estimator(job, make_model_fn(job, start))
     report = _Progress("predicted %%d of %d windows" % num_windows, job.runtime)
-    results = []
     with inputs.named_record_errors([path], schema):
         for number, result in enumerate(
             estimator.predict(
-                lambda: inputs.evaluation_dataset([path], schema, batch_size),
-                hooks=[latency, throughput] + job.runtime.hooks(),
+                lambda: inputs.evaluation_dataset([path], schema, job.task.predict_batch_size),
+                hooks=timers + job.runtime.hooks(),
                 checkpoint_path=start.checkpoint,
             )
         ):
-            results.append(
-                RawResult(int(result["unique_id"]), result["start_logits"], result["end_logits"])
-            )
+            yield RawResult(int(result["unique_id"]), result["start_logits"], result["end_logits"])
             report(number + 1)
-    return results, throughput, latency
 
 
 class _Progress:

@@ -61,7 +61,8 @@ def compute_predictions(
       examples: list of `squad.examples.SquadExample`.
       features: iterable of `squad.features.SquadFeatures` of these examples, made with
         is_training=False. The three padded lists are not used and may be None.
-      results: iterable of `RawResult`, in any order, one for each of `features`.
+      results: iterable of `RawResult`, in any order, one for each of `features`. In the order of the features,
+        the logits of one question only are kept at a time.
       n_best_size: int, how many different texts to list for each question.
       max_answer_length: int, tokens of the longest answer.
       version_2_with_negative: bool; whether a question may be unanswerable. Its null score is the
@@ -84,29 +85,43 @@ def compute_predictions(
         raise SquadDataError("--n_best_size=%d: must be at least 1" % n_best_size)
     if max_answer_length < 1:
         raise SquadDataError("--max_answer_length=%d: must be at least 1" % max_answer_length)
-    windows_of = collections.defaultdict(list)
+    windows_of, owner_of = collections.defaultdict(list), {}
     for feature in features:
         windows_of[feature.example_index].append(feature)
-    result_of = {result.unique_id: result for result in results}
+        owner_of[feature.unique_id] = feature.example_index
 
-    predictions = collections.OrderedDict()
-    nbest_lists = collections.OrderedDict()
-    null_odds = collections.OrderedDict()
-    for index, example in enumerate(examples):
+    def answer(index, result_of):
+        example = examples[index]
         windows = [_Window(feature, result_of, example) for feature in windows_of[index]]
         if not windows:
             raise ValueError("question %s has no features" % example.qas_id)
-        answer = _answer(
+        return _answer(
             windows,
             example.context,
             n_best_size,
             max_answer_length,
             null_score_diff_threshold if version_2_with_negative else None,
         )
-        predictions[example.qas_id] = answer.text
-        nbest_lists[example.qas_id] = answer.nbest
+
+    # A question is answered as soon as its last window is there, and its logits are forgotten: 3 KB a window.
+    answers, results_of = {}, collections.defaultdict(dict)
+    for result in results:
+        index = owner_of.get(result.unique_id)
+        if index is None or index in answers:
+            continue
+        results_of[index][result.unique_id] = result
+        if len(results_of[index]) == len(windows_of[index]):
+            answers[index] = answer(index, results_of.pop(index))
+
+    predictions = collections.OrderedDict()
+    nbest_lists = collections.OrderedDict()
+    null_odds = collections.OrderedDict()
+    for index, example in enumerate(examples):
+        answered = answers.pop(index, None) or answer(index, results_of[index])
+        predictions[example.qas_id] = answered.text
+        nbest_lists[example.qas_id] = answered.nbest
         if version_2_with_negative:
-            null_odds[example.qas_id] = answer.null_odds
+            null_odds[example.qas_id] = answered.null_odds
     return predictions, nbest_lists, null_odds
 
 

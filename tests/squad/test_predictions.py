@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import weakref
 
 import numpy as np
 import pytest
@@ -110,6 +111,37 @@ def test_windows_of_a_question_compete_and_results_may_come_in_any_order():
     ]
     answers, _, _ = compute_predictions(examples, [first, second, other], results)
     assert list(answers.items()) == [("x", "d"), ("y", "e f")]
+
+
+def test_only_the_logits_of_unfinished_questions_are_kept():
+    number = 50
+    examples = [_example("a b", "q%d" % i) for i in range(number)]
+    windows = [
+        _feature([(0, 1), (2, 3)], 2 * i + half, i, half)
+        for i in range(number)
+        for half in range(2)
+    ]
+    alive, most = weakref.WeakSet(), []
+
+    class Logits(np.ndarray):
+        """An array that a WeakSet takes."""
+
+        __hash__ = object.__hash__
+
+        def __eq__(self, other):
+            return self is other
+
+    def results():
+        for window in windows:
+            logits = _logits(6, {3 + window.window_index: 1.0}).view(Logits)
+            alive.add(logits)
+            yield RawResult(window.unique_id, logits, logits)
+            del logits
+            most.append(len(alive))
+
+    answers, _, _ = compute_predictions(examples, windows, results())
+    assert list(answers) == [example.qas_id for example in examples]
+    assert len(most) == 2 * number and max(most) <= 4
 
 
 def test_equal_texts_are_listed_once_and_the_list_is_still_full():
