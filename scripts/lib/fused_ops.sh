@@ -33,7 +33,7 @@ runs will use TensorFlow's kernels, which are slower, and say so"
   if ! nvidia-smi -L >/dev/null 2>&1; then CUDA_HOME_ARGUMENT=CUDA_HOME=; fi
   if [[ -z ${OPT[with_test]}${OPT[portable_fused_ops]} ]]; then CPU_ISAS_ARGUMENT=CPU_ISAS=native; fi
   WANTS_FUSED_OPS=true
-  if compgen -G "$FUSED_OPS/build/tf-*/setup_key" >/dev/null; then return; fi # likely still good
+  if compgen -G "$FUSED_OPS/build/tf-*/build_info.json" >/dev/null; then return; fi # likely still good
   : >"$FUSED_OPS_LOG"
   say "setup: compiling the fused ops meanwhile"
   start_make cpu
@@ -43,7 +43,7 @@ compile_ops() {
   [[ -n $WANTS_FUSED_OPS ]] || return 0
   BUILT=$FUSED_OPS/build/tf-${VERSIONS##*TensorFlow }
   KEY=$(fused_ops_key)
-  if is_compiled; then
+  if is_compiled || is_usable; then
     WANTS_FUSED_OPS=
     return
   fi
@@ -89,6 +89,15 @@ is_compiled() {
   local built
   [[ -e $BUILT/build_info.json ]] && built=$(cat "$BUILT/setup_key" 2>/dev/null) || return 1
   [[ $built == "$KEY" ]] || [[ -n $CPU_ISAS_ARGUMENT && $built == "${KEY%% *} all" ]]
+}
+
+# Built by make alone, or copied from the image of a container.
+is_usable() {
+  [[ -e $BUILT/build_info.json && ! -e $BUILT/setup_key ]] || return 1
+  (cd "$ROOT" && "$VENV/bin/python" -W ignore -c 'import sys
+from fused_ops import loader
+sys.exit(loader.unavailable_reason() or (sys.argv[1:] == ["all"] and loader.cpu_isas() != list(loader.CPU_ISAS)))
+' ${CPU_ISAS_ARGUMENT:-all}) >>"$FUSED_OPS_LOG" 2>&1
 }
 
 # A hash, and for which processors: "all", or what the one here has.

@@ -44,6 +44,7 @@ case "$*" in
   *'import tensorflow'*) [[ -n ${{CONTAINER_TENSORFLOW-}} ]] ;;
   *'-m pytest'*) printf 'pytest with PYTHON=%s\n' "${{PYTHON-}}" >>"$CALLS"; exit "${{PYTEST_CODE-0}}" ;;
   *'sys.version_info[:2] !='*) [[ {version} == 3.7 ]] ;;
+  *'import loader'*) [[ -z ${{LOADER_SAYS-}} ]] ;;
   *'sys.version_info'*) echo '{version}' ;;
 esac
 """

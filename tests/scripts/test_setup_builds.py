@@ -114,6 +114,18 @@ def test_a_setup_that_ends_early_ends_the_compilers(checkout):
     pytest.fail("the compiler was left running")
 
 
+@pytest.mark.parametrize("reason", ["", "fused ops are built for another TensorFlow"])
+def test_a_library_that_make_or_an_image_made_is_used_if_it_suits(checkout, reason):
+    fused_ops(checkout, BUILD)
+    folder = os.path.join(checkout.root, "fused_ops", "build", "tf-stand-in")
+    os.makedirs(folder)
+    open(os.path.join(folder, "build_info.json"), "w").close()
+    checkout.python("3.7")
+    code, _, err = checkout.setup(LOADER_SAYS=reason)
+    assert code == 0, err
+    assert len(built(checkout)) == (1 if reason else 0)
+
+
 def test_fused_ops_can_be_left_out(checkout):
     fused_ops(checkout, BUILD)
     checkout.python("3.7")
