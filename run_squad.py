@@ -48,6 +48,7 @@ from training import (
     train_op,
 )
 from training.job import USER_ERRORS, checked_tokenizer, option_groups, run_program, say
+from training.kernels import of_fine_tuning
 from training.options import OptimizerOptions
 from training.precision import precision_hooks
 from training.span_head import span_logits, span_loss
@@ -112,7 +113,8 @@ def make_model_fn(job, start, at=None):
             return model, span_logits(job.config, model.get_sequence_output())
 
         def loss_fn(features):
-            model, logits = answer(features, position.kernels_of(job, at, features))
+            kernels = of_fine_tuning(position.kernels_of(job, at, features))
+            model, logits = answer(features, kernels)
             shown = OrderedDict()
             if job.run.replay_step:
                 shown = magnitudes.of_model(model, zip(("start logits", "end logits"), logits))
@@ -256,6 +258,11 @@ def _train(job, start, tokenizer, examples, record):
     # No rank begins to train before all are ready.
     num_windows = sum(runtime.gather(num_windows))
     source = feed.open_share(job, at, path, schema, num_windows)
+    if of_fine_tuning(job.kernels) is not job.kernels:
+        say(
+            "fine-tuning computes padding, which its loss counts; --remove_padding skips it",
+            runtime,
+        )
     if not job.run.replay_step:
         say(
             "training from step %d to %d: %d questions, %d windows, %d windows per step"

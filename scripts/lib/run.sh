@@ -82,7 +82,7 @@ add_precision() { # PRECISION USE_XLA
 define_kernel_options() {
   option use_fused_ops '' switch "use the fused kernels (the default where they are built)"
   option nouse_fused_ops '' switch "use TensorFlow's kernels"
-  option remove_padding '' switch "skip computation for padding tokens (the default where the fused kernels are used, unless XLA compiles)"
+  option remove_padding '' switch "skip computation for padding tokens (the default where the fused kernels are used, unless XLA compiles; not in fine-tuning on SQuAD)"
   option noremove_padding '' switch "compute padding tokens too"
 }
 
