@@ -15,10 +15,8 @@ around the fused ones. On a CPU it compiles only with TF_XLA_FLAGS=--tf_xla_cpu_
 """
 
 import argparse
-import json
 import os
 import platform
-import subprocess
 import sys
 import time
 from collections import OrderedDict, namedtuple
@@ -26,6 +24,7 @@ from collections import OrderedDict, namedtuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from benchmarks.side_process import SideProcess
 from fused_ops import embedding, loader, optimizer_update, selection
 from program.files import write_whole
 
@@ -216,38 +215,16 @@ class PyTorchSide:
 
     def __init__(self, python, threads, clock):
         self._clock = clock
-        self._process = subprocess.Popen(
-            [
-                python,
-                os.path.join(ROOT, "benchmarks", "fused_ops_pytorch.py"),
-                "--threads",
-                str(threads),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            universal_newlines=True,
-        )
-        self.version = self._ask({"ask": "version"})
+        program = os.path.join(ROOT, "benchmarks", "fused_ops_pytorch.py")
+        self._process = SideProcess([python, program, "--threads", str(threads)])
+        self.version = self._process.ask("version")
+        self.close = self._process.close
 
     def prepare(self, case, size):
-        self._ask(
-            {"ask": "prepare", "case": case, "size": size._asdict(), "dropout_rate": DROPOUT_RATE}
-        )
+        self._process.ask("prepare", case=case, size=size._asdict(), dropout_rate=DROPOUT_RATE)
 
     def run(self, unused_side):
-        return self._ask({"ask": "run"})[self._clock]
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait()
-
-    def _ask(self, question):
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError("PyTorch process: exit status %s" % self._process.wait())
-        return json.loads(answer)
+        return self._process.ask("run")[self._clock]
 
 
 def measure(case, size, rounds, threads, clock="wall", pytorch=None, xla=False):

@@ -1,0 +1,102 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""benchmarks/peers.py: every case runs on the sides that are there, and the table says what was measured and what was not."""
+
+import json
+import os
+
+import pytest
+import tensorflow.compat.v1 as tf
+
+from benchmarks import peers
+from benchmarks.side_process import SideError, SideProcess
+from squad.examples import read_squad_examples
+from tests.conftest import ROOT
+from tests.test_google_programs import install
+
+SAMPLE = os.path.join(ROOT, "data", "sample", "squad", "train-v1.1.json")
+
+
+def test_smoke(tmp_path, capsys, minilm_dir, fused_library):
+    """All cases with a tiny model, ours and (on TensorFlow 1) Google's; PyTorch is not asked for, and the table says so."""
+    output = tmp_path / "peers.json"
+    arguments = ["--smoke", "--questions", SAMPLE, "--output", str(output)]
+    arguments += ["--vocab_file", os.path.join(minilm_dir, "vocab.txt")]
+    sides = [peers.OURS]
+    if tf.__version__.startswith("1."):
+        folder = os.path.dirname(install(os.path.join(ROOT, ".cache", "google")))
+        arguments += ["--google", folder]
+        sides.append(peers.GOOGLE)
+    report = peers.main(arguments)
+    assert json.loads(output.read_text())["cases"] == json.loads(json.dumps(report["cases"]))
+    assert list(report["cases"]) == list(peers.CASES)
+    for case, found in report["cases"].items():
+        assert list(found["sides"]) == sides
+        for name in sides:
+            (result,) = found["sides"][name]
+            assert result["wall"] > 0 and result["processor"] > 0 and result["memory_mb"] > 100
+        assert len(set(found["rows"].values())) == 1, "%s: sides made other windows" % case
+    assert report["cases"]["squad_full"]["filled"] == 1.0
+    assert 0.1 < report["cases"]["squad"]["filled"] < 1.0
+    text = capsys.readouterr().out
+    rows = [line for line in text.splitlines() if line.startswith("| f") or line.startswith("| p")]
+    assert len([row for row in rows if "| PyTorch, " in row and "| not run |" in row]) == 4 * 4
+    assert "fused ops" in report["sides"][0] and report["machine"] in text
+
+
+def made(walls):
+    return [{"wall": wall, "processor": 2 * wall, "memory_mb": 100.0} for wall in walls]
+
+
+def test_ratios_are_of_medians_and_rows():
+    found = {
+        "filled": 0.5,
+        "rows": {peers.OURS: 8, peers.GOOGLE: 16},
+        "sides": {peers.OURS: made([1.0, 2.0, 9.0]), peers.GOOGLE: made([8.0, 16.0, 4.0])},
+    }
+    assert peers.cell(found, peers.OURS) == "4 (0.889 to 8)"
+    assert peers.cell(found, peers.GOOGLE) == "2 (1 to 4); 2.0 ×, 2.0 ×"
+    assert peers.cell(found, peers.STEP_SIDES[2]) == "not run"
+    lines = peers.table({"cases": {"squad": found}}).splitlines()
+    assert len(lines) == 2 + len(peers.STEP_SIDES)
+    assert lines[3] == (
+        "| fine-tuning, windows of 384 | 50 % | Google's BERT | 2 (1 to 4); 2.0 ×, 2.0 × | 100 |"
+    )
+
+
+def test_sides_take_turns_after_a_call_each_to_warm_up(monkeypatch):
+    asked = []
+
+    class Process:
+        def __init__(self, name):
+            self.name = name
+
+        def ask(self, what, mode=None, **unused):
+            asked.append((self.name, what, mode))
+            return 8 if what == "prepare" else made([1.0])[0]
+
+    torch = Process("torch")
+    sides = {peers.OURS: (Process("ours"), "ours")}
+    sides.update({name: (torch, name.split(", ")[1]) for name in peers.STEP_SIDES[2:4]})
+    monkeypatch.setattr(peers, "make_inputs", lambda *unused: ("inputs", 0.5))
+    options = type("Options", (), {"rounds": 2, "threads": 1})
+    found = peers.measure("squad", options, sides, "", "", {})
+    turn = [("ours", "run", "ours"), ("torch", "run", "padded"), ("torch", "run", "trimmed")]
+    assert asked == [("ours", "prepare", None), ("torch", "prepare", None)] + 3 * turn
+    assert [len(results) for results in found["sides"].values()] == [2, 2, 2]
+
+
+def test_whole_articles_keep_questions_and_answers(tmp_path):
+    path = str(tmp_path / "whole.json")
+    peers.whole_articles(SAMPLE, path)
+    whole, parts = read_squad_examples(path, True), read_squad_examples(SAMPLE, True)
+    assert [e.qas_id for e in whole] == [e.qas_id for e in parts]
+    assert [e.all_answers for e in whole] == [e.all_answers for e in parts]
+    assert len({e.context for e in whole}) < len({e.context for e in parts})
+    lengths = sorted(len(context) for context in {e.context for e in whole})
+    assert lengths[1] >= peers.SHORTEST_ARTICLE  # the last may be what is left
+
+
+def test_a_side_that_dies_is_named():
+    side = SideProcess(["python3", os.path.join(ROOT, "no such side.py")])
+    with pytest.raises(SideError, match="no such side.py: exit status 2"):
+        side.ask("about")
