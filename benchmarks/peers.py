@@ -7,7 +7,7 @@
 Sides: this toolkit as its runs are by default (fused ops, padding removed); Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
 in float32 and bfloat16 autocast; the Rust tokenizer. Each side is a process; only one computes at a time. Windows are those of real
-questions, instances those of the sample corpus; weights are random, BERT-base's shapes unless --layers says otherwise. A side that is not there is "not run".
+questions, instances those of a book, a line a sentence; weights are random, BERT-base's shapes unless --layers says otherwise. A side that is not there is "not run".
 
 Writes a JSON file with every measurement and a Markdown table, which benchmarks/README.md has. --smoke: tiny sizes, in seconds.
 """
@@ -83,6 +83,17 @@ def whole_articles(questions, path):
     write_whole(path, json.dumps({"version": "1.1", "data": data}))
 
 
+def long_documents(text, path):
+    """Writes a text as four documents: its own blank lines would make one of each paragraph, too short to fill a sequence."""
+    with open(text, encoding="utf-8") as stream:
+        lines = [line for line in stream if line.strip()]
+    ends = {len(lines) * quarter // 4 for quarter in range(1, 4)}
+    write_whole(
+        path,
+        "".join(line + ("\n" if number in ends else "") for number, line in enumerate(lines, 1)),
+    )
+
+
 def make_inputs(case, options, directory, questions):
     """The path of a case's arrays."""
     generator = np.random.RandomState(0)
@@ -91,8 +102,10 @@ def make_inputs(case, options, directory, questions):
             questions["features_long"], options.vocab_file, options.batch_size, generator
         )
     elif case.startswith("pretraining"):
+        text = os.path.join(directory, "text.txt")
+        long_documents(options.text, text)
         arrays = model_inputs.pretraining_instances(
-            options.text,
+            text,
             options.vocab_file,
             int(case.split("_")[1]),
             options.batch_size,
@@ -274,7 +287,7 @@ def _parse(arguments):
     data = os.path.join(ROOT, "..", "shared", "data")
     default = {
         "questions": os.path.join(data, "squad", "xquad-en-36.json"),
-        "text": os.path.join(ROOT, "data", "sample", "corpus", "science_and_medicine.txt"),
+        "text": os.path.join(data, "books", "news-from-nowhere.txt"),
         "vocab_file": os.path.join(ROOT, ".cache", "minilm", "vocab.txt"),
         "config": os.path.join(ROOT, "configs", "bert_base.json"),
     }

@@ -77,7 +77,7 @@ def pretraining_instances(path, vocab_file, length, rows, generator):
         subprocess.check_call([sys.executable, program] + arguments, stdout=subprocess.DEVNULL)
         with tf.Graph().as_default(), tf.Session() as session:
             dataset = (
-                tf.data.TFRecordDataset(output).map(functools.partial(parse, schema)).batch(1 << 14)
+                tf.data.TFRecordDataset(output).batch(1 << 14).map(functools.partial(parse, schema))
             )
             arrays = session.run(tf.data.make_one_shot_iterator(dataset).get_next())
     chosen = generator.permutation(len(arrays["input_ids"]))[:rows]

@@ -13,6 +13,7 @@ from squad.examples import read_squad_examples
 from tests.conftest import ROOT
 from tests.test_google_programs import install
 
+TEXT = os.path.join(ROOT, "data", "sample", "corpus", "science_and_medicine.txt")
 SAMPLE = os.path.join(ROOT, "data", "sample", "squad", "train-v1.1.json")
 
 
@@ -20,7 +21,7 @@ def test_smoke(tmp_path, capsys, minilm_dir, fused_library):
     """All cases with a tiny model, ours and (on TensorFlow 1) Google's; PyTorch is not asked for, and the table says so."""
     output = tmp_path / "peers.json"
     arguments = ["--smoke", "--questions", SAMPLE, "--output", str(output)]
-    arguments += ["--vocab_file", os.path.join(minilm_dir, "vocab.txt")]
+    arguments += ["--text", TEXT, "--vocab_file", os.path.join(minilm_dir, "vocab.txt")]
     sides = [peers.OURS]
     if tf.__version__.startswith("1."):
         folder = os.path.dirname(install(os.path.join(ROOT, ".cache", "google")))
@@ -36,11 +37,19 @@ def test_smoke(tmp_path, capsys, minilm_dir, fused_library):
             assert result["wall"] > 0 and result["processor"] > 0 and result["memory_mb"] > 100
         assert len(set(found["rows"].values())) == 1, "%s: sides made other windows" % case
     assert report["cases"]["squad_full"]["filled"] == 1.0
+    assert report["cases"]["pretraining_512"]["filled"] > 0.5  # not a paragraph in each sequence
     assert 0.1 < report["cases"]["squad"]["filled"] < 1.0
     text = capsys.readouterr().out
     rows = [line for line in text.splitlines() if line.startswith("| f") or line.startswith("| p")]
     assert len([row for row in rows if "| PyTorch, " in row and "| not run |" in row]) == 4 * 4
     assert "fused ops" in report["sides"][0] and report["machine"] in text
+
+
+def test_a_text_becomes_four_documents(tmp_path):
+    (tmp_path / "in").write_text("".join("line %d\n\n" % i for i in range(10)))
+    peers.long_documents(str(tmp_path / "in"), str(tmp_path / "out"))
+    documents = (tmp_path / "out").read_text().split("\n\n")
+    assert [len(document.splitlines()) for document in documents] == [2, 3, 2, 3]
 
 
 def made(walls):
