@@ -39,7 +39,8 @@ class Ours:
         if kind.startswith("pretraining"):
 
             def loss():
-                outputs = run_pretraining.build_losses(config, arrays, True, kernels=self.kernels)
+                features = {name: tf.constant(value) for name, value in arrays.items()}
+                outputs = run_pretraining.build_losses(config, features, True, kernels=self.kernels)
                 return outputs["masked_lm_loss"] + outputs["next_sentence_loss"]
 
             return timed_steps.training_step(loss, self.kernels.ops, session_config)
