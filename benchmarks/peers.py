@@ -4,7 +4,7 @@
     PYTHONPATH=. python benchmarks/peers.py --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
         --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N]
 
-Sides: this toolkit as its runs are by default (fused ops, padding removed); Google's graph, optimizer and featuriser (the package
+Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
 in float32 and bfloat16 autocast; the Rust tokenizer. Each side is a process; only one computes at a time. Windows are those of real
 questions, instances those of a book, a line a sentence; weights are random, BERT-base's shapes unless --layers says otherwise. A side that is not there is "not run".

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""The TensorFlow sides of peers.py, one a process: this toolkit as its runs are by default, or Google's files on the same TensorFlow.
+"""The TensorFlow sides of peers.py, one a process: this toolkit without padding, or Google's files on the same TensorFlow.
 
     python benchmarks/peers_tensorflow.py ours|google [FOLDER_OF_THE_PACKAGE_BERT]
 """
