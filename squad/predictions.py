@@ -85,10 +85,9 @@ def compute_predictions(
         raise SquadDataError("--n_best_size=%d: must be at least 1" % n_best_size)
     if max_answer_length < 1:
         raise SquadDataError("--max_answer_length=%d: must be at least 1" % max_answer_length)
-    windows_of, owner_of = collections.defaultdict(list), {}
+    windows_of = collections.defaultdict(list)
     for feature in features:
         windows_of[feature.example_index].append(feature)
-        owner_of[feature.unique_id] = feature.example_index
 
     def answer(index, result_of):
         example = examples[index]
@@ -103,26 +102,42 @@ def compute_predictions(
             null_score_diff_threshold if version_2_with_negative else None,
         )
 
-    # A question is answered as soon as its last window is there, and its logits are forgotten: 3 KB a window.
-    answers, results_of = {}, collections.defaultdict(dict)
-    for result in results:
-        index = owner_of.get(result.unique_id)
-        if index is None or index in answers:
-            continue
-        results_of[index][result.unique_id] = result
-        if len(results_of[index]) == len(windows_of[index]):
-            answers[index] = answer(index, results_of.pop(index))
-
+    answers, incomplete = _answer_as_they_end(windows_of, results, answer)
     predictions = collections.OrderedDict()
     nbest_lists = collections.OrderedDict()
     null_odds = collections.OrderedDict()
     for index, example in enumerate(examples):
-        answered = answers.pop(index, None) or answer(index, results_of[index])
+        answered = answers.pop(index, None) or answer(index, incomplete[index])
         predictions[example.qas_id] = answered.text
         nbest_lists[example.qas_id] = answered.nbest
         if version_2_with_negative:
             null_odds[example.qas_id] = answered.null_odds
     return predictions, nbest_lists, null_odds
+
+
+def _answer_as_they_end(windows_of, results, answer):
+    """Answers a question as soon as its last window's result is there, and forgets its logits: 3 KB a window.
+
+    Args:
+      windows_of: dict, number of a question -> list of its SquadFeatures.
+      results: iterable of RawResult.
+      answer: function of a question's number and of its results by unique id.
+
+    Returns:
+      (dict, number of a question -> what `answer` returned; defaultdict of the results of questions that lack some).
+    """
+    owner_of = {
+        window.unique_id: number for number, windows in windows_of.items() for window in windows
+    }
+    answers, results_of = {}, collections.defaultdict(dict)
+    for result in results:
+        number = owner_of.get(result.unique_id)
+        if number is None or number in answers:
+            continue
+        results_of[number][result.unique_id] = result
+        if len(results_of[number]) == len(windows_of[number]):
+            answers[number] = answer(number, results_of.pop(number))
+    return answers, results_of
 
 
 def answer_one(example, features, results, options):
