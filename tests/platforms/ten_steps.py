@@ -76,6 +76,7 @@ class Place:
             "--train_batch_size=%d" % BATCH,
             "--learning_rate=1e-3",
             "--iterations_per_loop=1",
+            "--keep_checkpoint_max=3",
             "--random_seed=7",
             "--bert_config_file=%sconfig-%g.json" % (folder, rate),
         ]
