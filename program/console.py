@@ -1,11 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Programs under every locale: output that takes all text, and names of files that TensorFlow takes."""
+"""Programs under every locale and without their terminal: output that takes all text, and names of files that TensorFlow takes."""
 
 import codecs
+import errno
 import io
 import os
 import subprocess
 import sys
+import termios
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _RESTARTED = "bert_restarted"  # option -X of the second start: there is no third
@@ -33,6 +35,44 @@ def accept_all_text():
                 stream.buffer, encoding, _ERRORS, line_buffering=stream.line_buffering
             )
             setattr(sys, name, wrapped)
+
+
+def write_line(line, stream=None):
+    """Writes a line at once, so that it is seen through a pipe, too; drops it if the terminal has been closed.
+
+    Args:
+        line: str.
+        stream: text file; None: sys.stdout.
+    """
+    stream = sys.stdout if stream is None else stream
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except OSError as error:
+        if error.errno != errno.EIO or not leave_lost_terminal():
+            raise
+
+
+def leave_lost_terminal():
+    """Drops all later output if the terminal that it goes to has been closed, where every write would fail.
+
+    Returns:
+        bool: whether that was so.
+    """
+    lost = [descriptor for descriptor in (1, 2) if _is_lost_terminal(descriptor)]
+    for descriptor in lost:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+    return bool(lost)
+
+
+def _is_lost_terminal(descriptor):
+    try:
+        termios.tcgetattr(descriptor)
+    except termios.error as error:
+        return error.args[0] == errno.EIO
+    return False
 
 
 def restart_in_utf8():

@@ -31,7 +31,7 @@ def run_program(main, errors=()):
     """Calls `main()` and turns the user's errors into `error: <line>` on stderr and an exit code.
 
     Exit codes: that of a UserError (2 unless its class sets another), 2 for what the operating system refuses (no
-    permission, a full disk), 130 after Ctrl-C and 143 after SIGTERM, when `finally` blocks have run, so that worker
+    permission, a full disk), 128 and its number after a signal (130: Ctrl-C, 143: SIGTERM, 129: SIGHUP, 138: SIGUSR1), when `finally` blocks have run, so that worker
     processes and half-written files are gone. Any other exception is a bug and keeps its traceback.
 
     Args:

@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""A single Ctrl-C or SIGTERM always ends the program.
+"""A single Ctrl-C, SIGTERM, SIGHUP or SIGUSR1 always ends the program.
 
 Python raises an exception for a signal wherever the program happens to be. In a destructor, a weak reference callback or a
 fork hook, Python prints "Exception ignored in" and the program continues. So the exception comes
@@ -14,7 +14,12 @@ import sys
 import threading
 import time
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from program import console
+
+# Ctrl-C, a batch system, a closed terminal, and what mpirun passes on to its ranks. The last two are left alone where whoever
+# started the program ignores them, as nohup does.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+_MAY_BE_IGNORED = (signal.SIGHUP, signal.SIGUSR1)
 _REPEAT_SECONDS = 0.2
 _ONE_REQUEST_SECONDS = 1.0  # a rank hears both the launcher and mpirun
 
@@ -41,6 +46,8 @@ class _Watch:
         """The signal handler: also that of the timer which repeats the first signal."""
         if os.getpid() != self._process:  # a worker that has not yet set signals of its own
             os._exit(128 + signum)
+        if signum == signal.SIGHUP:
+            console.leave_lost_terminal()
         if self.signum is None:
             self.signum, self._heard = signum, time.monotonic()
         elif signum != signal.SIGALRM and time.monotonic() - self._heard > _ONE_REQUEST_SECONDS:
@@ -76,7 +83,7 @@ _watch = None
 
 
 def run(main):
-    """Calls `main()` and returns what it returns; SIGINT or SIGTERM meanwhile always ends in Interrupted.
+    """Calls `main()` and returns what it returns; one of SIGNALS meanwhile always ends in Interrupted.
 
     Outside the main thread, where Python handles no signals, it only calls `main`.
 
@@ -88,7 +95,9 @@ def run(main):
         return main()
     before, _watch = _watch, _Watch()
     handlers = [
-        (signum, signal.signal(signum, _watch.hear)) for signum in _SIGNALS + (signal.SIGALRM,)
+        (signum, signal.signal(signum, _watch.hear))
+        for signum in SIGNALS + (signal.SIGALRM,)
+        if signum not in _MAY_BE_IGNORED or signal.getsignal(signum) != signal.SIG_IGN
     ]
     try:
         return main()

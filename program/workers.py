@@ -112,10 +112,11 @@ def _prepare_worker(parent):
     global _worker_is_ready
     if not _worker_is_ready:
         getattr(gc, "freeze", int)()  # Python 3.7: the collector ignores the parent's objects
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # Ctrl-C reaches all processes; only the parent handles it
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ctrl-C and a closed terminal reach all processes; only the parent handles them.
+        for signum in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(signum, signal.SIG_IGN)
+        for signum in (signal.SIGTERM, signal.SIGUSR1):
+            signal.signal(signum, signal.SIG_DFL)
         _die_with(parent)
         _worker_is_ready = True
 

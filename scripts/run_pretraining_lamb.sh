@@ -94,20 +94,6 @@ phase_command() { # PHASE INIT_CHECKPOINT
   if ((${#PASSTHROUGH[@]})); then COMMAND+=(-- "${PASSTHROUGH[@]}"); fi
 }
 
-# Forwards signals to the launcher, which ends its ranks; bash would only wait for it.
-run_phase() {
-  local code=0
-  "${COMMAND[@]}" &
-  trap 'kill -TERM $! 2>/dev/null || true' INT TERM HUP
-  wait $! || code=$?
-  while kill -0 $! 2>/dev/null; do
-    code=0
-    wait $! || code=$?
-  done
-  trap - INT TERM HUP
-  return "$code"
-}
-
 phase_command 2 '' # reports a batch size that does not suit phase 2 before phase 1 starts
 last=$CHECKPOINTS_DIR/phase1/model.ckpt-${OPT[train_steps_phase1]}
 if [[ $DRY_RUN == true ]]; then
@@ -123,7 +109,7 @@ if [[ -e $last.index ]]; then
 else
   phase_command 1 ''
   say "phase 1: ${OPT[train_steps_phase1]} steps, global batch size ${OPT[global_batch_phase1]}, ${OPT[max_seq_length_phase1]} tokens, $ACCUMULATION accumulation steps"
-  run_phase || {
+  run_watched "${COMMAND[@]}" || {
     code=$?
     warn "phase 1 ended with exit code $code; phase 2 was not started. Run the same command again to resume"
     exit "$code"
@@ -132,4 +118,4 @@ else
 fi
 phase_command 2 "$last"
 say "phase 2: ${OPT[train_steps_phase2]} steps, global batch size ${OPT[global_batch_phase2]}, ${OPT[max_seq_length_phase2]} tokens, $ACCUMULATION accumulation steps"
-run_phase || exit $?
+run_watched "${COMMAND[@]}" || exit $?

@@ -41,7 +41,7 @@ if (($#)); then THEIRS+=("$@"); else THEIRS+=(--); fi
 PLACE=$RESULTS_DIR/squad_stability
 
 run_seed() { # SEED WORDS...
-  RESULTS_DIR=$PLACE/seed_$1 bash "$ROOT/scripts/run_squad.sh" "${@:2}" "--random_seed=$1"
+  run_watched env "RESULTS_DIR=$PLACE/seed_$1" bash "$ROOT/scripts/run_squad.sh" "${@:2}" "--random_seed=$1"
 }
 
 last_seed=$((OPT[first_seed] + OPT[n_seeds] - 1))

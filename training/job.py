@@ -5,6 +5,7 @@ from collections import namedtuple
 
 import modeling
 import tokenization
+from program import console
 from program.options import OptionError
 from training import failures, replay, session
 from training.kernels import resolve_kernels
@@ -133,4 +134,4 @@ def checked_tokenizer(options, config, init_checkpoint, runtime=None):
 def say(line, runtime=None):
     """Prints a line; with a runtime, on the first rank only."""
     if runtime is None or runtime.is_chief:
-        print(line, flush=True)
+        console.write_line(line)

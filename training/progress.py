@@ -7,12 +7,12 @@
 
 import logging
 import os
-import sys
 import time
 from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from program import console
 from training import metrics
 
 # TensorFlow prepares the graph for each set of fetched tensors, and a training step has two: with
@@ -157,9 +157,7 @@ class ConsoleTable:
         self._rows += 1
 
     def _print(self, line):
-        out = self._out or sys.stdout
-        out.write(line + "\n")
-        out.flush()  # progress must be visible through a pipe, too
+        console.write_line(line, self._out)
 
 
 class MetricsFile:

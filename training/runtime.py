@@ -20,10 +20,12 @@ from collections import OrderedDict
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from program import interrupts
 from program.options import OptionError
 from training.heartbeat import LOST_PEER, Heartbeat, HeartbeatError
 
 _PATIENCE = 3.0  # seconds for mpirun to end the other ranks after one has failed
+_PATIENCE_AFTER_SIGNAL = 30.0  # for the first rank, which has saved, to record that it ends
 
 
 class PeerError(OptionError):
@@ -136,14 +138,17 @@ class HorovodRuntime:
                 raise
             _wait_for_the_end(_PATIENCE + 7.0)  # the exit code is that of the rank which failed
             raise PeerError("rank %d: another rank has ended" % self.rank)
+        except interrupts.Interrupted:
+            self._let_chief_speak(_PATIENCE_AFTER_SIGNAL)
+            raise
         except Exception:
             self._let_chief_speak()
             raise
 
-    def _let_chief_speak(self):
-        """All ranks find an invalid file or flag: mpirun ends the others once the first has reported it."""
+    def _let_chief_speak(self, seconds=_PATIENCE):
+        """All ranks find an invalid file or flag, or hear a signal: mpirun ends the others once the first has reported it."""
         if not self.is_chief:
-            _wait_for_the_end(_PATIENCE)
+            _wait_for_the_end(seconds)
 
     def _mean(self, tensor, compression):
         if hasattr(self._hvd, "Average"):

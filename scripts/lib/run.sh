@@ -184,11 +184,8 @@ log_header() { # LOG COMMAND...
   } 2>&1 | tee -a "$1"
 }
 
-# Runs a command with its output on the console and in LOG (/dev/null: none) and returns its exit code.
-#
-# The command gets its own process group, and INT, TERM and HUP are forwarded (a second signal becomes KILL, to the whole
-# group): Ctrl-C, `kill` and a batch system's time limit reach every rank. Where this script is killed itself, a watcher asks
-# the command to end. tee outlives the command, so its last output is kept.
+# Runs a command with its output on the console and in LOG (/dev/null: none) and returns its exit code. tee outlives the command,
+# so its last output is kept.
 run_logged() { # LOG COMMAND...
   local log=$1 scratch code=0 tee_pid terminal=
   shift
@@ -197,26 +194,36 @@ run_logged() { # LOG COMMAND...
   scratch=$(mktemp -d)
   mkfifo "$scratch/output"
   (
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP USR1
     exec tee -a "$log" <"$scratch/output"
   ) &
   tee_pid=$!
+  PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal run_watched "$@" >"$scratch/output" 2>&1 || code=$?
+  _wait_at_most 10 "$tee_pid"
+  rm -rf "$scratch"
+  return "$code"
+}
+
+# Runs a command and returns its exit code.
+#
+# The command gets its own process group, and INT, TERM, HUP and USR1 are forwarded (a second signal becomes KILL, to the whole
+# group): Ctrl-C, `kill`, a closed terminal and a batch system's time limit reach every rank. Where this script is killed
+# itself, a watcher asks the command to end.
+run_watched() { # COMMAND...
+  local scratch code=0
+  scratch=$(mktemp -d)
   _watch_launcher "$scratch"
   _SIGNALLED='' _LAST_SIGNAL='' _CHILD=''
   trap '_forward INT' INT
   trap '_forward TERM' TERM
   trap '_forward HUP' HUP
+  trap '_forward USR1' USR1
   set -m # a process group for the child, with its default signal handling
-  PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal "$@" </dev/null >"$scratch/output" 2>&1 8>&- &
+  "$@" </dev/null 8>&- &
   _CHILD=$!
   set +m
   echo "$_CHILD" >&8
   if [[ -n $_SIGNALLED ]]; then kill -TERM -- "-$_CHILD" 2>/dev/null || true; fi # the signal arrived before the child existed
-  # Reads until this script closes the pipe: after a line if the command has ended, without one if the script was killed.
-  exec {_ALIVE}> >(
-    trap '' INT TERM HUP
-    read -r _ || _ask TERM
-  )
   wait "$_CHILD" 2>/dev/null || code=$?
   while [[ -n $_SIGNALLED ]]; do # a signal ended the wait; the child may still be running
     _SIGNALLED=
@@ -224,13 +231,10 @@ run_logged() { # LOG COMMAND...
     wait "$_CHILD" 2>/dev/null || again=$?
     if ((again != 127)); then code=$again; fi
   done
-  printf 'ended\n' >&"$_ALIVE"
-  exec {_ALIVE}>&-
   kill -TERM -- "-$_CHILD" 2>/dev/null || true # end ranks that outlived their launcher
-  _wait_at_most 10 "$tee_pid"
   echo ended >&8
   exec 8>&-
-  trap - INT TERM HUP
+  trap - INT TERM HUP USR1
   rm -rf "$scratch"
   return "$code"
 }
@@ -240,10 +244,10 @@ run_logged() { # LOG COMMAND...
 _watch_launcher() { # DIRECTORY
   mkfifo "$1/launcher"
   (
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP USR1
     command=
     while read -r line; do command=$line; done
-    if [[ $command =~ ^[0-9]+$ ]]; then kill -TERM -- "-$command" || true; fi
+    if [[ $command =~ ^[0-9]+$ ]]; then _ask TERM "$command"; fi
   ) <"$1/launcher" >/dev/null 2>&1 &
   exec 8>"$1/launcher"
 }
@@ -253,16 +257,23 @@ _forward() { # SIGNAL
   if [[ -z $_CHILD ]]; then return; fi
   if [[ -n $_LAST_SIGNAL ]]; then set -- KILL; fi
   _LAST_SIGNAL=$1
-  _ask "$1"
+  _ask "$1" "$_CHILD"
 }
 
-# Asks the command to end. INT and TERM go to the ranks on this machine, which finish their step and save, and take those on
-# other machines with them: mpirun, if it heard a signal, would kill them two seconds later.
-_ask() { # SIGNAL
+# Asks the command to end. Signals but KILL go to the ranks on this machine, which finish their step and save, and take those on
+# other machines with them: mpirun, if it heard a signal, would kill them two seconds later. srun passes signals on to all
+# ranks, except for INT, at which it only prints their state.
+_ask() { # SIGNAL PROCESS
+  local program='' signal=$1
   local -a ranks=()
-  if [[ $1 == INT || $1 == TERM ]]; then mapfile -t ranks < <(pgrep -P "$_CHILD" -f -- --horovod 2>/dev/null || true); fi
-  if ((${#ranks[@]} == 0)); then ranks=(-- "-$_CHILD"); fi
-  kill "-$1" "${ranks[@]}" 2>/dev/null || true
+  read -r program 2>/dev/null <"/proc/$2/comm" || true
+  if [[ $signal != KILL && $program =~ ^(mpirun|orterun|mpiexec)$ ]]; then
+    mapfile -t ranks < <(pgrep -P "$2" -f -- --horovod 2>/dev/null || true)
+  elif [[ $signal == INT && $program == srun ]]; then
+    signal=TERM
+  fi
+  if ((${#ranks[@]} == 0)); then ranks=(-- "-$2"); fi
+  kill "-$signal" "${ranks[@]}" 2>/dev/null || true
 }
 
 _wait_at_most() { # SECONDS PID

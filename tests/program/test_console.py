@@ -2,6 +2,7 @@
 """program/console.py: every text can be printed, and every name reaches TensorFlow, whatever the locale."""
 
 import os
+import pty
 import subprocess
 import sys
 import types
@@ -66,6 +67,42 @@ def test_names_reach_tensorflow(tmp_path):
     )
     assert done.returncode == 0, done.stdout.decode("utf-8")[-2000:]
     assert os.path.exists(os.path.join(results, "model.ckpt-2.index"))
+
+
+def test_lines_are_seen_at_once(tmp_path, capsys):
+    console.write_line("a line")
+    assert capsys.readouterr().out == "a line\n"
+    with open(str(tmp_path / "file"), "w") as stream:
+        console.write_line("another", stream)
+        assert (tmp_path / "file").read_text() == "another\n"
+
+
+def test_output_to_a_closed_terminal_is_dropped():
+    code = """
+import os, sys
+from program import console
+os.read(0, 1)  # the end of the terminal
+for number in range(3):
+    console.write_line("a line")
+console.write_line("a line", sys.stderr)
+os._exit(7)
+"""
+    own, others = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=others, stderr=others
+    )
+    os.close(others)
+    os.close(own)
+    process.communicate(b"x")
+    assert process.returncode == 7
+
+
+def test_other_failures_of_output_are_told():
+    with open("/dev/full", "w") as full, pytest.raises(OSError, match="No space left"):
+        console.write_line("x" * 100000, full)
+    with open("/dev/null", "w") as null:
+        assert not console.leave_lost_terminal()
+        console.write_line("a line", null)
 
 
 def test_only_programs_of_the_project_are_started_again():

@@ -2,6 +2,7 @@
 """program/interrupts.py: one signal ends a program, wherever it falls; cleaning up is not disturbed."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -43,11 +44,18 @@ def no_signal_is_lost():
     assert not _waits_to_the_end
 
 
-@pytest.mark.parametrize("signum, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    "signum, code",
+    [
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 143),
+        (signal.SIGHUP, 129),
+        (signal.SIGUSR1, 138),
+    ],
+)
 def test_a_signal_ends_main_with_a_shells_code_and_handlers_come_back(signum, code):
-    handlers = [
-        signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-    ]
+    numbers = interrupts.SIGNALS + (signal.SIGALRM,)
+    handlers = [signal.getsignal(number) for number in numbers]
 
     def main():
         _send(signum)
@@ -56,10 +64,51 @@ def test_a_signal_ends_main_with_a_shells_code_and_handlers_come_back(signum, co
     with pytest.raises(interrupts.Interrupted) as error:
         interrupts.run(main)
     assert error.value.exit_code == code and isinstance(error.value, KeyboardInterrupt)
-    assert [
-        signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-    ] == handlers
+    assert [signal.getsignal(number) for number in numbers] == handlers
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGUSR1])
+def test_what_the_starter_ignores_stays_ignored(signum):
+    """nohup ignores SIGHUP."""
+    before = signal.signal(signum, signal.SIG_IGN)
+    try:
+        assert interrupts.run(lambda: _send(signum) or 7) == 7
+        assert signal.getsignal(signum) == signal.SIG_IGN
+    finally:
+        signal.signal(signum, before)
+
+
+_TRAINS = """
+import sys, time
+from program import console, errors, interrupts
+
+def main():
+    with interrupts.finishing() as asked:
+        console.write_line("ready")
+        while not asked():
+            time.sleep(0.01)
+        for _ in range(3):
+            console.write_line("a line")
+            console.write_line("a warning", sys.stderr)
+        print("a line of another's", flush=True)
+        open(sys.argv[1], "w").close()
+
+errors.run_program(main)
+"""
+
+
+def test_a_closed_terminal_ends_a_loop_after_its_step(tmp_path, repo_root):
+    child, terminal = pty.fork()
+    saved = str(tmp_path / "saved")
+    if child == 0:
+        os.chdir(repo_root)
+        os.execv(sys.executable, [sys.executable, "-c", _TRAINS, saved])
+    assert os.read(terminal, 5) == b"ready"
+    os.close(terminal)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 129
+    assert os.path.exists(saved)
 
 
 def test_undisturbed_main_gives_its_result():

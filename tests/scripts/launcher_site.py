@@ -35,7 +35,7 @@ def on_signal(number, unused_frame):
     sys.exit(plan.get("exit", 40))
 
 if plan.get("wait"):
-  for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+  for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
     signal.signal(number, on_signal)
   sys.stdout.write("waiting\\n")
   with open(os.path.join(pids, "%d.ready" % os.getpid()), "w"):

@@ -258,6 +258,9 @@ def test_the_progress_bar_gets_the_launchers_terminal_and_the_log_does_not_get_t
 # -------------------------------------------------------------------------------------------------- signals
 
 
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1]
+
+
 def wait_for(condition, seconds=20):
     end = time.time() + seconds
     while not condition():
@@ -278,7 +281,7 @@ def alive(pid):
 
 
 @pytest.mark.parametrize("script", LAUNCHERS)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_reaches_the_program_and_its_code_comes_out(site, script, number):
     process = site.start(script, *cpu(script, site), STAND_IN=plan(wait=True, exit=41))
     wait_for(lambda: marks(site, ".ready"))
@@ -303,7 +306,7 @@ def test_no_last_word_is_lost_when_the_whole_group_is_told(site, number):
     assert site.log().splitlines()[-1] == "rank - heard signal %d" % number
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_reaches_every_rank(site, number):
     site.mpirun()
     process = site.start("run_pretraining.sh", "--num_gpus=3", STAND_IN=plan(wait=True, exit=42))

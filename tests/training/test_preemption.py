@@ -36,7 +36,9 @@ class Training:
         return tf.train.load_variable(self.directory, "global_step")
 
 
-@pytest.mark.parametrize("signum, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    "signum, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
 def test_the_step_is_finished_and_saved(tmp_path, signum, code):
     training = Training(tmp_path, {4: signum})
     with pytest.raises(interrupts.Interrupted) as caught:
@@ -55,24 +57,40 @@ def test_without_a_signal_training_ends_as_ever(tmp_path):
 
 
 class Three(SecondRank):
-    """A rank of which another hears the signal at the third step."""
+    """A rank of which another hears a signal at the third step."""
 
-    steps = 0
+    steps, signum = 0, signal.SIGHUP
+    met = None
 
     def mean_tensors(self, tensors):
-        def of_all(own):
+        def of_all(*own):
+            assert not any(own)
             self.steps += 1
-            assert own == 0.0
-            return np.float32(own + (0.25 if self.steps == 3 else 0.0))
+            heard = self.steps == 3
+            return [np.float32(0.25 * (heard and one == self.signum)) for one in interrupts.SIGNALS]
 
-        return [tf.reshape(tf.py_func(of_all, tensors, tf.float32), [])]
+        return [tf.reshape(t, []) for t in tf.py_func(of_all, tensors, [tf.float32] * len(tensors))]
+
+    def gather(self, value):
+        self.met = self.training.saved()
+        return [value] * 4
 
 
-def test_all_ranks_stop_after_the_same_step(tmp_path):
-    training = Training(tmp_path, {})
+@pytest.mark.parametrize("signum", interrupts.SIGNALS)
+def test_all_ranks_stop_after_the_same_step_and_wait_for_the_checkpoint(tmp_path, signum):
+    training, runtime = Training(tmp_path, {}), Three()
+    runtime.signum, runtime.training = signum, training
     with pytest.raises(interrupts.Interrupted) as caught:
-        interrupts.run(lambda: training.run(Three()))
-    assert caught.value.exit_code == 143 and training.steps == 3 == training.saved()
+        interrupts.run(lambda: training.run(runtime))
+    assert caught.value.exit_code == 128 + signum and training.steps == 3 == training.saved()
+    assert runtime.met == 3  # the ranks met after the last one had saved
+
+
+def test_ranks_that_nobody_stops_do_not_wait(tmp_path):
+    training, runtime = Training(tmp_path, {}), Three()
+    runtime.signum = None
+    interrupts.run(lambda: training.run(runtime))
+    assert training.steps == 10 and runtime.met is None
 
 
 def test_a_rank_tells_the_others():
@@ -82,19 +100,20 @@ def test_a_rank_tells_the_others():
         told = []
 
         def mean_tensors(self, tensors):
-            def keep(own):
-                self.told.append(float(own))
-                return np.float32(own / 4)
+            def keep(*own):
+                self.told.append([float(one) for one in own])
+                return [np.float32(one / 4) for one in own]
 
-            return [tf.reshape(tf.py_func(keep, tensors, tf.float32), [])]
+            means = tf.py_func(keep, tensors, [tf.float32] * len(tensors))
+            return [tf.reshape(mean, []) for mean in means]
 
     with tf.Graph().as_default():
         hook = StopHook(Runtime(), lambda: asked[0] if asked else None)
         step = tf.assign_add(tf.train.get_or_create_global_step(), 1)
         with tf.train.MonitoredSession(hooks=[hook]) as session:
             session.run(step)
-            assert not hook.stopped
+            assert hook.signum is None
             asked.append(signal.SIGTERM)
             session.run(step)
-            assert hook.stopped and session.should_stop()
-    assert Runtime.told == [0.0, 1.0]
+            assert hook.signum == signal.SIGTERM and session.should_stop()
+    assert Runtime.told == [[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]

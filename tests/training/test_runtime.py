@@ -4,15 +4,23 @@
 What two ranks do together: test_several_ranks.py.
 """
 
+import signal
 import sys
 import types
 
 import pytest
 import tensorflow.compat.v1 as tf
 
+from program import interrupts
 from program.options import OptionError
 from training.options import RuntimeOptions
-from training.runtime import _PATIENCE, HorovodRuntime, PeerError, create_runtime
+from training.runtime import (
+    _PATIENCE,
+    _PATIENCE_AFTER_SIGNAL,
+    HorovodRuntime,
+    PeerError,
+    create_runtime,
+)
 
 
 def test_single_process():
@@ -95,6 +103,14 @@ def test_an_error_that_all_ranks_find_is_left_to_the_first(waits):
         with pytest.raises(OptionError, match="no such file"):
             with HorovodRuntime(Horovod(rank)).job():
                 raise OptionError("no such file")
+        assert waits == waited
+
+
+def test_the_first_rank_ends_first_after_a_signal(waits):
+    for rank, waited in ((0, []), (1, [_PATIENCE_AFTER_SIGNAL])):
+        with pytest.raises(interrupts.Interrupted):
+            with HorovodRuntime(Horovod(rank)).job():
+                raise interrupts.Interrupted(signal.SIGTERM)
         assert waits == waited
 
 
