@@ -9,12 +9,12 @@ with `python -m squad.evaluate`.
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
 # isort: split
-import array
 import os
 import random
 import time
 from collections import OrderedDict
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 from absl import flags
 
@@ -34,6 +34,7 @@ from squad.windows import write_windows
 from training import (
     checkpoints,
     data_record,
+    exchange,
     feed,
     hooks,
     inputs,
@@ -207,10 +208,22 @@ def _read(path, is_training, job):
     return read
 
 
-def _with_steps(job, num_questions):
-    """The job with the numbers of steps that the epochs amount to; an epoch counts questions, as in Google's BERT."""
+def _with_steps(job, start, num_questions):
+    """The job with the numbers of steps that the epochs amount to; an epoch counts questions, as in Google's BERT.
+
+    After steps of another batch size (more ranks, for example), the steps that remain are counted from the samples that do.
+    """
     batch_size = job.sequences_per_step
     num_steps = int(num_questions / batch_size * job.task.num_train_epochs)
+    trained = position.samples_trained(job, start)
+    if num_steps and trained != start.step * batch_size:
+        left = num_questions * job.task.num_train_epochs - trained
+        num_steps = start.step + max(0, int(left / batch_size))
+        say(
+            "%d steps with other batches took %d samples: training ends at step %d"
+            % (start.step, trained, num_steps),
+            job.runtime,
+        )
     if num_steps < 1:
         raise OptionError(
             "%s: %g epochs of %d questions are less than one batch of %d: reduce --train_batch_size or "
@@ -226,11 +239,8 @@ def _with_steps(job, num_questions):
 
 
 def _train(job, start, tokenizer, examples, record):
-    """Trains on this rank's share of the examples, up to the step where the epochs end.
-
-    Each rank makes the windows of its share once.
-    """
-    job = _with_steps(job, len(examples))
+    """Trains on this rank's share of the windows, up to the step where the epochs end."""
+    job = _with_steps(job, start, len(examples))
     num_steps, runtime = job.optimizer.num_train_steps, job.runtime
     loop.check_replay(job)
     record.note(num_train_steps=num_steps, num_warmup_steps=job.optimizer.num_warmup_steps)
@@ -247,17 +257,13 @@ def _train(job, start, tokenizer, examples, record):
         )
         return
     at = feed.find(job, start, [len(examples)] + _lengths(job.task))
-    # All ranks shuffle alike, then each takes its share: windows of one text end up far apart.
+    # All ranks shuffle alike: windows of one text end up far apart.
     examples = list(examples)
     random.Random(at.seed).shuffle(examples)
     schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
     path = os.path.join(job.run.output_dir, "train.tf_record")
-    own = examples[runtime.rank :: runtime.size]
-    question_numbers = array.array("l")  # of each window
-    _, num_windows = _write_windows(path, own, tokenizer, job, True, question_numbers.append)
-    # No rank begins to train before all are ready.
-    num_windows = sum(runtime.gather(num_windows))
-    source = feed.open_share(job, at, path, schema, num_windows)
+    question_of = _make_windows(path, examples, tokenizer, job)
+    source = feed.open_windows(job, at, path, schema)
     if of_fine_tuning(job.kernels) is not job.kernels:
         say(
             "fine-tuning computes padding, which its loss counts; --remove_padding skips it",
@@ -266,7 +272,7 @@ def _train(job, start, tokenizer, examples, record):
     if not job.run.replay_step:
         say(
             "training from step %d to %d: %d questions, %d windows, %d windows per step"
-            % (start.step, num_steps, len(examples), num_windows, job.sequences_per_step),
+            % (start.step, num_steps, len(examples), len(question_of), job.sequences_per_step),
             runtime,
         )
     loop.train(
@@ -276,8 +282,29 @@ def _train(job, start, tokenizer, examples, record):
         at,
         make_model_fn(job, start, at),
         record,
-        lambda window: own[question_numbers[window]].qas_id,
+        lambda window: examples[question_of[window]].qas_id,
     )
+
+
+def _make_windows(path, examples, tokenizer, job):
+    """Writes the training windows of all examples into a file, the same on every rank, of which each has made its part.
+
+    Returns:
+      int array, the number of each window's example.
+    """
+    runtime = job.runtime
+    begin, end = (len(examples) * rank // runtime.size for rank in (runtime.rank, runtime.rank + 1))
+    windows_of = [0] * (end - begin)
+
+    def count(number):
+        windows_of[number] += 1
+
+    own = path if runtime.size == 1 else path + exchange.OWN
+    _write_windows(own, examples[begin:end], tokenizer, job, True, count)
+    windows_of = [number for numbers in runtime.gather(windows_of) for number in numbers]
+    if runtime.size > 1:
+        exchange.gather_file(runtime, path)
+    return np.repeat(np.arange(len(examples)), windows_of)
 
 
 def _lengths(task):

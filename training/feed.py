@@ -6,7 +6,6 @@ import numpy as np
 from program.records.index import FileIndex, index_files, scan
 from training import inputs, position
 from training.job import say
-from training.order import mixed
 from training.reading import Reader
 
 
@@ -39,35 +38,36 @@ def open_records(job, start, files, schema):
         FileIndex(path, records, np.array(starts, np.int64))
         for path, (records, starts) in zip(files, runtime.from_chief(found))
     ]
-    inputs.check_shares(found, runtime.size)
-    numbers = [one.records for one in found]
-    at = find(job, start, numbers)
-    _say_where(job, at, sum(numbers))
-    first = at.samples - at.origin + runtime.rank
-    reader = Reader(found, at.seed, first, runtime.size)
-    return inputs.TrainingInput(reader, schema, at.samples + runtime.rank, runtime.size), at
+    at = find(job, start, [one.records for one in found])
+    return _opened(job, at, found, schema), at
 
 
-def open_share(job, at, path, schema, num_windows):
-    """The input of a training in which each rank has a file of its own.
+def open_windows(job, at, path, schema):
+    """The input of a training whose records are in one file, of which each rank has a copy.
 
     Args:
       job: job.Job of this rank.
       at: position.Position.
-      path: str, this rank's file.
+      path: str, this rank's copy.
       schema: fields.Schema.
-      num_windows: int, the records of all ranks.
 
     Returns:
       inputs.TrainingInput of this rank.
+
+    Raises:
+      RecordError: there are fewer records than ranks.
     """
+    return _opened(job, at, [scan(path)], schema)
+
+
+def _opened(job, at, files, schema):
+    """The TrainingInput of this rank: its share of the records of a list of FileIndex, from a Position on."""
     runtime = job.runtime
-    _say_where(job, at, num_windows)
-    seed = at.seed
-    if runtime.size > 1:
-        seed = int(mixed(at.seed, runtime.rank, runtime.size)[0] >> np.uint64(1))
-    first = (at.samples - at.origin) // runtime.size
-    reader = Reader([scan(path)], seed, first)
+    inputs.check_shares(files, runtime.size)
+    num_records = sum(one.records for one in files)
+    if at.samples:
+        say(position.describe(at, num_records), runtime)
+    reader = Reader(files, at.seed, at.samples - at.origin + runtime.rank, runtime.size)
     return inputs.TrainingInput(reader, schema, at.samples + runtime.rank, runtime.size)
 
 
@@ -84,11 +84,6 @@ def find(job, start, numbers):
     for line in lines:
         say(line, job.runtime)
     return at
-
-
-def _say_where(job, at, num_records):
-    if at.samples:
-        say(position.describe(at, num_records), job.runtime)
 
 
 def _say_what_is_read(num_files, num_bytes):

@@ -54,8 +54,7 @@ def train(job, start, source, at, model_fn, record, question_of=None):
         raise _with_batch(error, batch, at.seed, record)
     if step:
         for line in _lines(named()):
-            # The temporary directory, where a file of windows has been written anew.
-            say(line.replace(job.run.output_dir + os.sep, ""), runtime)
+            say(line, runtime)
         replay.report(job, own)
         return
     for line in hooks.summary_lines("Training", runtime.rank, throughput):
@@ -88,16 +87,14 @@ def _batch(job, source, run, question_of):
     count = job.sequences_per_process
     files = OrderedDict()
     for path, number in source.sources(run * count, count):
-        files.setdefault(path, []).append(number)
+        # A file of windows is in the directory of each rank, and written anew at each start.
+        name = os.path.basename(path) if question_of else path
+        files.setdefault(name, []).append(number)
     own = [
         [path, sorted(numbers), [question_of(n) for n in sorted(numbers)] if question_of else []]
         for path, numbers in sorted(files.items())
     ]
-    found = []
-    for rank, rows in enumerate(job.runtime.gather(own)):
-        where = "rank %d, " % rank if question_of and job.runtime.size > 1 else ""
-        found.extend([where + path, numbers, questions] for path, numbers, questions in rows)
-    return found
+    return [row for rows in job.runtime.gather(own) for row in rows]
 
 
 def _lines(batch):

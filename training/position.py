@@ -79,6 +79,21 @@ def part_of_step(directory, step):
     return parts[-1] if parts else None
 
 
+def samples_trained(job, start):
+    """Samples of the steps before a start of the training, those of skipped steps not included; the same on all ranks.
+
+    All ranks must call this. Other than step * job.sequences_per_step where earlier starts had another batch size.
+    """
+    found = None
+    if job.runtime.is_chief:
+        parts = _parts(os.path.join(job.run.output_dir, INPUT_FILE)) if start.resumes else []
+        parts = [part for part in parts if part.step < start.step]
+        ends = [part.step for part in parts[1:]] + [start.step]
+        found = sum((end - part.step) * part.sequences_per_step for part, end in zip(parts, ends))
+        found += (parts[0].step if parts else start.step) * job.sequences_per_step
+    return job.runtime.from_chief(found)
+
+
 def _parts(path):
     """The list of _Part of an input.json; empty where there is none, or not one of this version."""
     try:

@@ -67,6 +67,10 @@ class SingleProcess:
         """The values (any JSON value; dicts keep their order) of all ranks, by rank, on every rank: a list."""
         return [value]
 
+    def gather_bytes(self, content):
+        """The bytes of all ranks, by rank, on every rank: a list."""
+        return [content]
+
     @contextlib.contextmanager
     def job(self):
         """The block in which a program does its work: an error that several ranks meet is reported by one."""
@@ -113,7 +117,13 @@ class HorovodRuntime:
         return self.gather(value if self.is_chief else None)[0]
 
     def gather(self, value):
-        own = np.frombuffer(json.dumps(value).encode("utf-8"), np.uint8)
+        pieces = self.gather_bytes(json.dumps(value).encode("utf-8"))
+        return [
+            json.loads(piece.decode("utf-8"), object_pairs_hook=OrderedDict) for piece in pieces
+        ]
+
+    def gather_bytes(self, content):
+        own = np.frombuffer(content, np.uint8)
         # One session for both: the lengths say where each rank's bytes end.
         lengths, everything = self._run(
             lambda: (
@@ -122,11 +132,7 @@ class HorovodRuntime:
             )
         )
         ends = np.cumsum(lengths)
-        pieces = [
-            everything[end - length : end].tobytes().decode("utf-8")
-            for end, length in zip(ends, lengths)
-        ]
-        return [json.loads(piece, object_pairs_hook=OrderedDict) for piece in pieces]
+        return [everything[end - length : end].tobytes() for end, length in zip(ends, lengths)]
 
     @contextlib.contextmanager
     def job(self):

@@ -157,6 +157,7 @@ def test_leftovers_go_and_nothing_else(tmp_path):
         "graph.pbtxt.tmp9",
         "run.json.tmp",
         "train.tf_record.tmp",
+        "train.tf_record.own",
         "predictions.json.tmp-4711",
         "model.ckpt-4.data-00000-of-00001.tempstate1234",
     ]

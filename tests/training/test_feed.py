@@ -43,21 +43,43 @@ def test_fewer_records_than_ranks_are_refused(tmp_path):
         feed.open_records(make_job(tmp_path, Rank()), FRESH, files, SCHEMA)
 
 
-@pytest.mark.parametrize("rank, size", [(0, 1), (0, 2), (1, 2)])
-def test_a_share_has_an_order_of_its_own(tmp_path, rank, size):
+def windows_of(tmp_path, rank, size, at, steps):
+    """The (samples, ids) that a rank takes of 40 windows, in batches of four."""
+
     class Rank(SecondRank):
         pass
 
     Rank.rank, Rank.size = rank, size
     path, job = write(tmp_path / "a", range(40)), make_job(tmp_path, Rank())
+    return trained(feed.open_windows(job, at, path, SCHEMA), 4, steps)
+
+
+def test_ranks_share_the_windows(tmp_path):
     begin = Position(0, 0, 5, 1)
-    whole = trained(feed.open_share(job, begin, path, SCHEMA, 80), 4, 20)
-    ids = flat(ids for _, ids in whole)
+    alone = windows_of(tmp_path, 0, 1, begin, 20)
+    ids = flat(ids for _, ids in alone)
     assert sorted(ids[:40]) == sorted(ids[40:]) == list(range(40)) and ids[:40] != ids[40:]
-    assert flat(samples for samples, _ in whole) == list(range(rank, 80 * size, size))
-    later = begin._replace(samples=12 * size)
-    assert trained(feed.open_share(job, later, path, SCHEMA, 80), 4, 17) == whole[3:]
-    if size == 2:
-        Rank.rank = 1 - rank
-        other = trained(feed.open_share(job, begin, path, SCHEMA, 80), 4, 20)
-        assert flat(ids for _, ids in other) != ids
+    for rank in range(2):
+        found = windows_of(tmp_path, rank, 2, begin, 10)
+        assert flat(samples for samples, _ in found) == list(range(rank, 80, 2))
+        assert flat(ids for _, ids in found) == ids[rank::2]  # what one process takes
+
+
+@pytest.mark.parametrize("sizes", [(1, 2), (2, 1), (2, 4)])
+def test_another_number_of_ranks_takes_the_windows_that_are_left(tmp_path, sizes):
+    taken, samples = [], 0
+    for size, steps in zip(sizes, (2, 40)):
+        at = Position(samples, 0, 5, 1)
+        ranks = [windows_of(tmp_path, rank, size, at, steps) for rank in range(size)]
+        pairs = [pair for rank in ranks for batch in rank for pair in zip(*batch)]
+        taken += sorted(pairs)
+        samples += 4 * size * steps
+    assert [sample for sample, _ in taken] == list(range(samples))
+    assert sorted(window for _, window in taken[:40]) == list(range(40))
+    assert sorted(window for _, window in taken[40:80]) == list(range(40))
+
+
+def test_fewer_windows_than_ranks_are_refused(tmp_path):
+    path, job = write(tmp_path / "a", range(3)), make_job(tmp_path, SecondRank())
+    with pytest.raises(RecordError, match="3 records cannot be divided among 4 ranks"):
+        feed.open_windows(job, Position(0, 0, 5, 1), path, SCHEMA)

@@ -73,7 +73,20 @@ def test_records_of_all_ranks_are_named(tmp_path):
     message, _ = diverged(make_job(tmp_path, TwoRanks()), 0, tmp_path)
     assert "records a: 0, 1; b: 0, 1; c: 7." in message
     message, _ = diverged(make_job(tmp_path, TwoRanks()), 0, tmp_path, str)
-    assert "records rank 0, a: 0, 1; rank 0, b: 0, 1; rank 1, c: 7." in message
+    assert "records a: 0, 1; b: 0, 1; c: 7." in message
+
+
+def test_windows_are_those_of_a_file_that_every_rank_has(tmp_path):
+    class Windows:
+        def sources(self, begin, count):
+            return [("/somewhere/train.tf_record", n) for n in range(begin, begin + count)]
+
+    for question_of, name in (
+        ("q{}".format, "train.tf_record"),
+        (None, Windows().sources(0, 1)[0][0]),
+    ):
+        ((path, numbers, _),) = loop._batch(make_job(tmp_path), Windows(), 1, question_of)
+        assert (path, numbers) == (name, [4, 5, 6, 7])
 
 
 def test_steps_after_the_end_are_refused(tmp_path):

@@ -97,6 +97,31 @@ def test_another_number_of_ranks_goes_on_at_the_same_sample_and_is_said(tmp_path
     assert position.find_position(one, trained(one, 4), FILES) == (Position(28, 0, 5, FILES), [])
 
 
+def test_samples_of_steps_of_several_sizes(tmp_path):
+    def samples(job, start):
+        return position.samples_trained(job, start)
+
+    four = make_job(tmp_path, precision=FP32._replace(loss_scale=256.0), random_seed=5)
+    assert samples(four, trained(four, 10)) == 40  # nothing says how they were
+    position.find_position(four, BEGIN, FILES)
+    start = trained(four, 10, 3)
+    assert samples(four, start) == 40  # skipped steps have not trained
+    eight = make_job(tmp_path, TwoRanks(), random_seed=5)
+    assert samples(eight, start) == 40 and samples(eight, BEGIN) == 0
+    position.find_position(eight, start, FILES)
+    assert samples(eight, start) == 40  # a start at the same step again
+    assert samples(four, trained(eight, 15)) == 80
+    position.find_position(four, trained(eight, 15), FILES)
+    assert samples(eight, trained(four, 17)) == 88
+    assert samples(eight, trained(four, 12)) == 56  # back to an older checkpoint
+
+
+def test_samples_before_the_first_note_count_as_steps_of_this_size(tmp_path):
+    two = make_job(tmp_path, TwoRanks(), random_seed=5)
+    position.find_position(two, trained(two, 5), FILES)
+    assert position.samples_trained(two, trained(two, 7)) == 56
+
+
 @pytest.mark.parametrize("note", [None, "", "{", "[1]", '{"parts": [{"step": 0}]}', '{"parts": 3}'])
 @pytest.mark.parametrize("skipped", [None, 2])
 def test_checkpoints_of_earlier_versions_say_their_sample_by_their_steps(tmp_path, skipped, note):

@@ -51,7 +51,7 @@ def ranks_of(mpirun):
 
 def wait_for_a_step(process, out):
     metrics = os.path.join(out, "metrics.jsonl")
-    end = time.time() + 200
+    end = time.time() + 400
     while not (os.path.exists(metrics) and '"step": 3,' in open(metrics).read()):
         assert process.poll() is None and time.time() < end, open(out + ".log").read()
         time.sleep(0.1)
