@@ -1,11 +1,14 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """How a program refuses: one line on stderr and an exit code, no traceback."""
 
+import os
+import re
 import sys
 
 from program import console, interrupts
 
 USER_ERROR = 2
+_OPTION = re.compile(r"(?<![\w-])--[a-z]\w*")
 
 
 class UserError(ValueError):
@@ -50,7 +53,13 @@ def run_program(main, errors=()):
 
 
 def fail(message, exit_code=USER_ERROR):
-    """Prints `error: <message>`, in one line, and ends the program."""
+    """Prints `error: <message>`, in one line, and ends the program.
+
+    If a launcher has started the program and the message names an option, the line also says how to pass it.
+    """
+    launcher = os.environ.get("BERT_LAUNCHER")
+    if launcher and exit_code == USER_ERROR and _OPTION.search(message):
+        message += " (%s takes these options after --)" % launcher
     sys.stdout.flush()
     sys.stderr.write("error: %s\n" % " ".join(message.split()))
     sys.stderr.flush()

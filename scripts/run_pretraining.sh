@@ -39,6 +39,7 @@ option optimizer adamw 'adamw|lamb' "optimizer"
 option num_accumulation_steps 1 count "batches whose gradients are accumulated per step"
 define_kernel_options
 define_host_options
+program_options run_pretraining.py "${RUN_OPTIONS[@]}"
 parse_options "$@"
 
 # Adds to HELD_OUT the test_* shards beside training_* shards, if one of them has records.

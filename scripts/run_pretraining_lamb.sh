@@ -40,6 +40,7 @@ option eval_input_file_phase2 "" path "records to evaluate phase 2 on, likewise"
 option save_checkpoints_steps 100 count "steps between checkpoints"
 option bert_config "" path "model configuration (JSON); empty: that of BERT_DIR, else configs/bert_large.json"
 define_host_options
+program_options run_pretraining.py "${RUN_OPTIONS[@]}"
 parse_options "$@"
 count_ranks "${OPT[num_gpus]}"
 PROCESSES=$((RANKS > 0 ? RANKS : 1))

@@ -23,6 +23,7 @@ define_squad_options
 option save_checkpoints_steps 1000 count "steps between checkpoints"
 option num_accumulation_steps 1 count "batches whose gradients are accumulated per step"
 define_host_options
+program_options run_squad.py "${RUN_OPTIONS[@]}"
 parse_options "$@"
 
 check_squad_input

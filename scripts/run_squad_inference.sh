@@ -16,6 +16,7 @@ positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 define_squad_options
 option predict_file "" path "SQuAD file to predict; empty: SQUAD_DIR/dev-v<squad_version>.json"
+program_options run_squad.py n_best_size=N null_score_diff_threshold=X
 parse_options "$@"
 
 check_squad_input

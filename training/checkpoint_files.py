@@ -5,18 +5,16 @@ The note (the file `checkpoint`) is written by every save, but a copied, cleaned
 may name what is gone. What is on disk counts.
 """
 
-import atexit
 import codecs
 import os
 import re
 import shutil
-import tempfile
 from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
 from fused_ops.tensorflow_versions import READ_ERRORS
-from program import bundle
+from program import bundle, temporary
 from program.errors import UserError
 from program.files import write_whole
 
@@ -141,8 +139,7 @@ def plain(prefix):
     if not _PATTERN.search(prefix):
         return prefix
     if directory not in _links:
-        place = tempfile.mkdtemp(prefix="bert-checkpoint-")
-        atexit.register(shutil.rmtree, place, ignore_errors=True)
+        place = temporary.make_directory("checkpoint")
         _links[directory] = os.path.join(place, "directory")
         os.symlink(directory, _links[directory])
     return os.path.join(_links[directory], os.path.basename(prefix))

@@ -8,12 +8,12 @@ step. Since a resumed training is that which was not interrupted, the steps in b
 import contextlib
 import os
 import shutil
-import tempfile
 from collections import OrderedDict
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from program import temporary
 from program.errors import UserError
 from program.options import OptionError
 from training import checkpoint_files, magnitudes, metrics, position, run_record
@@ -70,7 +70,7 @@ def prepared(job):
         return
     prefix = _checkpoint_before(output_dir, step)
     _check_same_steps(job, prefix)
-    directory, verbosity = tempfile.mkdtemp(prefix="bert-replay-"), tf.logging.get_verbosity()
+    directory, verbosity = temporary.make_directory("replay"), tf.logging.get_verbosity()
     # What is logged of a start has been said of the run itself.
     tf.logging.set_verbosity(tf.logging.WARN)
     try:

@@ -154,7 +154,7 @@ def _check_data(job, start, data):
     if changes and not job.run.allow_new_data:
         raise OptionError(
             "--output_dir=%s contains a run that was trained on other data (%s): choose another directory, or pass "
-            "--allow_new_data (to a launcher: after --)" % (job.run.output_dir, "; ".join(changes))
+            "--allow_new_data" % (job.run.output_dir, "; ".join(changes))
         )
     for change in changes:
         tf.logging.warning("--allow_new_data: going on with other data: %s", change)

@@ -2,15 +2,13 @@
 """Sets TensorFlow up for a run: graph mode, logging, session, Estimator."""
 
 
-import atexit
 import logging
 import os
-import shutil
 import sys
-import tempfile
 
 import tensorflow.compat.v1 as tf
 
+from program import temporary
 from program.files import path_problem
 from program.options import OptionError
 from training import host_memory
@@ -61,10 +59,12 @@ def options_of_rank(run_options, runtime):
       run_options: RunOptions.
       runtime: a runtime.
     """
+    removed = temporary.remove_leftovers()
+    if removed:
+        tf.logging.info("removed temporary directories of killed runs: %s", ", ".join(removed))
     if runtime.is_chief:
         return run_options
-    directory = tempfile.mkdtemp(prefix="bert-rank-%d-" % runtime.rank)
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    directory = temporary.make_directory("rank")
     tf.logging.set_verbosity(tf.logging.WARN)
     return run_options.replace(output_dir=directory, init_checkpoint=None)
 

@@ -21,8 +21,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SCRIPT=$(basename "$0")
 
 declare -A OPT=() _TYPE=() _TEXT=()
-declare -a PASSTHROUGH=() _POSITIONAL=() _NAMED=() _DIRECTORIES=()
-_DESCRIPTION='' _USAGE_TAIL='' _PROGRAM_FLAGS=''
+declare -a PASSTHROUGH=() _POSITIONAL=() _NAMED=() _DIRECTORIES=() _PROGRAM_OPTIONS=()
+_DESCRIPTION='' _USAGE_TAIL='' _PROGRAM_FLAGS='' _PROGRAM=''
 DRY_RUN=false
 
 # usage_error reports a mistake of the user: one line on stderr, exit code 2. fail reports any other failure: exit code 1.
@@ -41,6 +41,14 @@ describe() {
   _DESCRIPTION=$1
   _USAGE_TAIL=${2-"[-- arguments for the Python program]"}
   if (($# == 1)); then _PROGRAM_FLAGS='; flags of the Python program go after --'; fi
+}
+
+# Names the Python program of a launcher, to which arguments after -- go, and options of it for --help.
+program_options() { # PROGRAM OPTION...
+  _PROGRAM=$1
+  _PROGRAM_OPTIONS=("${@:2}")
+  # The program's errors name its own options: they then say where these go.
+  export BERT_LAUNCHER=${BERT_LAUNCHER:-scripts/$SCRIPT}
 }
 
 directory() { # NAME DEFAULT TEXT
@@ -178,6 +186,10 @@ print_help() {
   done
   _help_line --dry_run 'print the command and exit'
   _help_line --help 'print this help and exit'
+  if [[ -n $_PROGRAM ]]; then
+    printf '\nOptions of %s go after -- (all of them: python %s --help), for example:\n' "$_PROGRAM" "$_PROGRAM"
+    for name in "${_PROGRAM_OPTIONS[@]}"; do printf '  scripts/%s ... -- --%s\n' "$SCRIPT" "$name"; done
+  fi
   if ((${#_DIRECTORIES[@]})); then
     printf '\nEnvironment variables (with current values):\n'
     for name in "${_DIRECTORIES[@]}"; do _help_row "$name=${!name}" "$name"; done

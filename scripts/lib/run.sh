@@ -78,6 +78,10 @@ add_precision() { # PRECISION USE_XLA
   if [[ $2 == true ]]; then COMMAND+=(--use_xla); fi
 }
 
+# What the launchers of training leave to the Python program, see program_options.
+RUN_OPTIONS=(allow_new_data allow_partial_init keep_checkpoint_max=3 keep_checkpoint_every_n_steps=10000
+  save_checkpoints_secs=1800 replay_step=N random_seed=N)
+
 # Kernel options of the launchers; without them the Python program's defaults apply.
 define_kernel_options() {
   option use_fused_ops '' switch "use the fused kernels (the default where they are built)"
@@ -195,12 +199,13 @@ run_logged() { # LOG COMMAND...
   mkfifo "$scratch/output"
   (
     trap '' INT TERM HUP USR1
-    exec tee -a "$log" <"$scratch/output"
+    exec <"$scratch/output"
+    rm -rf "$scratch" # both ends are open: nothing is left if this script is killed
+    exec tee -a "$log"
   ) &
   tee_pid=$!
   PYTHONUNBUFFERED=1 PROGRESS_TTY=$terminal run_watched "$@" >"$scratch/output" 2>&1 || code=$?
   _wait_at_most 10 "$tee_pid"
-  rm -rf "$scratch"
   return "$code"
 }
 
@@ -210,9 +215,8 @@ run_logged() { # LOG COMMAND...
 # group): Ctrl-C, `kill`, a closed terminal and a batch system's time limit reach every rank. Where this script is killed
 # itself, a watcher asks the command to end.
 run_watched() { # COMMAND...
-  local scratch code=0
-  scratch=$(mktemp -d)
-  _watch_launcher "$scratch"
+  local code=0
+  _watch_launcher
   _SIGNALLED='' _LAST_SIGNAL='' _CHILD=''
   trap '_forward INT' INT
   trap '_forward TERM' TERM
@@ -235,21 +239,23 @@ run_watched() { # COMMAND...
   echo ended >&8
   exec 8>&-
   trap - INT TERM HUP USR1
-  rm -rf "$scratch"
   return "$code"
 }
 
 # Ends the command if this process is killed: kill -9 leaves no trap to run, but the kernel closes descriptor 8. SIGTERM makes a
 # training save.
-_watch_launcher() { # DIRECTORY
-  mkfifo "$1/launcher"
+_watch_launcher() {
+  local scratch
+  scratch=$(mktemp -d)
+  mkfifo "$scratch/launcher"
   (
     trap '' INT TERM HUP USR1
     command=
     while read -r line; do command=$line; done
     if [[ $command =~ ^[0-9]+$ ]]; then _ask TERM "$command"; fi
-  ) <"$1/launcher" >/dev/null 2>&1 &
-  exec 8>"$1/launcher"
+  ) <"$scratch/launcher" >/dev/null 2>&1 &
+  exec 8>"$scratch/launcher"
+  rm -rf "$scratch"
 }
 
 _forward() { # SIGNAL

@@ -3,8 +3,9 @@
 
     python -m tests.faults.resume [--kills 20] [--seed 1]
 
-prints the table of benchmarks/reliability.md, and exits with 1 if something differed. Runs are children of one process that has imported TensorFlow; each is the real
-program with its own command line. Each also writes which records a step took.
+prints the table of benchmarks/reliability.md, and exits with 1 if something differed. A quarter as many kills hit one of two
+ranks. Runs are the real programs with their own command lines: as children of one process that has imported TensorFlow, those of
+two ranks under mpirun. Each also writes which records a step took.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,29 +33,37 @@ from tests.pretraining_runs import LENGTH, PREDICTIONS, make_record, write_recor
 STEPS, RECORDS = 60, 200
 DROPPING = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
 CONFIG = dict(TINY_CONFIG, num_hidden_layers=1, **DROPPING)
-# name -> (program, flags, records of a step).
+# name -> (program, flags, ranks).
 TRAININGS = {
-    "plain": ("run_pretraining", ["--nouse_fused_ops"], 4),
-    "fused": ("run_pretraining", ["--use_fused_ops"], 4),
+    "plain": ("run_pretraining", ["--nouse_fused_ops"], 1),
+    "fused": ("run_pretraining", ["--use_fused_ops"], 1),
     "fp16, 3 x accumulated, plain": (
         "run_pretraining",
         ["--nouse_fused_ops", "--use_fp16", "--num_accumulation_steps=3"],
-        12,
+        1,
     ),
     "fp16, 3 x accumulated, fused": (
         "run_pretraining",
         ["--use_fused_ops", "--use_fp16", "--num_accumulation_steps=3"],
-        12,
+        1,
     ),
     "LAMB, padding removed, fused": (
         "run_pretraining",
         ["--use_fused_ops", "--remove_padding", "--optimizer=lamb"],
-        4,
+        1,
     ),
-    "SQuAD, plain": ("run_squad", ["--nouse_fused_ops"], 4),
-    "SQuAD, fp16, fused": ("run_squad", ["--use_fused_ops", "--use_fp16"], 4),
+    "SQuAD, plain": ("run_squad", ["--nouse_fused_ops"], 1),
+    "SQuAD, fp16, fused": ("run_squad", ["--use_fused_ops", "--use_fp16"], 1),
+    "two ranks, fused": ("run_pretraining", ["--use_fused_ops"], 2),
+    "two ranks, SQuAD, plain": ("run_squad", ["--nouse_fused_ops"], 2),
 }
 TAKEN = "taken.jsonl"
+# mpirun and the launchers' options for it; waiting ranks leave the few cores of a test machine to the others.
+MPIRUN = ["mpirun", "--allow-run-as-root", "-bind-to", "none", "-map-by", "slot", "-x", "PATH"]
+MPIRUN += ["-mca", "pml", "ob1", "-mca", "btl", "^openib", "-mca", "mpi_yield_when_idle", "1"]
+SECONDS_TO_END = (
+    120  # for what a killed rank leaves, on a busy machine; the heartbeat takes some seconds
+)
 
 
 def write_files(folder):
@@ -108,11 +118,11 @@ def arguments(folder, program, more):
 
 
 class TakenHook(tf.train.SessionRunHook):
-    """Appends a line for each step: its number and skipped steps, and the first ids of its records."""
+    """Appends a line for each step: the number of the start of the training, that of the step, and the ids of its records."""
 
-    def __init__(self, features, step, path):
-        self._fetches = [step, features["input_ids"][:, :8]]
-        self._path = path
+    def __init__(self, features, step, start, path):
+        self._fetches = [step, features["input_ids"]]
+        self._start, self._path = start, path
 
     def before_run(self, run_context):
         return tf.train.SessionRunArgs(self._fetches)
@@ -120,11 +130,11 @@ class TakenHook(tf.train.SessionRunHook):
     def after_run(self, run_context, run_values):
         step, ids = run_values.results
         with io.open(self._path, "a") as stream:
-            stream.write(json.dumps([int(step), ids.tolist()]) + "\n")
+            stream.write(json.dumps([self._start, int(step), ids.tolist()]) + "\n")
 
 
-def record_what_is_taken():
-    """Makes every training of this process write what it takes."""
+def record_what_is_taken(folder, start):
+    """Makes every training of this process write what it takes into a folder."""
     from training import hooks, train_op
 
     make, spec, seen = train_op.make_train_op, hooks.training_spec, {}
@@ -134,8 +144,8 @@ def record_what_is_taken():
         return make(loss_fn, features, *args, **kwargs)
 
     def training_spec(job, step, *args, **kwargs):
-        path = os.path.join(os.environ["TAKEN_DIR"], "%d-%s" % (job.runtime.rank, TAKEN))
-        hook = TakenHook(dict(seen), step.scalars["global_step"], path)
+        path = os.path.join(folder, "%d-%s" % (job.runtime.rank, TAKEN))
+        hook = TakenHook(dict(seen), step.scalars["global_step"], start, path)
         made = spec(job, step, *args, **kwargs)
         return made._replace(training_hooks=list(made.training_hooks) + [hook])
 
@@ -157,10 +167,12 @@ def kill_at(path, step, delay):
 
 def run_program(request):
     """Runs a program with its command line in this process; returns its exit code."""
-    os.environ["TAKEN_DIR"] = request["taken"]
-    record_what_is_taken()
-    if request["kill"]:
-        kill_at(*request["kill"])
+    record_what_is_taken(request["taken"], request["start"])
+    rank = int(os.environ.get("OMPI_COMM_WORLD_RANK", 0))
+    with io.open(os.path.join(request["taken"], "%d.pid" % rank), "w") as stream:
+        stream.write(str(os.getpid()))
+    if request["kill"] and rank == request["kill"][3]:
+        kill_at(*request["kill"][:3])
     sys.argv = [request["program"] + ".py"] + request["arguments"]
     try:
         runpy.run_path(request["program"] + ".py", run_name="__main__")
@@ -217,45 +229,81 @@ class Runs:
         self._server.stdin.close()
         self._server.wait()
 
-    def train(self, training, name, kills=()):
+    def train(self, training, name, kills=(), ranks=()):
         """Runs a training to its end, killed on the way; returns its directory.
 
         Args:
             training: one of TRAININGS.
             name: str, of the directory.
-            kills: list of (step, seconds after it).
+            kills: list of (step, seconds after it) or (step, seconds after it, rank).
+            ranks: list of int, how many ranks each start has; default: as the training.
         """
-        program, more, _ = TRAININGS[training]
+        program, more, own_ranks = TRAININGS[training]
         out = self.folder / name
-        for kill in list(kills) + [None]:
+        for start, kill in enumerate(list(kills) + [None]):
             request = {
                 "program": program,
                 "arguments": arguments(self.folder, program, more) + ["--output_dir=%s" % out],
-                "kill": kill and [str(out / "metrics.jsonl"), kill[0], kill[1]],
+                "kill": kill and ([str(out / "metrics.jsonl")] + list(kill) + [0])[:4],
                 "taken": str(self.folder / (name + "-taken")),
+                "start": start,
                 "log": str(self.folder / (name + ".log")),
             }
             os.makedirs(request["taken"], exist_ok=True)
-            self._server.stdin.write(json.dumps(request) + "\n")
-            self._server.stdin.flush()
-            code = int(self._server.stdout.readline())
+            number = ranks[start] if ranks else own_ranks
+            code = self._alone(request) if number == 1 else self._with_mpirun(request, number)
             if code != (-signal.SIGKILL if kill else 0):
-                raise AssertionError("%s ended with %d: %s" % (name, code, self.log(name)))
+                raise AssertionError("%s ended with %s: %s" % (name, code, self.log(name)))
         return out
+
+    def _alone(self, request):
+        """The exit code of a run of one process; minus the signal that ended it."""
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
+
+    def _with_mpirun(self, request, ranks):
+        """As _alone, for ranks under mpirun, whose code is 128 and the signal that ended a rank; no rank may be left."""
+        request["arguments"].append("--horovod")
+        path = request["log"] + ".json"
+        with io.open(path, "w") as stream:
+            json.dump(request, stream)
+        with io.open(request["log"], "a") as log:
+            process = subprocess.Popen(
+                MPIRUN
+                + ["-np", str(ranks), "-H", "localhost:%d" % ranks]
+                + [sys.executable, "-W", "ignore", "-m", "tests.faults.resume", "--request", path],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        code = process.wait()
+        pids = [
+            int(io.open(os.path.join(request["taken"], "%d.pid" % rank)).read())
+            for rank in range(ranks)
+        ]
+        end = time.monotonic() + SECONDS_TO_END
+        while any(os.path.exists("/proc/%d" % pid) for pid in pids):
+            if time.monotonic() > end:
+                raise AssertionError("a rank went on without the other")
+            time.sleep(0.1)
+        return 128 - code if code > 128 else code
 
     def log(self, name):
         return (self.folder / (name + ".log")).read_text()
 
-    def taken(self, name, rank=0):
-        """The records that the steps of a training took, as lists of their first ids, in order; of repeated steps the last."""
-        steps = {}
-        path = self.folder / (name + "-taken") / ("%d-%s" % (rank, TAKEN))
-        for line in path.read_text().splitlines():
-            step, ids = json.loads(line)
-            for later in [old for old in steps if old > step]:
-                del steps[later]
-            steps[step] = ids
-        return [tuple(ids) for step in sorted(steps) for ids in steps[step]]
+    def taken(self, name):
+        """The records that each step of a training took, in order: list of (rank, ids), of repeated steps the last."""
+        lines = []
+        for path in (self.folder / (name + "-taken")).glob("*-" + TAKEN):
+            rank = int(path.name.split("-")[0])
+            lines += [json.loads(line) + [rank] for line in path.read_text().splitlines()]
+        steps, current = {}, None
+        for start, step, ids, rank in sorted(lines, key=lambda line: (line[0], line[1], line[3])):
+            if start != current:
+                current, steps = start, {old: rows for old, rows in steps.items() if old < step}
+            steps.setdefault(step, []).extend((rank, tuple(row)) for row in ids)
+        return [row for step in sorted(steps) for row in steps[step]]
 
 
 def differing(one, other):
@@ -274,11 +322,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--only", default="", help="the trainings whose names contain this")
+    parser.add_argument("--serve", action="store_true", help="a process of this program's own")
+    parser.add_argument("--request", help="a rank of this program's own")
     options = parser.parse_args()
     if options.serve:
         serve()
         return
+    if options.request:
+        with io.open(options.request) as stream:
+            sys.exit(run_program(json.load(stream)))
     import pathlib
 
     generator = random.Random(options.seed)
@@ -290,11 +343,15 @@ def main():
     print("|---|---|---|---|")
     failed = False
     with Runs(folder) as runs:
-        for training in TRAININGS:
+        for training, (program, _, ranks) in TRAININGS.items():
+            if options.only not in training or ranks > 1 and shutil.which("mpirun") is None:
+                continue
             whole = runs.train(training, "whole " + training)
             points, wrong, order = [], 0, 0
-            for number in range(options.kills):
-                point = generator.randrange(1, STEPS - 2), generator.random() * 0.02
+            last = STEPS // (ranks if program == "run_squad" else 1)  # the epochs end there
+            for number in range(options.kills if ranks == 1 else -(-options.kills // 4)):
+                point = [generator.randrange(1, last - 2), generator.random() * 0.02]
+                point.append(generator.randrange(ranks))
                 name = "%d %s" % (number, training)
                 names, count = differing(whole, runs.train(training, name, [point]))
                 wrong += len(names)

@@ -35,6 +35,25 @@ def test_the_operating_systems_refusal_names_the_file(tmp_path, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    "text, is_told",
+    [
+        ("a: other data: pass --allow_new_data", True),
+        ("--output_dir=x: not writable", True),
+        ("a.txt: no such file", False),
+        ("a--b -- c", False),
+    ],
+)
+def test_a_launchers_user_is_told_where_options_go(text, is_told, capsys, monkeypatch):
+    def main():
+        raise DataError(text)
+
+    told = " (scripts/x.sh takes these options after --)" if is_told else ""
+    assert refused(main, capsys)[1] == "error: %s\n" % text
+    monkeypatch.setenv("BERT_LAUNCHER", "scripts/x.sh")
+    assert refused(main, capsys)[1] == "error: %s%s\n" % (text, told)
+
+
 def test_a_signal_ends_the_program_with_its_number(capsys):
     code, line = refused(lambda: os.kill(os.getpid(), signal.SIGTERM), capsys)
     assert code == 128 + signal.SIGTERM and line.startswith("error: ")

@@ -2,12 +2,16 @@
 """Launchers in the environments that users have: no usable .venv, ~ and addresses in paths, cased weights, hidden GPUs, no UTF-8."""
 
 import os
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 
 import pytest
 
+import run_pretraining
+import run_squad
 from tests.scripts.expected import LAUNCHERS, cpu, dry_run, refused
 from tests.scripts.launcher_site import ROOT, Site, commands
 
@@ -295,3 +299,39 @@ def test_arguments_in_the_order_of_the_later_recipe(site):
         "error: unexpected argument 'large' after batch_size_per_gpu learning_rate_per_gpu precision use_xla num_gpus "
         "init_checkpoint epochs; see --help"
     )
+
+
+# ------------------------------------------------------------------------------------ the Python program's options
+
+
+@pytest.mark.parametrize(
+    "script, program",
+    [
+        ("run_pretraining.sh", run_pretraining),
+        ("run_pretraining_lamb.sh", run_pretraining),
+        ("run_squad.sh", run_squad),
+        ("run_squad_inference.sh", run_squad),
+    ],
+)
+def test_help_shows_how_to_pass_options_of_the_program(site, script, program):
+    out = site.run(script, "--help").out
+    assert "python %s.py --help" % program.__name__ in out
+    shown = re.findall(r"^  scripts/%s \.\.\. -- --(\w+)" % re.escape(script), out, re.M)
+    there = {option.name for group in program.GROUPS for option in group.OPTIONS if option.is_flag}
+    assert len(shown) >= 2 and set(shown) <= there
+    if script != "run_squad_inference.sh":
+        assert {"allow_new_data", "allow_partial_init", "replay_step"} <= set(shown)
+
+
+def test_the_programs_errors_say_how_to_pass_options_to_the_launcher(monkeypatch):
+    monkeypatch.delenv("BERT_LAUNCHER", raising=False)
+    code = 'from program.errors import fail\nfail("x: pass --allow_new_data")'
+    script = '. scripts/lib/options.sh; . scripts/lib/run.sh; program_options run_squad.py x; "$1" -c "$2"'
+    done = subprocess.run(
+        ["bash", "-c", script, "scripts/run_squad.sh", sys.executable, code],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+    told = " (scripts/run_squad.sh takes these options after --)"
+    assert (done.returncode, done.stderr) == (2, "error: x: pass --allow_new_data%s\n" % told)
