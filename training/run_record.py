@@ -65,7 +65,7 @@ def recorded(program, job, facts=None):
       job: job.Job of this rank; its output_dir exists.
       facts: dict of more fields.
     """
-    now = time.time()
+    begin = time.monotonic()  # a clock may be set back
     options = OrderedDict()
     for group in job.options:
         options.update(group.to_dict())
@@ -74,7 +74,7 @@ def recorded(program, job, facts=None):
         [
             ("program", program),
             ("status", "running"),
-            ("started", _timestamp(now)),
+            ("started", _now()),
             ("finished", None),
             ("seconds", None),
             ("command", list(sys.argv)),
@@ -99,12 +99,12 @@ def recorded(program, job, facts=None):
     try:
         yield record
     except BaseException as error:
-        _note_the_end(record, error, job, now)
+        _note_the_end(record, error, job, begin)
         raise
-    record.note(status="done", **_end(now))
+    record.note(status="done", **_end(begin))
 
 
-def _note_the_end(record, error, job, started):
+def _note_the_end(record, error, job, begin):
     """Records that the run failed, or was interrupted. A full disk must not hide the first error."""
     # Imported here: training.report reads records without TensorFlow.
     from training import failures
@@ -115,7 +115,7 @@ def _note_the_end(record, error, job, started):
     try:
         if job.runtime.is_chief and (line or isinstance(error, DataError)):
             _make_room(job.run.output_dir)
-        record.note(status=status, error=text, **_end(started))
+        record.note(status=status, error=text, **_end(begin))
     except (DataError, OSError) as second:
         logging.getLogger("tensorflow").error("%s", second)
 
@@ -130,13 +130,12 @@ def _make_room(output_dir):
         os.remove(graph)
 
 
-def _end(started):
-    now = time.time()
-    return {"finished": _timestamp(now), "seconds": round(now - started, 3)}
+def _end(begin):
+    return {"finished": _now(), "seconds": round(time.monotonic() - begin, 3)}
 
 
-def _timestamp(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+def _now():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _earlier(path, data):

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Trainings on a disk that fills up, two at once in a directory, stopped by a signal, or whose launcher is killed.
 
-    python -m tests.faults.stops [--quick] [disk] [locks] [signals] [launcher]
+    python -m tests.faults.stops [--quick] [disk] [locks] [signals] [launcher] [moments]
 
 prints a line of a table for each, and exits with 1 if one was not as it should be. `disk` needs root.
 """
@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,21 @@ from tests.faults.programs import Programs
 STEPS = 30
 SHARES = (0.0, 0.05, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95, 1.05)  # of a checkpoint's bytes
 SIGNALS_AFTER = (1, 2, 4, 7, 9, 10, 11, 17, 23, 28)  # steps; one in ten saves anyway
+# What a run is doing with which file when it is killed: as tests.faults.killed has it. One step in ten saves.
+MOMENTS = (
+    ("before replace", r"run\.json", 1),
+    ("before replace", r"input\.json", 1),
+    ("before replace", "checkpoint", 2),
+    ("seen", r"model\.ckpt-10(_temp_.*|\.data.*\.tempstate.*)", 1),
+    ("seen", r"model\.ckpt-10\.data-\d+-of-\d+", 1),
+    ("seen", r"model\.ckpt-20\.index", 1),
+    ("before remove", r"model\.ckpt-10\..*", 1),
+    ("after remove", r"model\.ckpt-10\..*", 1),
+    ("after remove", r"model\.ckpt-20\..*", 2),
+    ("seen", "eval", 1),
+    ("before replace", r"eval_results\.txt", 1),
+    ("before replace", r"run\.json", 5),
+)
 
 
 def arguments(place, out, steps=STEPS, saves=10):
@@ -119,6 +135,36 @@ def signals(place, programs, points=SIGNALS_AFTER):
         if not is_right or variables(out) != wanted:
             lost.append((point, outcome.err[-300:]))
     return "SIGTERM, saved and continued bit for bit", len(points), lost
+
+
+def moments(place, programs, chosen=MOMENTS):
+    """A kill (-9) while a certain file is written, renamed or removed: the run goes on to the bits of one that was not killed."""
+    evaluates = ["--do_eval", "--eval_input_file=" + place.eval_file]
+    whole = place.directory / "whole"
+    outcome = programs.run("run_pretraining", arguments(place, whole) + evaluates)
+    assert outcome.code == 0, outcome.err
+    wanted, results, lost = variables(whole), (whole / "eval_results.txt").read_text(), []
+    for number, (when, name, times) in enumerate(chosen):
+        out = place.directory / ("killed-%d" % number)
+        command = arguments(place, out) + evaluates
+        outcome = programs.run(
+            "tests.faults.killed", [when, name, str(times), "run_pretraining"] + command
+        )
+        if outcome.code != -signal.SIGKILL:
+            lost.append((when, name, outcome.code, outcome.err[-300:]))
+            continue
+        outcome = programs.run("run_pretraining", command)
+        there = {re.sub(r"^events\.out.*", "events", found) for found in os.listdir(str(out))}
+        if (
+            outcome.code
+            or there != {re.sub(r"^events\.out.*", "events", one) for one in os.listdir(str(whole))}
+            or sorted(set(steps_of(out))) != list(range(1, STEPS + 1))
+            or variables(out) != wanted
+            or (out / "eval_results.txt").read_text() != results
+            or status(out) != "done"
+        ):
+            lost.append((when, name, outcome.code, sorted(there), outcome.err[-300:]))
+    return "killed (−9) while a file is written, renamed or removed", len(chosen), lost
 
 
 def disk(place, programs, shares=SHARES):
@@ -227,7 +273,13 @@ def launcher(place, unused_programs, seconds=120):
     return "launcher killed (-9)", 1, wrong
 
 
-PARTS = {"disk": disk, "locks": locks, "signals": signals, "launcher": launcher}
+PARTS = {
+    "disk": disk,
+    "locks": locks,
+    "signals": signals,
+    "launcher": launcher,
+    "moments": moments,
+}
 
 
 def main():
@@ -235,9 +287,15 @@ def main():
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=", ".join(PARTS) + "; default: all"
     )
-    parser.add_argument("--quick", action="store_true", help="two signals, two full disks")
+    parser.add_argument(
+        "--quick", action="store_true", help="two signals, two full disks, three moments"
+    )
     options = parser.parse_args()
-    few = {"signals": SIGNALS_AFTER[3:5], "disk": SHARES[4:6]} if options.quick else {}
+    few = (
+        {"signals": SIGNALS_AFTER[3:5], "disk": SHARES[4:6], "moments": MOMENTS[3:8:2]}
+        if options.quick
+        else {}
+    )
     failed = False
     print("| fault | times | not as it should be |")
     print("|---|---|---|")

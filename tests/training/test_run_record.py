@@ -90,3 +90,11 @@ def test_other_ranks_write_nothing(tmp_path):
     with recorded(tmp_path, runtime=SecondRank()) as record:
         record.result("training", {"sentences": 1})
     assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_clock_set_back_makes_no_negative_seconds(tmp_path, monkeypatch):
+    hours = iter(range(100, 0, -1))
+    monkeypatch.setattr(run_record.time, "time", lambda: 3600.0 * next(hours))
+    with recorded(tmp_path):
+        pass
+    assert 0 <= on_disk(tmp_path)["seconds"] < 3600
