@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 
-_NEW = "bert-new-"
+_PREFIX = "bert-run-"
 _OURS = re.compile(r"^bert-run-[a-z]+-\w+$")
 _locks = []  # open descriptors
 
@@ -25,19 +25,28 @@ def make_directory(kind):
     Returns:
         str, its path.
     """
-    new = tempfile.mkdtemp(prefix=_NEW)
-    # It gets the name under which it may be removed when it is locked.
-    lock = os.open(new, os.O_RDONLY)
+    while True:
+        path = tempfile.mkdtemp(prefix="%s%s-" % (_PREFIX, kind))
+        if _lock(path):
+            atexit.register(shutil.rmtree, path, ignore_errors=True)
+            return path
+
+
+def _lock(path):
+    """Locks a new directory; False if another process took it for a leftover before it was locked."""
+    try:
+        lock = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        folder, name = os.path.split(new)
-        path = os.path.join(folder, "bert-run-%s-%s" % (kind, name[len(_NEW) :]))
-        os.rename(new, path)
-    except OSError:  # no locks there: it keeps its name, and after a kill stays
-        path = new
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    except OSError:
+        pass  # no locks there: after a kill the directory stays
     _locks.append(lock)
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return path
+    return os.path.isdir(path)
 
 
 def remove_leftovers():

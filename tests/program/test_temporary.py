@@ -78,6 +78,29 @@ def test_without_locks_a_directory_is_still_to_be_had(folder, monkeypatch):
 
     monkeypatch.setattr(temporary.fcntl, "flock", flock)
     path = temporary.make_directory("rank")
-    assert os.path.isdir(path) and os.path.basename(path).startswith("bert-new-")
-    (folder / "bert-run-rank-abcd").mkdir()
+    assert os.listdir(str(folder)) == [os.path.basename(path)]
     assert temporary.remove_leftovers() == []
+
+
+@pytest.mark.parametrize("moment", ["before it is opened", "before it is locked", "while"])
+def test_one_that_was_taken_for_a_leftover_is_made_anew(folder, monkeypatch, moment):
+    calls, flock, opened = [], temporary.fcntl.flock, os.open
+
+    def open_late(path, flags, *more):
+        if moment == "before it is opened" and "bert-run" in path and not calls:
+            calls.append(path)
+            os.rmdir(path)
+        return opened(path, flags, *more)
+
+    def lock_late(lock, how):
+        if moment != "before it is opened" and not calls:
+            calls.append(lock)
+            os.rmdir(os.path.join(str(folder), os.listdir(str(folder))[0]))
+            if moment == "while":
+                raise BlockingIOError
+        return flock(lock, how)
+
+    monkeypatch.setattr(os, "open", open_late)
+    monkeypatch.setattr(temporary.fcntl, "flock", lock_late)
+    path = temporary.make_directory("rank")
+    assert len(calls) == 1 and os.listdir(str(folder)) == [os.path.basename(path)]
