@@ -26,7 +26,7 @@ from training.runtime import HorovodRuntime, create_runtime
 
 
 class InOrder:
-    """EpochOrder without shuffling: each rank of run_squad.py has an order of its own."""
+    """EpochOrder without shuffling."""
 
     def __init__(self, unused_seed, unused_epoch, block_records):
         self._block_records = block_records

@@ -110,10 +110,13 @@ def record(prefix, keep, milestones=0):
     _, every = noted(directory)
     here = [p for p in every if os.path.dirname(p) == directory and p != prefix and exists(p)]
     kept = (here + [prefix])[-keep if keep else 0 :]
-    write_note(directory, kept)
+    # What is to be removed stays in the note until it is gone: after a kill in between, the next save removes it.
+    write_note(directory, here + [prefix])
     for old in here:
         if old not in kept and not (milestones and step_of(old) % milestones == 0):
             remove(old)
+    if kept != here + [prefix]:
+        write_note(directory, kept)
 
 
 def latest(directory):
@@ -183,8 +186,9 @@ def find_own(directory):
     """
     named, _ = noted(directory)
     there = on_disk(directory)
-    if named is not None and named not in there and exists(named):
-        there = [named] + there  # of another name, or elsewhere
+    elsewhere = named is not None and named != os.path.join(directory, os.path.basename(named))
+    if named is not None and named not in there and exists(named) and not (elsewhere and there):
+        there = [named] + there  # of another name, or the only one
     note = os.path.join(directory, NOTE)
     if not there:
         if named is not None:
@@ -219,7 +223,10 @@ def find_own(directory):
 def _warnings(note, named, tried, problems, prefix):
     lines = ["%s; going back to %s" % (problem, prefix) for _, problem in problems]
     if not tried:
-        state = "names %s, which is gone" % named if named else "names no checkpoint"
+        state = "names no checkpoint"
+        if named:
+            where = "in another directory" if exists(named) else "gone"
+            state = "names %s, which is %s" % (named, where)
         if not os.path.exists(note):
             state = "is missing"
         lines.insert(0, "%s %s; found %s" % (note, state, prefix))
@@ -229,17 +236,18 @@ def _warnings(note, named, tried, problems, prefix):
 def adopt(directory, prefix):
     """Makes a checkpoint of a directory the one that TensorFlow restores: writes the note if it says something else."""
     named, every = noted(directory)
-    if os.path.dirname(prefix) != directory or (named == prefix and prefix in every):
+    is_here = prefix == os.path.join(directory, os.path.basename(prefix))  # it may end with /
+    if not is_here or (named == prefix and prefix in every):
         return
     older = [p for p in on_disk(directory) if step_of(p) < step_of(prefix) and exists(p)]
     write_note(directory, older[::-1] + [prefix])
 
 
 def remove(prefix):
-    """Removes the files of a checkpoint."""
+    """Removes the files of a checkpoint; the index last, without which it no longer counts as one."""
     directory, name = os.path.split(prefix)
     own = re.compile(re.escape(name) + r"\.(index|meta|data-\d{5}-of-\d{5})$")
-    for found in os.listdir(directory):
+    for found in sorted(os.listdir(directory), key=lambda found: found.endswith(bundle.INDEX)):
         if own.match(found):
             os.remove(os.path.join(directory, found))
 
@@ -253,4 +261,16 @@ def remove_leftovers(directory):
             shutil.rmtree(path, ignore_errors=True)
         else:
             os.remove(path)
+    return names + _remove_remains(directory)
+
+
+def _remove_remains(directory):
+    """Removes what is left of older checkpoints whose removal was cut short; returns their names."""
+    names, newest = [], step_of(latest(directory))
+    data = re.compile(r"(.*)\.data-\d{5}-of-\d{5}$")
+    whole = {found.group(1) for found in map(data.match, os.listdir(directory)) if found}
+    for prefix in on_disk(directory):
+        if step_of(prefix) < newest and os.path.basename(prefix) not in whole:
+            remove(prefix)
+            names.append(os.path.basename(prefix))
     return names

@@ -40,7 +40,7 @@ MOMENTS = (
     ("after remove", r"model\.ckpt-20\..*", 2),
     ("seen", "eval", 1),
     ("before replace", r"eval_results\.txt", 1),
-    ("before replace", r"run\.json", 5),
+    ("before replace", r"run\.json", 4),
 )
 
 

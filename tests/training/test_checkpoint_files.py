@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/checkpoint_files.py: a run's checkpoints whatever happened to the note and to the newest of them."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -79,6 +80,63 @@ def test_a_note_with_a_zero_byte_names_nothing(run):
         stream.write(b'model_checkpoint_path: "model\0ckpt-20"\n')
     found = find_own(run)
     assert found.prefix == at(run, 30) and "names no checkpoint" in found.warnings[0]
+
+
+def test_a_note_of_another_directory_does_not_lead_there(run, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run, str(other))
+    for path in other.glob("model.ckpt-30.*"):
+        path.rename(str(path).replace("-30.", "-90."))
+    for path in (str(other), "../other"):
+        with open(note(run), "w") as stream:
+            stream.write('model_checkpoint_path: "%s/model.ckpt-90"\n' % path)
+        found = find_own(run)
+        assert found.prefix == at(run, 30)
+        (warning,) = found.warnings
+        assert "model.ckpt-90, which is in another directory; found %s" % at(run, 30) in warning
+    for prefix in checkpoint_files.on_disk(run):
+        checkpoint_files.remove(prefix)
+    assert find_own(run).prefix.endswith("other/model.ckpt-90")  # none is here
+
+
+def test_the_index_of_a_newer_one_stays(run):
+    """Its data may be put back."""
+    os.remove(data_file(at(run, 30)))
+    checkpoint_files.adopt(run, find_own(run).prefix)
+    assert checkpoint_files.remove_leftovers(run) == []
+    assert os.path.exists(at(run, 30) + ".index")
+
+
+def test_a_name_with_a_slash_at_its_end(run):
+    os.remove(note(run))
+    found = find_own(run + "/")
+    checkpoint_files.adopt(run + "/", found.prefix)
+    assert find_own(run) == (at(run, 30), []) == (found.prefix.replace("//", "/"), [])
+
+
+@pytest.mark.parametrize("kills_after", range(7))
+def test_a_kill_among_removals_leaves_no_old_checkpoint_for_good(run, monkeypatch, kills_after):
+    """Of the two oldest of three, six files."""
+    left, remove = [kills_after], os.remove
+
+    def dying(path):
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        remove(path)
+
+    monkeypatch.setattr(os, "remove", dying)
+    with contextlib.suppress(KeyboardInterrupt):
+        checkpoint_files.record(at(run, 30), 1)
+    monkeypatch.undo()
+    assert find_own(run) == (at(run, 30), [])
+    half = [step for step in (10, 20) if os.path.exists(at(run, step) + ".index")]
+    half = [step for step in half if not os.path.exists(data_file(at(run, step)))]
+    assert checkpoint_files.remove_leftovers(run) == ["model.ckpt-%d" % step for step in half]
+    checkpoint_files.record(at(run, 30), 1)
+    assert checkpoint_files.noted(run) == (at(run, 30), [at(run, 30)])
+    there = sorted(name for name in os.listdir(run) if name.startswith("model.ckpt"))
+    assert {name.split(".")[1] for name in there} == {"ckpt-30"}
 
 
 DAMAGE = {

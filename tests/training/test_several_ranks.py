@@ -194,7 +194,7 @@ class Jobs:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             universal_newlines=True,
-            timeout=600,
+            timeout=1800,
         )
         assert done.returncode == 0, done.stdout
         return done.stdout
