@@ -79,6 +79,7 @@ add_precision() { # PRECISION USE_XLA
 }
 
 # What the launchers of training leave to the Python program, see program_options.
+# shellcheck disable=SC2034  # for the scripts that source this
 RUN_OPTIONS=(allow_new_data allow_partial_init keep_checkpoint_max=3 keep_checkpoint_every_n_steps=10000
   save_checkpoints_secs=1800 replay_step=N random_seed=N)
 
