@@ -36,6 +36,7 @@ class Reader:
 
     def __init__(self, files, seed, first=0, step=1):
         self._paths = [one.path for one in files]
+        self._stamps = {path: _stamp(path) for path in self._paths}
         self._blocks = _blocks(files)
         self._seed, self._first, self._step = seed, first, step
         self.num_records = sum(one.records for one in files)
@@ -103,7 +104,7 @@ class Reader:
         which, within = self._located(window, wanted)
         records = [None] * len(wanted)
         sources = np.empty([len(wanted), 2], np.int64)
-        with _OpenFile() as opened:
+        with _OpenFile(self._stamps) as opened:
             # Ascending in the files, not for speed alone: readers of the same window then meet in the page cache.
             for number in sorted(set(which.tolist()), key=lambda number: window.blocks[number]):
                 block = window.blocks[number]
@@ -180,10 +181,24 @@ def _blocks(files):
     )
 
 
-class _OpenFile:
-    """The file that was read last, open, for the length of a `with` block."""
+def _stamp(file):
+    """What tells a file, by its path or descriptor, from what it was: (size, time of its last change); None without one."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
-    def __init__(self):
+
+class _OpenFile:
+    """The file that was read last, open, for the length of a `with` block.
+
+    Args:
+        stamps: dict, path -> _stamp of each file when the training began.
+    """
+
+    def __init__(self, stamps):
+        self._stamps = stamps
         self._path, self._stream = None, None
 
     def __enter__(self):
@@ -199,6 +214,11 @@ class _OpenFile:
                 self._close()
                 self._stream = open(path, "rb", buffering=0)
                 self._path = path
+                if self._stamps[path] not in (None, _stamp(self._stream.fileno())):
+                    raise RecordError(
+                        "%s: has been changed or replaced during training: put back what was there, and run the same "
+                        "command again" % path
+                    )
             return os.pread(self._stream.fileno(), size, start)
         except OSError as error:
             raise RecordError(

@@ -7,7 +7,7 @@ import pytest
 
 from program.records.decoding import RecordError
 from program.records.encoding import frame
-from program.records.index import index_files
+from program.records.index import frame_length, index_files
 from training import reading
 from training.reading import Reader
 
@@ -108,3 +108,21 @@ def test_files_that_change_during_training_are_named(paths, change):
     )
     with pytest.raises(RecordError, match=message):
         Reader(found, 7).read(0, sum(NUMBERS))
+
+
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_another_file_of_the_same_size_in_its_place_is_refused(paths, is_copy):
+    """Its frames are whole and its checksums right; only the records are others. A copy with its time is the same file."""
+    reader, before = Reader(index_files(paths), 7), os.stat(paths[0])
+    with open(paths[0], "rb") as stream:
+        content = stream.read()
+    os.remove(paths[0])
+    first = 0 if is_copy else frame_length(content[:12])
+    with open(paths[0], "wb") as stream:
+        stream.write(content[first:] + content[:first])
+    os.utime(paths[0], ns=(before.st_atime_ns, before.st_mtime_ns + (not is_copy)))
+    if is_copy:
+        assert len(reader.read(0, sum(NUMBERS))) == sum(NUMBERS)
+    else:
+        with pytest.raises(RecordError, match="0: has been changed or replaced during training"):
+            reader.read(0, sum(NUMBERS))
