@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Trainings that are killed (-9) at chosen steps and go on, beside ones that are not: do their variables differ?
 
-    python -m tests.faults.resume [--kills 20] [--seed 1]
+    python -m tests.faults.resume [--kills 20] [--seed 1] [--only NAME ...]
 
 prints the table of benchmarks/reliability.md, and exits with 1 if something differed. A quarter as many kills hit one of two
 ranks. Runs are the real programs with their own command lines: as children of one process that has imported TensorFlow, those of
@@ -322,7 +322,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="the trainings whose names contain this")
+    parser.add_argument(
+        "--only", action="append", choices=list(TRAININGS), metavar="NAME", help="this training"
+    )
     parser.add_argument("--serve", action="store_true", help="a process of this program's own")
     parser.add_argument("--request", help="a rank of this program's own")
     options = parser.parse_args()
@@ -344,7 +346,11 @@ def main():
     failed = False
     with Runs(folder) as runs:
         for training, (program, _, ranks) in TRAININGS.items():
-            if options.only not in training or ranks > 1 and shutil.which("mpirun") is None:
+            if (
+                ranks > 1
+                and shutil.which("mpirun") is None
+                or training not in (options.only or TRAININGS)
+            ):
                 continue
             whole = runs.train(training, "whole " + training)
             points, wrong, order = [], 0, 0

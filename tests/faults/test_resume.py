@@ -28,9 +28,8 @@ def fixture_runs(tmp_path_factory):
     "training, kills",
     [
         ("plain", [(23, 0.0), (41, 0.01)]),
-        pytest.param("fused", [(37, 0.0)], marks=NEEDS_FUSED),
         pytest.param("fp16, 3 x accumulated, fused", [(14, 0.0)], marks=NEEDS_FUSED),
-        ("SQuAD, plain", [(3, 0.0), (25, 0.0)]),
+        ("SQuAD, plain", [(25, 0.0)]),
         pytest.param("two ranks, fused", [(17, 0.0, 1)], marks=[NEEDS_RANKS, NEEDS_FUSED]),
     ],
 )
