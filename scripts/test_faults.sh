@@ -10,10 +10,10 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/options.sh"
 . "$ROOT/scripts/lib/run.sh"
 
-PARTS=kill,mutations,disk,locks,signals,launcher
+PARTS=kill,mutations,disk,locks,signals,launcher,moments
 describe "Injects faults and prints what came of them, as in benchmarks/reliability.md: trainings that are killed (kill), damaged
-files (mutations), full disks (disk, as root), two runs at once (locks), SIGTERM (signals), a launcher that is killed (launcher).
-Takes about an hour; every part needs only a CPU. Exit code 1 if something was lost, or passed in silence." ''
+files (mutations), full disks (disk, as root), two runs at once (locks), SIGTERM (signals), a launcher that is killed (launcher), a
+kill while a file is written (moments). Takes about an hour; every part needs only a CPU. Exit code 1 if something was lost, or passed in silence." ''
 option only "$PARTS" text "the parts to run, comma-separated"
 option quick '' switch "fewer faults of each kind: about five minutes"
 option seed 1 count "which faults: the same seed, the same faults"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-PARTS = ["kill", "mutations", "disk", "locks", "signals", "launcher"]
+PARTS = ["kill", "mutations", "disk", "locks", "signals", "launcher", "moments"]
 
 
 @pytest.fixture
