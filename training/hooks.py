@@ -243,7 +243,6 @@ def training_spec(job, step, columns, every_rank_prints=False):
     if runtime.is_chief:
         # Before the hook that saves: the first checkpoint is written before the first step.
         first.append(DiskSpaceHook(run_options, job.optimizer.num_train_steps))
-        first.append(saving_hook(run_options))
     pace = progress.Pace(
         job.sequences_per_step, job.task.max_seq_length, job.optimizer.num_train_steps
     )
@@ -251,6 +250,12 @@ def training_spec(job, step, columns, every_rank_prints=False):
         columns = columns + [progress.LOSS_SCALE]
     sinks = _sinks(columns + progress.CLOSING_COLUMNS, job, pace, every_rank_prints)
     row = dict(shown, loss=loss if runtime.is_chief else step.loss)
+    # Before the hook that saves, too: a kill between them repeats a line of metrics instead of losing one.
+    first.append(
+        progress.ProgressHook(row, global_step, pace, run_options.log_every_n_steps, sinks)
+    )
+    if runtime.is_chief:
+        first.append(saving_hook(run_options))
     return tf.estimator.EstimatorSpec(
         # Estimator, too, stops at a loss that is NaN.
         mode=tf.estimator.ModeKeys.TRAIN,
@@ -258,11 +263,7 @@ def training_spec(job, step, columns, every_rank_prints=False):
         train_op=step.train_op,
         # Estimator runs chief hooks before all others, and takes its saver from here if there is one.
         training_chief_hooks=first,
-        training_hooks=[
-            progress.ProgressHook(row, global_step, pace, run_options.log_every_n_steps, sinks)
-        ]
-        + precision_hooks(job.precision)
-        + runtime.hooks(),
+        training_hooks=precision_hooks(job.precision) + runtime.hooks(),
     )
 
 
