@@ -476,27 +476,3 @@ def test_only_wheels_are_installed(checkout):
     checkout.python("3.7")
     checkout.setup()
     assert "--only-binary :all: --no-binary gast" in checkout.calls("-m pip install")[0]
-
-
-# ---------------------------------------------------------------------------------------------- containers
-
-
-@pytest.mark.parametrize("variable", ["TENSORFLOW_VERSION", "NVIDIA_TENSORFLOW_VERSION"])
-def test_a_container_keeps_its_tensorflow(checkout, variable):
-    checkout.python("3.5", os.path.join(checkout.bin, "python3"))
-    checkout.python("3.7")
-    code, out, err = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
-    assert code == 0, err
-    assert checkout.calls("-m venv") == [
-        "python3.5 -m venv --system-site-packages --without-pip " + checkout.venv
-    ]
-    assert checkout.installed() == ["requirements/test.txt"]
-    assert "using the container's TensorFlow" in out
-    code, out, _ = checkout.setup("--with-test", CONTAINER_TENSORFLOW="1", **{variable: "1.13.1"})
-    assert code == 0 and checkout.installed() == []
-
-
-def test_the_variable_alone_does_not_make_a_container(checkout):
-    checkout.python("3.11", os.path.join(checkout.bin, "python3"))
-    assert checkout.setup(TENSORFLOW_VERSION="1.13.1")[0] == 0
-    assert checkout.installed() == ["requirements/tf2.txt"]
