@@ -97,7 +97,7 @@ is_usable() {
   (cd "$ROOT" && "$VENV/bin/python" -W ignore -c 'import sys
 from fused_ops import loader
 sys.exit(loader.unavailable_reason() or (sys.argv[1:] == ["all"] and loader.cpu_isas() != list(loader.CPU_ISAS)))
-' ${CPU_ISAS_ARGUMENT:-all}) >>"$FUSED_OPS_LOG" 2>&1
+' "${CPU_ISAS_ARGUMENT:-all}") >>"$FUSED_OPS_LOG" 2>&1
 }
 
 # A hash, and for which processors: "all", or what the one here has.

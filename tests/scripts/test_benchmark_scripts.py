@@ -437,7 +437,14 @@ def test_hints_about_memory(site, card, arguments, hint):
 def test_shell_scripts_can_be_executed_directly():
     for script in (
         list(BENCHMARKS)
-        + ["squad_stability.sh", "doctor.sh", "convert.sh", "test_faults.sh", "ask.sh", "export_squad.sh"]
+        + [
+            "squad_stability.sh",
+            "doctor.sh",
+            "convert.sh",
+            "test_faults.sh",
+            "ask.sh",
+            "export_squad.sh",
+        ]
         + ["presets/" + preset for preset in PRESETS]
     ):
         assert os.access(os.path.join(ROOT, "scripts", script), os.X_OK), script
