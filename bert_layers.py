@@ -49,9 +49,28 @@ def layer_norm_weights(width):
     )
 
 
+class _SeededTruncatedNormal(tf.truncated_normal_initializer):
+    """Values that follow from the graph's seed, if it has one, and from how many variables were made before.
+
+    TensorFlow's own choice follows from the number of ops, which differs between its releases and between kernels: one seed
+    would begin with other values in each.
+    """
+
+    def __call__(self, shape, *args, **kwargs):
+        if tf.get_default_graph().seed is None:
+            return super().__call__(shape, *args, **kwargs)
+        seeded = tf.truncated_normal_initializer(
+            self.mean, self.stddev, seed=len(tf.global_variables()), dtype=self.dtype
+        )
+        return seeded(shape, *args, **kwargs)
+
+
 def create_initializer(initializer_range=0.02):
-    """Normal distribution with mean 0 and standard deviation `initializer_range`, truncated at two deviations."""
-    return tf.truncated_normal_initializer(stddev=initializer_range)
+    """Normal distribution with mean 0 and standard deviation `initializer_range`, truncated at two deviations.
+
+    With tf.set_random_seed, a model's initial values are the same for all kernels and TensorFlows.
+    """
+    return _SeededTruncatedNormal(stddev=initializer_range)
 
 
 # --------------------------------------------------------------------------------------------------------

@@ -416,3 +416,35 @@ def test_transformer_model_refuses():
         bert_layers.transformer_model(x, hidden_size=12, num_attention_heads=3)
     with pytest.raises(ValueError, match="expected rank 3"):
         bert_layers.transformer_model(tf.zeros([6, 8]), hidden_size=8, num_attention_heads=2)
+
+
+def initial_values(seed, ops_before=0):
+    """Of two variables of one shape; float32 [2, 50, 40]."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        if seed is not None:
+            tf.set_random_seed(seed)
+        for _ in range(ops_before):
+            tf.constant(1.0)
+        made = [
+            bert_layers.new_variable(name, [50, 40], bert_layers.create_initializer(0.05))
+            for name in ("a", "b")
+        ]
+        session.run(tf.global_variables_initializer())
+        return np.array(session.run(made))
+
+
+def test_initial_values_follow_from_the_seed_and_not_from_the_ops():
+    """The span head of a pre-trained model starts alike with plain and fused ops, and on all TensorFlows."""
+    values = initial_values(7)
+    np.testing.assert_array_equal(values, initial_values(7, ops_before=5))
+    assert np.all(np.abs(values[0] - values[1]).max(axis=1) > 1e-3)  # no row of one is the other's
+    assert not np.array_equal(values, initial_values(8))
+    # The first three of each, computed with 1.13.1; 1.15.5 and 2.15.1 have the same.
+    np.testing.assert_array_equal(
+        values[:, 0, :3],
+        np.float32([[0.017684555, 0.033179384, -0.04887497], [-0.02704027, 0.05610165, 0.0587087]]),
+    )
+
+
+def test_without_a_seed_initial_values_differ_from_run_to_run():
+    assert not np.array_equal(initial_values(None), initial_values(None))
