@@ -55,18 +55,20 @@ class Place:
         (folder / "vocab.txt").write_text("\n".join(squad_runs.VOCABULARY) + "\n")
         (folder / "train.json").write_text(json.dumps(squad_runs.document(BATCH * STEPS, 1)))
         (folder / "dev.json").write_text(json.dumps(squad_runs.document(40, 2)))
-        self.checkpoint = None
+        self.checkpoints = {}
 
     def make_checkpoint(self, platform):
-        """The checkpoint from which all start: that of one pre-training step."""
-        out = self.folder / "start"
-        flags = self._flags("run_pretraining", "--nouse_fused_ops", 0.0)
-        platform.run(
-            "run_pretraining.py",
-            flags + ["--num_train_steps=1", "--output_dir=%s" % out],
-            self.folder / "start.log",
-        )
-        self.checkpoint = str(out / "model.ckpt-1")
+        """What all start from: the checkpoint of one step of pre-training, and that of one step on questions from there."""
+        for program, more in (
+            ("run_pretraining", ["--num_train_steps=1"]),
+            ("run_squad", ["--num_train_epochs=%g" % (1 / STEPS)]),
+        ):
+            out = self.folder / ("start " + program)
+            flags = self._flags(program, "--nouse_fused_ops", 0.0) + more
+            log = self.folder / (program + ".log")
+            platform.run(program + ".py", flags + ["--output_dir=%s" % out], log)
+            self.checkpoints[program] = str(out / "model.ckpt-1")
+            self.checkpoints.setdefault("run_squad", self.checkpoints[program])
 
     def _flags(self, program, kernels, rate):
         folder = str(self.folder) + "/"
@@ -80,11 +82,11 @@ class Place:
             "--random_seed=7",
             "--bert_config_file=%sconfig-%g.json" % (folder, rate),
         ]
-        if self.checkpoint:
-            common += ["--init_checkpoint=" + self.checkpoint]
+        if program in self.checkpoints:
+            common += ["--init_checkpoint=" + self.checkpoints[program]]
         if program == "run_squad":
             more = ["--vocab_file=" + folder + "vocab.txt", "--train_file=" + folder + "train.json"]
-            more += ["--num_train_epochs=1", "--save_checkpoints_steps=%d" % HALF]
+            more += ["--save_checkpoints_steps=%d" % HALF]
             return common + squad_runs.LENGTHS + more
         return common + [
             "--input_file=" + folder + "records-*.tfrecord",
@@ -97,9 +99,12 @@ class Place:
     def train(self, platform, training, name):
         """Trains to the last step in the directory `name`, from where the training is that it holds, or the checkpoint."""
         program, kernels, rate = TRAININGS[training]
-        steps = ["--num_train_steps=%d" % STEPS] if program == "run_pretraining" else []
+        steps = {
+            "run_pretraining": "--num_train_steps=%d" % STEPS,
+            "run_squad": "--num_train_epochs=1",
+        }[program]
         out = self.folder / name
-        arguments = self._flags(program, kernels, rate) + steps + ["--output_dir=%s" % out]
+        arguments = self._flags(program, kernels, rate) + [steps, "--output_dir=%s" % out]
         platform.run(program + ".py", arguments, self.folder / (name + ".log"))
         return out
 
