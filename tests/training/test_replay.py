@@ -141,7 +141,9 @@ def test_a_step_that_diverged_names_its_records_and_diverges_again(place, tmp_pa
     with pytest.raises(replay.ReproducedError, match="step 3 diverges again: .* is nan") as caught:
         run(place, tmp_path, learning_rate=1e30, replay_step=3)
     assert caught.value.exit_code == 3
-    assert str(caught.value).endswith("first not finite: embeddings")
+    # With weights of 1e30, whether LayerNorm's variance overflows depends on TensorFlow: in 2.15.1 it does not.
+    firsts = ("first not finite: embeddings", "first not finite: encoder layer 0")
+    assert str(caught.value).endswith(firsts)
     assert figures(capsys.readouterr().out)["encoder layer 0"] == ["0", "NaN"]
     assert contents(tmp_path) == before
     with pytest.raises(replay.ReproducedError, match="step 3 before it diverges .*--replay_step=3"):
