@@ -251,6 +251,11 @@ def casing_problem(vocab, do_lower_case, vocab_file):
     )
 
 
+def vocabulary_is_uncased(vocab_file):
+    """Whether a vocabulary is of an uncased model, by the name of its directory or its capital letters."""
+    return casing_problem(load_vocab(vocab_file), True, vocab_file) is None
+
+
 def validate_case_matches_checkpoint(do_lower_case, init_checkpoint):
     """Refuses a casing that contradicts the name of a published checkpoint.
 

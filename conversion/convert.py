@@ -56,7 +56,9 @@ def to_tensorflow(options):
         print("tensors that BERT does not use: %s" % ", ".join(done.unused))
     do_lower_case = done.do_lower_case
     if do_lower_case is None:
-        do_lower_case = is_uncased(os.path.join(options.output_dir, "vocab.txt"))
+        do_lower_case = tokenization.vocabulary_is_uncased(
+            os.path.join(options.output_dir, "vocab.txt")
+        )
     print("the tokenizer is %s" % _casing(do_lower_case))
     for difference in done.tokenizer:
         print("warning: the folder's tokenizer %s; BERT's splits text differently" % difference)
@@ -80,7 +82,7 @@ def to_transformers(options):
     vocab_file = options.vocab_file or _beside(folder, "vocab.txt", "vocab_file")
     do_lower_case = options.do_lower_case
     if do_lower_case is None:
-        do_lower_case = is_uncased(vocab_file)
+        do_lower_case = tokenization.vocabulary_is_uncased(vocab_file)
     done = to_hugging_face.convert(
         prefix,
         modeling.BertConfig.from_json_file(config_file),
@@ -110,13 +112,6 @@ def _beside(folder, name, flag):
     if not os.path.exists(path):
         raise DataError("%s: No such file; pass --%s" % (path, flag))
     return path
-
-
-def is_uncased(vocab_file):
-    """Whether a vocabulary is of an uncased model, by the name of its directory or its capital letters."""
-    return (
-        tokenization.casing_problem(tokenization.load_vocab(vocab_file), True, vocab_file) is None
-    )
 
 
 def main():

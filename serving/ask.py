@@ -26,7 +26,7 @@ import tensorflow.compat.v1 as tf
 import modeling
 import tokenization
 from program import interrupts
-from program.arguments import Parser, add_options, boolean, positive_int
+from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 from program.options import OptionError
 from serving import lines, questions, source
@@ -67,23 +67,7 @@ def make_parser():
         action="store_true",
         help="with --question: print a JSON object, not the text alone",
     )
-    parser.add_argument(
-        "--bert_config_file",
-        metavar="FILE",
-        help="configuration of a checkpoint (default: bert_config.json beside it, else that of its run.json)",
-    )
-    parser.add_argument(
-        "--vocab_file",
-        metavar="FILE",
-        help="vocabulary of a checkpoint (default: vocab.txt beside it, else that of its run.json)",
-    )
-    parser.add_argument(
-        "--do_lower_case",
-        type=boolean,
-        metavar="BOOL",
-        help="whether a checkpoint is uncased (default: as in run.json, else by its name or its vocabulary)",
-    )
-    add_options(parser, source.SETTINGS, "that of the export or of the checkpoint's training")
+    source.add_arguments(parser, "that of the export or of the checkpoint's training")
     parser.add_argument(
         "--batch_size",
         type=positive_int,
@@ -147,16 +131,12 @@ def _port(text):
 
 def load(options):
     """The Loaded that the command line names; what its parts print goes to stderr."""
-    given = {
-        name: getattr(options, name)
-        for name in source.OF_CHECKPOINTS + tuple(option.name for option in source.SETTINGS)
-    }
     kernels = {option.name: getattr(options, option.name) for option in KernelOptions.OPTIONS}
     began = time.monotonic()
     with contextlib.redirect_stdout(sys.stderr):
         session.start()
         tf.logging.set_verbosity(tf.logging.WARN)
-        found = source.find(options.model, given)
+        found = source.find(options.model, source.given(options))
         fixed = [name for name, value in sorted(kernels.items()) if value is not None]
         fixed += ["precision"] if options.precision else []
         if found.is_export and fixed:

@@ -21,16 +21,13 @@ from program import directory_lock
 from program.errors import DataError
 from program.files import human, write_whole
 from program.options import OptionError
-from serving import export_settings
-from serving.export_settings import ExportSettings
+from serving import export_settings, span_model
+from serving.export_settings import INPUTS, OUTPUTS, SIGNATURE, TAG, ExportSettings
 from serving.whole_directory import whole_directory
 from training import checkpoint_files, checkpoints, model_match, session, span_head
 from training.failures import RunError, checkpoint_bytes
 from training.job import say
 
-INPUTS = ("input_ids", "input_mask", "segment_ids")
-OUTPUTS = ("start_logits", "end_logits")
-SIGNATURE = "serving_default"  # the key that TensorFlow Serving and TensorFlow 2 take by default
 _LARGEST_GRAPH = 2**31 - 1  # bytes of a protocol buffer
 # Of the same graph loaded again, in which constants may be folded before they are used.
 _TOLERANCE = 1e-4
@@ -119,7 +116,7 @@ def export(trained, directory, freeze):
       CheckpointError: a variable is missing or has another shape.
       DataError, RunError: it cannot be written, or does not compute the same when it is read back.
     """
-    path = os.path.join(directory, str(max([0] + export_settings.versions(directory)) + 1))
+    path = export_settings.next_version(directory)
     with whole_directory(path) as temporary:
         with _Model(trained) as model:
             model.save(temporary, freeze)
@@ -241,7 +238,7 @@ def _write(directory, sess, inputs, outputs):
         builder = tf.saved_model.Builder(directory)
         builder.add_meta_graph_and_variables(
             sess,
-            [tf.saved_model.tag_constants.SERVING],
+            [TAG],
             {SIGNATURE: signature},
             strip_default_attrs=True,  # attributes that older TensorFlows do not know
         )
@@ -252,15 +249,8 @@ def _check_the_same(model, directory):
     """Loads what was written as others do, and compares its logits with the model's."""
     arrays = model.sample()
     expected = model.logits(arrays)
-    with tf.Graph().as_default(), tf.Session() as sess, _quiet():
-        place = os.path.dirname(checkpoint_files.plain(os.path.join(directory, "x")))
-        loaded = tf.saved_model.loader.load(
-            sess, [tf.saved_model.tag_constants.SERVING], place
-        ).signature_def[SIGNATURE]
-        found = sess.run(
-            [loaded.outputs[name].name for name in OUTPUTS],
-            {loaded.inputs[name].name: array for name, array in zip(INPUTS, arrays)},
-        )
+    with _quiet(), contextlib.closing(span_model.ExportedModel(directory)) as exported:
+        found = exported.logits(*arrays)
     difference = max(np.abs(a - b).max() for a, b in zip(expected, found))
     if not difference <= _TOLERANCE:
         raise RunError(

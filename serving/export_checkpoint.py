@@ -15,10 +15,10 @@ import tensorflow.compat.v1 as tf
 import modeling
 import tokenization
 from program import directory_lock
-from program.arguments import Parser, add_options, boolean
+from program.arguments import Parser
 from program.errors import DataError, run_program
-from serving import export, export_settings, source
-from training import checkpoints, session, span_head
+from serving import export, export_settings, source, span_model
+from training import session
 from training.job import say
 
 
@@ -48,37 +48,16 @@ def make_parser():
         action="store_true",
         help="export the variables as constants: one file, saved_model.pb",
     )
-    parser.add_argument(
-        "--bert_config_file",
-        metavar="FILE",
-        help="configuration (default: bert_config.json beside the checkpoint, else that of its run.json)",
-    )
-    parser.add_argument(
-        "--vocab_file",
-        metavar="FILE",
-        help="vocabulary (default: vocab.txt beside the checkpoint, else that of its run.json)",
-    )
-    parser.add_argument(
-        "--do_lower_case",
-        type=boolean,
-        metavar="BOOL",
-        help="whether it is uncased (default: as in run.json, else by its name or its vocabulary)",
-    )
-    add_options(parser, source.SETTINGS, "that of the training")
+    source.add_arguments(parser, "that of the training")
     return parser
 
 
 def find(options):
     """The source.Source of the command line, with the precision; its checkpoint has a span head."""
-    names = source.OF_CHECKPOINTS + tuple(option.name for option in source.SETTINGS)
-    found = source.find(options.checkpoint, {name: getattr(options, name) for name in names})
+    found = source.find(options.checkpoint, source.given(options))
     if found.is_export:
         raise DataError("%s: is an export already; pass a checkpoint" % found.model)
-    if span_head.WEIGHTS not in checkpoints.variable_shapes(found.model):
-        raise checkpoints.CheckpointError(
-            "%s: has no variable %s, so its answers would be random: fine-tune it on questions first "
-            "(scripts/run_squad.sh)" % (found.model, span_head.WEIGHTS)
-        )
+    span_model.check_has_head(found.model)
     source.tokenizer_of(found)
     return found._replace(settings=found.settings._replace(precision=options.precision))
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""What an export has beside its graph, in assets.extra/: vocab.txt, bert_config.json and serving.json; no TensorFlow.
+"""What an export is called inside, and what it has beside its graph in assets.extra/; no TensorFlow.
 
-serving.json says how text becomes the graph's input and logits become answers, with the names and values of run_squad.py's
+assets.extra/ has vocab.txt, bert_config.json and serving.json, which says how text becomes the graph's input and logits become answers, with the names and values of run_squad.py's
 flags. An export is a directory whose name is a number: the version. TensorFlow Serving takes the highest of those in a directory.
 """
 
@@ -12,6 +12,12 @@ from collections import OrderedDict, namedtuple
 
 from program.errors import DataError, few
 from program.files import write_whole
+
+# The graph: its tag, its signature (the key that TensorFlow Serving and TensorFlow 2 take by default), and the names in that.
+TAG = "serve"
+SIGNATURE = "serving_default"
+INPUTS = ("input_ids", "input_mask", "segment_ids")
+OUTPUTS = ("start_logits", "end_logits")
 
 FORMAT = 1
 ASSETS = "assets.extra"  # TensorFlow Serving and loaders leave this folder of a SavedModel alone
@@ -85,6 +91,11 @@ def versions(directory):
     except OSError:
         return []
     return sorted(int(name) for name in names if name.isdigit() and str(int(name)) == name)
+
+
+def next_version(directory):
+    """The path of the version that comes after all in a directory."""
+    return os.path.join(directory, str(max([0] + versions(directory)) + 1))
 
 
 def asset_path(export, name):

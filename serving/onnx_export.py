@@ -22,11 +22,10 @@ from program.arguments import Parser
 from program.errors import DataError, run_program
 from program.files import human, whole_file
 from serving import export_settings
+from serving.export_settings import INPUTS, OUTPUTS, SIGNATURE, TAG
 
 MODEL_FILE = "model.onnx"
 OPSET = 17  # the first with everything that BERT needs in one op but LayerNorm, which tf2onnx leaves in parts
-INPUTS = ("input_ids", "input_mask", "segment_ids")
-OUTPUTS = ("start_logits", "end_logits")
 # Of logits, relative to the largest where that is above 1. On a CPU, ONNX Runtime computes float16 in float32 and rounds between
 # ops, TensorFlow rounds each product: float16 has 11 bits.
 TOLERANCES = {"fp32": 1e-4, "fp16": 2e-2}
@@ -61,7 +60,7 @@ def convert(export):
 def _run_tf2onnx(export, written):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tf2onnx.convert", "--saved-model", export]
-        + ["--tag", "serve", "--signature_def", "serving_default", "--opset", str(OPSET)]
+        + ["--tag", TAG, "--signature_def", SIGNATURE, "--opset", str(OPSET)]
         + ["--output", written],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -129,8 +128,8 @@ def _logits_of_tensorflow(export, batches):
     tf.logging.set_verbosity(tf.logging.ERROR)
     tf.disable_v2_behavior()
     with tf.Graph().as_default(), tf.Session() as sess:
-        loaded = tf.saved_model.loader.load(sess, ["serve"], export)
-        signature = loaded.signature_def["serving_default"]
+        loaded = tf.saved_model.loader.load(sess, [TAG], export)
+        signature = loaded.signature_def[SIGNATURE]
         outputs = [signature.outputs[name].name for name in OUTPUTS]
         return [
             sess.run(outputs, {signature.inputs[name].name: x for name, x in batch.items()})

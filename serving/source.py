@@ -10,6 +10,7 @@ from collections import OrderedDict, namedtuple
 
 import modeling
 import tokenization
+from program.arguments import add_options, boolean
 from program.errors import DataError
 from program.options import OptionError
 from serving import export_settings, span_model
@@ -37,6 +38,38 @@ Source = namedtuple("Source", ["settings", "config", "vocab_file", "model", "is_
 # A model that is ready. model: span_model.SpanModel. settings: ExportSettings. description: list of str for the log. facts:
 # OrderedDict, what the service says of it.
 Loaded = namedtuple("Loaded", ["model", "tokenizer", "settings", "description", "facts"])
+
+
+def add_arguments(parser, default):
+    """Adds arguments for the options of OF_CHECKPOINTS and SETTINGS.
+
+    Args:
+      parser: arguments.Parser.
+      default: str, for the help: what applies where one of SETTINGS is not given.
+    """
+    parser.add_argument(
+        "--bert_config_file",
+        metavar="FILE",
+        help="configuration of a checkpoint (default: bert_config.json beside it, else that of its run.json)",
+    )
+    parser.add_argument(
+        "--vocab_file",
+        metavar="FILE",
+        help="vocabulary of a checkpoint (default: vocab.txt beside it, else that of its run.json)",
+    )
+    parser.add_argument(
+        "--do_lower_case",
+        type=boolean,
+        metavar="BOOL",
+        help="whether a checkpoint is uncased (default: as in run.json, else by its name or its vocabulary)",
+    )
+    add_options(parser, SETTINGS, default)
+
+
+def given(options):
+    """What `find` takes, of a command line with the arguments of add_arguments."""
+    names = OF_CHECKPOINTS + tuple(option.name for option in SETTINGS)
+    return {name: getattr(options, name) for name in names}
 
 
 def find(path, given):
@@ -146,8 +179,7 @@ def _casing(vocab_file, given, record):
     ):
         if isinstance(value, bool):
             return value
-    vocab = tokenization.load_vocab(vocab_file)
-    return tokenization.casing_problem(vocab, True, vocab_file) is None
+    return tokenization.vocabulary_is_uncased(vocab_file)
 
 
 def _trained_with(name, trained):

@@ -1,19 +1,16 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """A fine-tuned model in a session: windows of tokens to start and end logits, from a checkpoint or from an export."""
 
+import os
+
 import tensorflow.compat.v1 as tf
 
 import modeling
 from program.errors import DataError
-from serving.export_settings import GRAPH_FILE
-from training import checkpoints, model_match, session, span_head
+from serving.export_settings import GRAPH_FILE, INPUTS, OUTPUTS, SIGNATURE, TAG
+from training import checkpoint_files, checkpoints, model_match, session, span_head
 from training.options import RuntimeOptions
 from training.runtime import create_runtime
-
-_INPUTS = ("input_ids", "input_mask", "segment_ids")
-_OUTPUTS = ("start_logits", "end_logits")
-_TAGS = ["serve"]
-_SIGNATURE = "serving_default"
 
 # Shapes below: B windows in a batch, S tokens in each.
 
@@ -34,6 +31,17 @@ class SpanModel:
         )
 
 
+def check_has_head(checkpoint):
+    """Raises CheckpointError unless a checkpoint has a span head; returns its variables: dict, name -> shape."""
+    held = checkpoints.variable_shapes(checkpoint)
+    if span_head.WEIGHTS not in held:
+        raise checkpoints.CheckpointError(
+            "%s: has no variable %s, so its answers would be random: fine-tune it on questions first "
+            "(scripts/run_squad.sh)" % (checkpoint, span_head.WEIGHTS)
+        )
+    return held
+
+
 class CheckpointModel(SpanModel):
     """The model of a checkpoint, in the graph that run_squad.py predicts with.
 
@@ -48,15 +56,10 @@ class CheckpointModel(SpanModel):
     """
 
     def __init__(self, config, checkpoint, precision, kernels):
-        held = checkpoints.variable_shapes(checkpoint)
-        if span_head.WEIGHTS not in held:
-            raise checkpoints.CheckpointError(
-                "%s: has no variable %s, so its answers would be random: fine-tune it on questions first "
-                "(scripts/run_squad.sh)" % (checkpoint, span_head.WEIGHTS)
-            )
+        held = check_has_head(checkpoint)
         self.skips_padding = kernels.remove_padding
         with tf.Graph().as_default():
-            self._inputs = [tf.placeholder(tf.int32, [None, None], name) for name in _INPUTS]
+            self._inputs = [tf.placeholder(tf.int32, [None, None], name) for name in INPUTS]
             model = modeling.BertModel(
                 config,
                 False,
@@ -89,18 +92,23 @@ class ExportedModel(SpanModel):
     def __init__(self, directory):
         graph = tf.Graph()
         self._session = tf.Session(graph=graph)
+        # Where the directory's name looks like a pattern, through a link.
+        place = os.path.dirname(checkpoint_files.plain(os.path.join(directory, GRAPH_FILE)))
         try:
             with graph.as_default():
-                loaded = tf.saved_model.loader.load(self._session, _TAGS, directory)
-            signature = loaded.signature_def[_SIGNATURE]
-            self._inputs = [signature.inputs[name].name for name in _INPUTS]
-            self._outputs = [signature.outputs[name].name for name in _OUTPUTS]
-            if not all(
-                self._inputs + self._outputs
-            ):  # a map of protocol buffers makes what it lacks
-                raise KeyError("its signature %s is another" % _SIGNATURE)
+                loaded = tf.saved_model.loader.load(self._session, [TAG], place)
+            signature = loaded.signature_def[SIGNATURE]
+            self._inputs = [signature.inputs[name].name for name in INPUTS]
+            self._outputs = [signature.outputs[name].name for name in OUTPUTS]
+            # A map of protocol buffers makes what it lacks.
+            if not all(self._inputs + self._outputs):
+                raise KeyError("its signature %s is another" % SIGNATURE)
         except (tf.errors.OpError, EnvironmentError, KeyError, RuntimeError, ValueError) as error:
             raise DataError(
                 "%s: %s cannot be loaded (%s): export the model again"
                 % (directory, GRAPH_FILE, getattr(error, "message", "") or error)
             )
+
+    def close(self):
+        """Ends the session."""
+        self._session.close()

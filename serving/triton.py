@@ -16,7 +16,8 @@ from program.arguments import Parser, positive_int
 from program.errors import DataError, run_program
 from program.files import write_whole
 from serving import export_settings
-from serving.onnx_export import INPUTS, MODEL_FILE, OUTPUTS
+from serving.export_settings import INPUTS, OUTPUTS
+from serving.onnx_export import MODEL_FILE
 from serving.whole_directory import whole_directory
 
 CONFIG_FILE = "config.pbtxt"
@@ -88,7 +89,7 @@ def add(export, repository, name, platform, max_batch_size):
                         "%s: has other contents than this model would have: choose another name for it, or remove the "
                         "directory %s" % (config, model)
                     )
-        path = os.path.join(model, str(max([0] + export_settings.versions(model)) + 1))
+        path = export_settings.next_version(model)
         with whole_directory(path) as temporary:
             os.makedirs(temporary)
             if platform == "onnx":

@@ -10,7 +10,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import modeling
-from conversion import convert
+import tokenization
 from conversion.safetensors_files import SafetensorsFile
 from tests.reference import numpy_bert
 
@@ -88,4 +88,4 @@ def test_the_casing_of_a_vocabulary(tmp_path, words, uncased):
     path = tmp_path / "vocab.txt"
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     path.write_bytes("".join(word + "\n" for word in special + words).encode("utf-8"))
-    assert convert.is_uncased(str(path)) is uncased
+    assert tokenization.vocabulary_is_uncased(str(path)) is uncased

@@ -54,9 +54,8 @@ def test_answers_are_run_squads(command, model, tmp_path, version_2):
     questions = document(40, seed=5)
     path = write(tmp_path / "questions.json", questions)
     flags = FLAGS + ["--version_2_with_negative=%s" % str(version_2).lower()]
-    flags.append(
-        "--null_score_diff_threshold=-2.45"
-    )  # about half of the questions then have no answer
+    # About half of the questions then have no answer; that depends on the weights.
+    flags.append("--null_score_diff_threshold=-1.54")
     outcome = command(
         "--bert_config_file=%s" % (model / "bert_config.json"),
         "--vocab_file=%s" % (model / "vocab.txt"),

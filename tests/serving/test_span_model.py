@@ -70,13 +70,15 @@ def test_another_model_is_refused(prefix, changes):
 
 
 def save(directory, outputs=("start_logits", "end_logits"), tag="serve"):
-    """A SavedModel whose start logits are the ids, and whose end logits are the segments."""
+    """A SavedModel whose start logits are the ids, and whose end logits are the segments times a variable that is 1."""
     with tf.Graph().as_default(), tf.Session() as session:
         inputs = {
             name: tf.placeholder(tf.int32, [None, None])
             for name in ("input_ids", "input_mask", "segment_ids")
         }
-        values = [tf.to_float(inputs[name]) for name in ("input_ids", "segment_ids")]
+        one = tf.get_variable("one", initializer=1.0)
+        session.run(one.initializer)
+        values = [tf.to_float(inputs["input_ids"]), tf.to_float(inputs["segment_ids"]) * one]
         signature = tf.saved_model.signature_def_utils.build_signature_def(
             {name: tf.saved_model.utils.build_tensor_info(x) for name, x in inputs.items()},
             {
@@ -93,8 +95,10 @@ def save(directory, outputs=("start_logits", "end_logits"), tag="serve"):
     return directory
 
 
-def test_an_export_by_its_signature(tmp_path):
-    model = ExportedModel(save(str(tmp_path / "1")))
+@pytest.mark.parametrize("folder", [".", "run[1]", "a*b?"])
+def test_an_export_by_its_signature(tmp_path, folder):
+    """TensorFlow takes * ? [ ] in the path of variables for parts of a pattern."""
+    model = ExportedModel(save(str(tmp_path / folder / "1")))
     start, end = model.logits(IDS, MASK, SEGMENTS)
     assert start.tolist() == IDS.tolist() and end.tolist() == SEGMENTS.tolist()
 
