@@ -29,7 +29,7 @@ from serving import export
 from squad.examples import read_squad_examples
 from squad.features import check_lengths
 from squad.options import VERBOSE_WINDOWS, SquadOptions
-from squad.predictions import RawResult, compute_predictions, merge_shares, write_predictions
+from squad.predictions import compute_predictions, merge_shares, write_predictions
 from squad.windows import write_windows
 from training import (
     checkpoints,
@@ -37,14 +37,12 @@ from training import (
     exchange,
     feed,
     hooks,
-    inputs,
     loop,
     magnitudes,
-    metrics,
     position,
+    prediction,
     progress,
     run_directory,
-    session,
     span_head,
     train_op,
 )
@@ -372,17 +370,16 @@ def _predict(job, start, tokenizer, questions, record):
     features, num_windows = _write_windows(path, own, tokenizer, job, False)
     all_windows = sum(runtime.gather(num_windows))
     say(
-        "predicting with %s: %d questions, %d windows, %d windows per batch%s"
+        "predicting with %s: %d questions, %d windows, %s"
         % (
             start.checkpoint,
             len(questions),
             all_windows,
-            task.predict_batch_size,
-            " on each of %d ranks" % runtime.size if runtime.size > 1 else "",
+            prediction.described(job),
         ),
         runtime,
     )
-    throughput, latency = hooks.ThroughputHook(task.predict_batch_size), hooks.LatencyHook()
+    predicted = prediction.Prediction(job, path, features)
     answered = consume_beside(
         lambda results: compute_predictions(
             own,
@@ -393,12 +390,17 @@ def _predict(job, start, tokenizer, questions, record):
             task.version_2_with_negative,
             task.null_score_diff_threshold,
         ),
-        _raw_results(job, start, path, num_windows, [latency, throughput]),
+        predicted.results(
+            make_model_fn(job, start),
+            fields.squad_schema(task.max_seq_length, is_training=False),
+            start.checkpoint,
+            _Progress("predicted %%d of %d windows" % num_windows, runtime),
+        ),
     )
-    for line in hooks.summary_lines("Inference", runtime.rank, throughput, sentences=num_windows):
+    for line in predicted.summary_lines():
         say(line)
     if runtime.is_chief:
-        _record_latency(job, latency, throughput, num_windows, record)
+        predicted.record_times(record)
     answers, nbest_lists, null_odds = merge_shares(questions, runtime.gather(answered))
     if not runtime.is_chief:
         return []
@@ -410,37 +412,6 @@ def _predict(job, start, tokenizer, questions, record):
     )
     say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
     return paths
-
-
-def _record_latency(job, latency, throughput, num_windows, record):
-    """Writes latency.jsonl; the figures of the batches after start-up go into run.json."""
-    batches = latency.rows(job.task.predict_batch_size, num_windows)
-    metrics.write_json_lines(os.path.join(job.run.output_dir, metrics.LATENCY_FILE), batches)
-    steady = [batch["seconds"] for batch in batches if not batch["startup"]]
-    figures = throughput.figures(num_windows)
-    if steady:
-        figures["batch_latency_seconds"] = metrics.percentiles(steady)
-    record.result("inference", figures)
-
-
-def _raw_results(job, start, path, num_windows, timers):
-    """Yields the RawResult of each window in a file.
-
-    timers: list of SessionRunHook.
-    """
-    schema = fields.squad_schema(job.task.max_seq_length, is_training=False)
-    estimator = session.make_estimator(job, make_model_fn(job, start))
-    report = _Progress("predicted %%d of %d windows" % num_windows, job.runtime)
-    with inputs.named_record_errors([path], schema):
-        for number, result in enumerate(
-            estimator.predict(
-                lambda: inputs.evaluation_dataset([path], schema, job.task.predict_batch_size),
-                hooks=timers + job.runtime.hooks(),
-                checkpoint_path=start.checkpoint,
-            )
-        ):
-            yield RawResult(int(result["unique_id"]), result["start_logits"], result["end_logits"])
-            report(number + 1)
 
 
 class _Progress:

@@ -46,7 +46,7 @@ class ThroughputHook(tf.train.SessionRunHook):
     figures exclude it, and the sentences of those runs.
 
     Args:
-      sequences_per_run: sequences that all ranks together process in one session run.
+      sequences_per_run: sequences that all ranks together process in one session run; or a list, of those of each run.
       clock: function returning seconds; for tests.
     """
 
@@ -89,7 +89,13 @@ class ThroughputHook(tf.train.SessionRunHook):
     @property
     def sentences(self):
         """Sequences processed in all runs."""
-        return self._runs * self._sequences_per_run
+        return self._sequences_of(self._runs)
+
+    def _sequences_of(self, runs):
+        """Sequences of the first runs."""
+        if isinstance(self._sequences_per_run, list):
+            return sum(self._sequences_per_run[:runs])
+        return runs * self._sequences_per_run
 
     def sentences_per_second(self, sentences=None):
         """Sequences per second after start-up; a loop that ended within start-up is measured from its first run.
@@ -99,7 +105,7 @@ class ThroughputHook(tf.train.SessionRunHook):
         """
         sentences = self.sentences if sentences is None else sentences
         if self._runs > STARTUP_RUNS:
-            sentences -= STARTUP_RUNS * self._sequences_per_run
+            sentences -= self._sequences_of(STARTUP_RUNS)
         return sentences / self.steady_seconds if self.steady_seconds > 0.0 else 0.0
 
     def figures(self, sentences=None):
@@ -153,21 +159,21 @@ class LatencyHook(tf.train.SessionRunHook):
     def after_run(self, run_context, run_values):
         self._seconds.append(self._clock() - self._began)
 
-    def rows(self, batch_size, sentences):
-        """A dict for each batch: "batch" (from 0), "sequences", "seconds", "startup" (bool).
+    def rows(self, batches):
+        """A dict for each batch: "batch" (from 0), "sequences", "length" (tokens of each, padding included), "seconds", "startup" (bool).
 
         Args:
-          batch_size: sequences in a full batch.
-          sentences: total number of sequences; the last batch may not be full.
+          batches: list of squad.batches.Batch, those that were computed, in this order.
         """
         return [
             {
                 "batch": number,
-                "sequences": min(batch_size, sentences - number * batch_size),
+                "sequences": len(batch.rows),
+                "length": batch.length,
                 "seconds": seconds,
                 "startup": number < progress.STARTUP_RUNS,
             }
-            for number, seconds in enumerate(self._seconds)
+            for number, (batch, seconds) in enumerate(zip(batches, self._seconds))
         ]
 
 

@@ -4,6 +4,7 @@
 
 import contextlib
 import functools
+import itertools
 from collections import OrderedDict
 
 import numpy as np
@@ -12,7 +13,7 @@ import tensorflow.compat.v1 as tf
 from fused_ops.tensorflow_versions import do_not_convert
 from program.errors import few
 from program.records.batches import BatchDecoder, find_bad_record
-from program.records.decoding import RecordError
+from program.records.decoding import RecordError, read_records
 from training import records
 
 # The feature of training batches that numbers the samples.
@@ -55,7 +56,33 @@ def check_shares(files, size):
         )
 
 
-class TrainingInput:
+class CheckedInput:
+    """Records that Python reads for TensorFlow; a record that is refused ends the data set, and is named afterwards."""
+
+    _error = None
+
+    def _kept(self, read, *arguments):
+        """What a function returns that reads records; ends the data set if one is refused."""
+        try:
+            return read(*arguments)
+        except RecordError as error:
+            self._error = error
+            # TensorFlow would log any other exception with a traceback.
+            raise StopIteration
+
+    @contextlib.contextmanager
+    def named_errors(self):
+        """Raises the RecordError that ended the input, of which TensorFlow knows nothing; the loop has ended by then."""
+        try:
+            yield
+        except tf.errors.OpError:
+            if self._error is None:
+                raise
+        if self._error is not None:
+            raise self._error
+
+
+class TrainingInput(CheckedInput):
     """What one rank reads in training: records in their order, parsed and checked.
 
     Args:
@@ -69,7 +96,6 @@ class TrainingInput:
         self._reader, self._schema = reader, schema
         self._first, self._step = first, step
         self._decoder = BatchDecoder(schema)
-        self._error = None
 
     def dataset(self, batch_size):
         """Endless batches; the batch dimension is static.
@@ -86,12 +112,7 @@ class TrainingInput:
 
         def read(number):
             begin = int(number) * count
-            try:
-                arrays = self._decoded(begin, count)
-            except RecordError as error:
-                self._error = error
-                # Ends the data set. TensorFlow would log any other exception with a traceback.
-                raise StopIteration
+            arrays = self._kept(self._decoded, begin, count)
             arrays.append(self._first + self._step * np.arange(begin, begin + count))
             return [a.reshape([batches, batch_size] + list(a.shape[1:])) for a in arrays]
 
@@ -126,16 +147,63 @@ class TrainingInput:
         """Where the records `begin` to `begin + count - 1` of this input come from: list of (path, number in that file)."""
         return self._reader.sources(begin, count)
 
-    @contextlib.contextmanager
-    def named_errors(self):
-        """Raises the RecordError that ended the input, of which TensorFlow knows nothing; training has ended by then."""
-        try:
-            yield
-        except tf.errors.OpError:
-            if self._error is None:
-                raise
-        if self._error is not None:
-            raise self._error
+
+class PlannedInput(CheckedInput):
+    """What prediction reads: all windows of a file in planned batches, parsed and checked.
+
+    Memory: the numbers of one stretch, and of the batches that are ahead.
+
+    Args:
+      path: str.
+      schema: fields.Schema.
+      stretches: list of squad.batches.Stretch, together all records of the file.
+    """
+
+    def __init__(self, path, schema, stretches):
+        self._path, self._schema, self._stretches = path, schema, stretches
+        self._lengths = {batch.length for one in stretches for batch in one.batches}
+
+    def dataset(self):
+        """The batches in their order, once.
+
+        Returns:
+          tf.data.Dataset of dicts: feature name -> int32 [B] or, where the schema's field is a sequence, [B, S], with S the
+          length of the batch, which is static if all have the same.
+        """
+        batches = self._batches()
+
+        def read_op(number):
+            # The number is there to have one call for each batch; calls are in order.
+            tensors = tf.py_func(
+                lambda _: self._kept(next, batches), [number], records.types(self._schema)
+            )
+            length = self._lengths.copy().pop() if len(self._lengths) == 1 else None
+            for tensor, field in zip(tensors, self._schema.fields.values()):
+                tensor.set_shape((None, length) if field.shape else (None,))
+            return OrderedDict(zip(self._schema.fields, tensors))
+
+        count = sum(len(one.batches) for one in self._stretches)
+        return tf.data.Dataset.range(count).map(do_not_convert(read_op)).prefetch(_BATCHES_AHEAD)
+
+    def _batches(self):
+        """Yields the arrays of each batch, in the order of the schema."""
+        serialized, decoder = read_records(self._path), BatchDecoder(self._schema)
+        for one in self._stretches:
+            pieces = []
+            for first in range(one.begin, one.end, _RECORDS_AT_ONCE):
+                piece = list(itertools.islice(serialized, min(_RECORDS_AT_ONCE, one.end - first)))
+                if not piece:
+                    raise RecordError(
+                        "%s: has fewer records than were written: make it again" % self._path
+                    )
+                found = decoder(piece, lambda row, first=first: (self._path, first + row))
+                pieces.append(found.values())
+            arrays = [np.concatenate(parts) for parts in zip(*pieces)]
+            for batch in one.batches:
+                yield [
+                    array[batch.rows] if array.ndim == 1 else array[batch.rows, : batch.length]
+                    for array in arrays
+                ]
 
 
 def evaluation_dataset(files, schema, batch_size):

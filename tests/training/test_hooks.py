@@ -7,6 +7,7 @@ import re
 import pytest
 import tensorflow.compat.v1 as tf
 
+from squad.batches import Batch
 from tests.jobs import make_job
 from training import hooks, metrics, progress
 from training.train_op import TrainStep
@@ -69,6 +70,11 @@ def test_last_batch_not_full():
     assert run_throughput([20.0, 8.0] + [0.5] * 10).sentences_per_second(sentences=46) == 38 / 5.0
 
 
+def test_batches_of_different_sizes():
+    hook = run_throughput([20.0, 8.0] + [0.5] * 2, sequences=[9, 1, 5, 3, 100])
+    assert (hook.sentences, hook.sentences_per_second()) == (18, 8.0)
+
+
 def test_summary_lines_word_for_word():
     hook = run_throughput([20.0, 8.0] + [0.5] * 10)
     assert hooks.summary_lines("Training", 3, hook) == [
@@ -99,11 +105,14 @@ def test_latency_of_every_batch():
         hook.before_run(None)
         clock.now += seconds
         hook.after_run(None, None)
-    assert hook.rows(8, 27) == [
-        {"batch": 0, "sequences": 8, "seconds": 9.0, "startup": True},
-        {"batch": 1, "sequences": 8, "seconds": 3.0, "startup": True},
-        {"batch": 2, "sequences": 8, "seconds": 0.25, "startup": False},
-        {"batch": 3, "sequences": 3, "seconds": 0.5, "startup": False},
+    batches = [
+        Batch(list(range(size)), length) for size, length in ((8, 24), (8, 16), (8, 8), (3, 8))
+    ]
+    assert hook.rows(batches) == [
+        {"batch": 0, "sequences": 8, "length": 24, "seconds": 9.0, "startup": True},
+        {"batch": 1, "sequences": 8, "length": 16, "seconds": 3.0, "startup": True},
+        {"batch": 2, "sequences": 8, "length": 8, "seconds": 0.25, "startup": False},
+        {"batch": 3, "sequences": 3, "length": 8, "seconds": 0.5, "startup": False},
     ]
 
 

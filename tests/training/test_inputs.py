@@ -3,13 +3,16 @@
 
 import os
 
+import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
 from program import manifests
-from program.records.decoding import RecordError
+from program.records.decoding import RecordError, read_records
+from program.records.encoding import frame
 from program.records.fields import squad_schema
 from program.records.index import index_files
+from squad.batches import Batch, Stretch
 from training import inputs
 from training.reading import Reader
 
@@ -198,6 +201,93 @@ def test_evaluation_reads_each_record_once_in_order(tmp_path):
     files = [write(tmp_path / "a", range(5)), write(tmp_path / "b", range(5, 7))]
     seen = batches(lambda: inputs.evaluation_dataset(files, SCHEMA, 3))
     assert seen == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+LONGER = squad_schema(4, is_training=False)
+PLAN = [
+    Stretch(0, 5, [Batch([4, 1], 4), Batch([0, 2, 3], 2)]),
+    Stretch(5, 7, [Batch([1, 0], 3)]),
+]
+
+
+def write_longer(path, count):
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for number in range(count):
+            values = {"input_ids": [number] * 4, "input_mask": [1] * 4, "segment_ids": [0] * 4}
+            writer.write(LONGER.serialize(dict(values, unique_ids=number)))
+    return str(path)
+
+
+def planned(source):
+    """All batches: list of dicts of arrays."""
+    found = []
+    with tf.Graph().as_default(), tf.Session() as sess:
+        following = tf.data.make_one_shot_iterator(source.dataset()).get_next()
+        while True:
+            try:
+                found.append(sess.run(following))
+            except tf.errors.OutOfRangeError:
+                return found
+
+
+def shape_of_ids(source):
+    return tf.data.make_one_shot_iterator(source.dataset()).get_next()["input_ids"].shape.as_list()
+
+
+def test_planned_batches_come_in_their_order_and_length(tmp_path):
+    source = inputs.PlannedInput(write_longer(tmp_path / "a", 7), LONGER, PLAN)
+    found = planned(source)
+    assert [one["unique_ids"].tolist() for one in found] == [[4, 1], [0, 2, 3], [6, 5]]
+    assert [one["input_ids"].tolist() for one in found] == [
+        [[4] * 4, [1] * 4],
+        [[0] * 2, [2] * 2, [3] * 2],
+        [[6] * 3, [5] * 3],
+    ]
+    assert [one["input_mask"].shape for one in found] == [(2, 4), (3, 2), (2, 3)]
+    assert {array.dtype for one in found for array in one.values()} == {np.dtype("int32")}
+    with tf.Graph().as_default():
+        assert shape_of_ids(source) == [None, None]
+        whole = inputs.PlannedInput("a", LONGER, [Stretch(0, 2, [Batch([0], 4), Batch([1], 4)])])
+        assert shape_of_ids(whole) == [None, 4]
+
+
+def test_planned_batches_are_read_a_stretch_at_a_time(tmp_path, monkeypatch):
+    path, read = write_longer(tmp_path / "a", 600), []
+
+    def counted(path):
+        for record in read_records(path):
+            read.append(len(record))
+            yield record
+
+    monkeypatch.setattr(inputs, "read_records", counted)
+    stretches = [
+        Stretch(begin, begin + 20, [Batch([row], 4) for row in range(20)])
+        for begin in range(0, 600, 20)
+    ]
+    source = inputs.PlannedInput(path, LONGER, stretches)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        following = tf.data.make_one_shot_iterator(source.dataset()).get_next()
+        for number in range(41):
+            assert sess.run(following)["unique_ids"].tolist() == [number]
+        assert 60 <= len(read) <= 80
+
+
+def test_planned_batches_name_the_record_that_is_refused(tmp_path):
+    path = write_longer(tmp_path / "a", 7)
+    good = (tmp_path / "a").read_bytes()
+    for content, message in (
+        (good[:-5], "a: record 6 cannot be read"),
+        (good[: len(good) * 5 // 7], "a: has fewer records than were written: make it again"),
+        (
+            good[: len(good) * 6 // 7] + frame([b"\xff\xfe"])[0],
+            "a: record 6: not a tf.train.Example",
+        ),
+    ):
+        (tmp_path / "a").write_bytes(content)
+        source = inputs.PlannedInput(path, LONGER, PLAN)
+        with pytest.raises(RecordError, match=message), source.named_errors():
+            # Batches before the bad one come.
+            assert len(planned(source)) == 2
 
 
 def test_record_errors_name_the_file(tmp_path):
