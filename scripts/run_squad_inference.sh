@@ -15,10 +15,14 @@ positional batch_size 8 count "batch size"
 positional precision fp16 'fp32|fp16|amp' "numeric precision"
 positional use_xla true boolean "compile with XLA"
 define_squad_options
+option batch_tokens "" count "maximum tokens in a batch, in place of batch_size; at least max_seq_length"
 option predict_file "" path "SQuAD file to predict; empty: SQUAD_DIR/dev-v<squad_version>.json"
 program_options run_squad.py n_best_size=N null_score_diff_threshold=X
 parse_options "$@"
 
+if [[ -n ${OPT[batch_tokens]} ]] && ((OPT[batch_tokens] < OPT[max_seq_length])); then
+  usage_error "batch_tokens is '${OPT[batch_tokens]}', but must be at least max_seq_length, ${OPT[max_seq_length]}"
+fi
 check_squad_input
 if [[ ${OPT[init_checkpoint]} == "latest in $RESULTS_DIR" ]]; then
   CHECKPOINT=$RESULTS_DIR/model.ckpt
@@ -34,8 +38,12 @@ add_squad_flags
 COMMAND+=(
   "--init_checkpoint=$CHECKPOINT"
   --do_predict
-  "--predict_file=$predict_file"
-  "--predict_batch_size=${OPT[batch_size]}")
+  "--predict_file=$predict_file")
+if [[ -n ${OPT[batch_tokens]} ]]; then
+  COMMAND+=("--predict_batch_tokens=${OPT[batch_tokens]}")
+else
+  COMMAND+=("--predict_batch_size=${OPT[batch_size]}")
+fi
 add_precision "${OPT[precision]}" "${OPT[use_xla]}"
 add_kernels
 COMMAND+=(${PASSTHROUGH[@]+"${PASSTHROUGH[@]}"})

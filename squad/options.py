@@ -52,6 +52,14 @@ class SquadOptions(OptionGroup):
             maximum=shared_options.LARGEST_BATCH,
         ),
         Option(
+            "predict_batch_tokens",
+            None,
+            "Maximum tokens in a prediction batch per process, in place of predict_batch_size: as many windows of similar length as "
+            "have so many together. Padding counts unless it is removed. At least max_seq_length.",
+            kind=int,
+            minimum=1,
+        ),
+        Option(
             "num_train_epochs", 3.0, "Training epochs; may be fractional.", above=0.0, maximum=1e6
         ),
         Option(
@@ -78,6 +86,14 @@ class SquadOptions(OptionGroup):
         for name in ("export_dir", "freeze_export"):
             if getattr(self, name) and not self.do_export:
                 raise OptionError("--%s requires --do_export" % name)
+        if (
+            self.predict_batch_tokens is not None
+            and self.predict_batch_tokens < self.max_seq_length
+        ):
+            raise OptionError(
+                "--predict_batch_tokens=%d: a window may have %d tokens (--max_seq_length): pass at least %d"
+                % (self.predict_batch_tokens, self.max_seq_length, self.max_seq_length)
+            )
         if not (self.do_train or self.do_predict or self.do_export):
             raise OptionError("nothing to do: pass --do_train, --do_predict or --do_export")
         if self.do_train and not self.train_file:

@@ -52,6 +52,7 @@ def test_help_has_every_flag_with_its_default(command):
         "[no]do_predict": "false",
         "train_batch_size": 8,
         "predict_batch_size": 8,
+        "predict_batch_tokens": "no default",
         "learning_rate": "5e-6",
         "num_train_epochs": 3.0,
         "warmup_proportion": 0.1,
@@ -119,6 +120,11 @@ _BAD_RUNS = [
     (["--do_train", "--train_file={v1}", "--num_train_epochs=-1"], "--num_train_epochs"),
     (["--do_train", "--train_file={v1}", "--warmup_proportion=2"], "warmup_proportion"),
     (["--do_train", "--train_file={v1}", "--train_batch_size=many"], "train_batch_size"),
+    (
+        ["--do_predict", "--predict_file={v1}", "--predict_batch_tokens=31"],
+        "--predict_batch_tokens=31: a window may have 32 tokens (--max_seq_length): pass at least 32",
+    ),
+    (["--do_predict", "--predict_file={v1}", "--predict_batch_tokens=1.5"], "predict_batch_tokens"),
     (["--do_train", "--trainfile={v1}"], "trainfile"),
     (
         ["--do_predict", "--predict_file={v1}"],

@@ -15,9 +15,10 @@ def limits(job):
     XLA compiles each shape anew, so batches all have one shape where it does, unless the lack of padding changes it anyway.
     """
     skips_padding = job.kernels.remove_padding
+    tokens = job.task.predict_batch_tokens
     return batches.Limits(
-        job.task.predict_batch_size,
-        None,
+        job.task.predict_batch_size if tokens is None else None,
+        tokens,
         job.task.max_seq_length,
         skips_padding or not xla_compiles(job.precision),
         skips_padding,
@@ -27,8 +28,12 @@ def limits(job):
 def described(job):
     """What a batch has, in words."""
     of_batch, size = limits(job), job.runtime.size
-    return "%d windows per batch%s, %s" % (
-        of_batch.windows,
+    if of_batch.tokens is None:
+        most = "%d windows" % of_batch.windows
+    else:
+        most = "at most %d tokens" % of_batch.tokens
+    return "%s per batch%s, %s" % (
+        most,
         " on each of %d ranks" % size if size > 1 else "",
         (
             "sorted by length"

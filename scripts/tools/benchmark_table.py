@@ -58,23 +58,26 @@ def figures(kind, directory, batch, gpus, warmup):
     Raises:
       MetricsError: there are no steps or batches after the warm-up.
     """
+    record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or {}
+    length = record.get("options", {}).get("max_seq_length", 0)
     if kind == "train":
         path = os.path.join(directory, metrics.STEPS_FILE)
         seconds = training_seconds(metrics.read_steps(path), warmup)
         sequences = batch * max(gpus, 1) * len(seconds)
+        tokens = sequences * length
     else:
         path = os.path.join(directory, metrics.LATENCY_FILE)
         measured = inference_batches(metrics.read_json_lines(path), warmup)
         seconds = [each["seconds"] for each in measured]
         sequences = sum(each["sequences"] for each in measured)
+        # Files of older versions say no length.
+        tokens = sum(each["sequences"] * each.get("length", length) for each in measured)
     if not seconds:
         raise metrics.MetricsError("%s: no steps after the %d warm-up steps" % (path, warmup))
-    record = run_record.read(os.path.join(directory, run_record.RUN_FILE)) or {}
-    length = record.get("options", {}).get("max_seq_length", 0)
     found = OrderedDict(
         [("measured", len(seconds)), ("sequences_per_second", sequences / sum(seconds))]
     )
-    found["tokens_per_second"] = found["sequences_per_second"] * length
+    found["tokens_per_second"] = tokens / sum(seconds)
     for name, value in metrics.percentiles(seconds).items():
         found[name + "_ms"] = 1000 * value
     found.update(

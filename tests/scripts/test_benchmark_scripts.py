@@ -36,6 +36,7 @@ def latency_of_a_run():
             {
                 "batch": number,
                 "sequences": 4 if number < 9 else 2,
+                "length": 384 if number < 9 else 200,
                 "seconds": seconds,
                 "startup": number < 2,
             }
@@ -241,6 +242,7 @@ def test_inference_figures_come_from_the_latencies(site):
     assert result.code == 0, result.err
     _, (row,) = read_csv(site, "inference")
     assert row["measured"] == "7" and float(row["sequences_per_second"]) == pytest.approx(26 / 1.1)
+    assert float(row["tokens_per_second"]) == pytest.approx((24 * 384 + 2 * 200) / 1.1)
     seconds = np.array(STEPS[3:])
     assert [float(row[name]) for name in ("p50_ms", "p90_ms", "p99_ms")] == pytest.approx(
         list(1000 * np.percentile(seconds, [50, 90, 99]))

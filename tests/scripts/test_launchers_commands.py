@@ -401,6 +401,10 @@ def test_inference_by_position(site):
         [site.python, ROOT + "/run_squad.py"] + flags,
         evaluation(site),
     ]
+    by_tokens = dry_run(
+        site, "run_squad_inference.sh", start, "16", "fp32", "false", "--batch_tokens=4096"
+    )
+    assert by_tokens[0][2:] == flags[:-1] + ["--predict_batch_tokens=4096"]
     assert dry_run(site, "run_squad_inference.sh", start, "16") == [
         [site.python, ROOT + "/run_squad.py"] + flags + ["--use_fp16", "--use_xla"],
         evaluation(site),

@@ -48,6 +48,8 @@ def test_bad_arguments(site, script, arguments, message):
         ("run_squad.sh", "epochs", "0"),
         ("run_squad.sh", "squad_version", "1.2"),
         ("run_squad_inference.sh", "batch_size", "2.5"),
+        ("run_squad_inference.sh", "batch_tokens", "383"),
+        ("run_squad_inference.sh", "batch_tokens", "many"),
     ],
 )
 def test_bad_values_name_the_option_and_the_value(site, script, name, value):

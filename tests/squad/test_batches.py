@@ -82,6 +82,35 @@ def test_batches_end_with_their_longest_window():
     assert computed < 1.03 * sum(lengths) < 0.85 * MAX * len(lengths)
 
 
+@pytest.mark.parametrize("skips_padding", [False, True])
+@pytest.mark.parametrize("tokens", [MAX, 1000, 4096, 10**6])
+def test_as_many_windows_as_fit_the_tokens(tokens, skips_padding):
+    lengths, question_of = windows(900, 8)
+    limits = Limits(None, tokens, MAX, True, skips_padding)
+    (one,) = batches.plan(lengths, question_of, limits)
+    assert sorted(row for batch in one.batches for row in batch.rows) == list(range(len(lengths)))
+
+    def computed(rows, length):
+        return sum(lengths[row] for row in rows) if skips_padding else len(rows) * length
+
+    assert all(computed(*batch) <= tokens for batch in one.batches)
+    # Longest first, the first window of a batch would not have fitted into the one before.
+
+    def first_of(batch):
+        return min(batch.rows, key=lambda row: (-lengths[row], row))
+
+    filled = sorted(one.batches, key=lambda batch: (-lengths[first_of(batch)], first_of(batch)))
+    for batch, following in zip(filled, filled[1:]):
+        assert computed(batch.rows + [first_of(following)], batch.length) > tokens
+    assert (len(one.batches) == 1) == (tokens == 10**6)
+
+
+def test_tokens_of_one_shape():
+    limits = Limits(None, 2 * MAX + 5, MAX, False, False)
+    plan = batches.plan([9] * 5, range(5), limits)
+    assert rows_of(plan) == [[0, 1], [2, 3], [4]]
+
+
 @pytest.mark.parametrize("length, padded", [(1, 8), (8, 8), (9, 16), (380, 380), (377, 380)])
 def test_a_length_that_is_no_multiple_is_not_exceeded(length, padded):
     assert batches.padded_length(length, 380) == padded

@@ -21,6 +21,14 @@ VALID = {"vocab_file": "vocab.txt", "train_file": "train.json", "do_train": True
         ({"warmup_proportion": 1.5}, "--warmup_proportion=1.5: must be a number from 0 to 1"),
         ({"n_best_size": 0}, "--n_best_size=0: must be an integer of at least 1"),
         ({"vocab_file": None}, "--vocab_file is required"),
+        (
+            {"predict_batch_tokens": 383},
+            "--predict_batch_tokens=383: a window may have 384 tokens .--max_seq_length.: pass at least 384",
+        ),
+        (
+            {"predict_batch_tokens": 0},
+            "--predict_batch_tokens=0: must be an integer of at least 1",
+        ),
     ],
 )
 def test_options_are_validated(changes, message):

@@ -97,6 +97,8 @@ CASES = {
     "one window a batch": (FP32, None, {"predict_batch_size": 1}, 2e-5),
     "fused": (FP32, False, {}, 2e-5),
     "without padding": (FP32, True, {"predict_batch_size": 7}, 2e-5),
+    "by tokens": (FP32, None, {"predict_batch_tokens": 200}, 2e-5),
+    "by tokens, without padding": (FP32, True, {"predict_batch_tokens": LENGTH}, 2e-5),
     "fp16": (FP16, None, {}, 2e-2),
     "fp16, without padding": (FP16, True, {}, 5e-2),
     "a batch of everything": (FP32, None, {"predict_batch_size": 1000}, 2e-5),
@@ -171,6 +173,13 @@ def test_times_are_those_of_the_batches(site):
     assert sum(row["sequences"] for row in rows) == count == record.figures["sentences"]
     assert [row["sequences"] for row in rows].count(10) == count // 10
     assert rows[0]["length"] == LENGTH and {row["length"] for row in rows} >= {16, 24}
+    by_tokens = site.job(predict_batch_size=10, predict_batch_tokens=200)
+    predicted, results = site.predicted(by_tokens)
+    assert len(list(results)) == count
+    predicted.record_times(record)
+    rows = metrics.read_json_lines(os.path.join(job.run.output_dir, metrics.LATENCY_FILE))
+    assert max(row["sequences"] * row["length"] for row in rows) <= 200
+    assert max(row["sequences"] for row in rows) > 10  # which is no limit then
     total, rate = predicted.summary_lines()
     assert total.startswith("0 Total Inference Time = ") and total.endswith("= %d" % count)
     assert rate.startswith("0 Inference Performance = ")
@@ -215,6 +224,9 @@ def test_a_damaged_record_is_named(site):
 def test_ranks_and_batches_in_words(site):
     job = site.job()
     assert prediction.described(job) == "8 windows per batch, sorted by length"
+
+    by_tokens = site.job(predict_batch_tokens=200)
+    assert prediction.described(by_tokens) == "at most 200 tokens per batch, sorted by length"
 
     class Four:
         size = 4
