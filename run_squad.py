@@ -47,7 +47,6 @@ from training import (
     train_op,
 )
 from training.job import USER_ERRORS, checked_tokenizer, option_groups, run_program, say
-from training.kernels import of_fine_tuning
 from training.options import OptimizerOptions
 from training.precision import precision_hooks
 from training.span_head import span_logits, span_loss
@@ -112,12 +111,12 @@ def make_model_fn(job, start, at=None):
             return model, span_logits(job.config, model.get_sequence_output())
 
         def loss_fn(features):
-            kernels = of_fine_tuning(position.kernels_of(job, at, features))
+            kernels = position.kernels_of(job, at, features)
             model, logits = answer(features, kernels)
             shown = OrderedDict()
             if job.run.replay_step:
                 shown = magnitudes.of_model(model, zip(("start logits", "end logits"), logits))
-            return span_loss(logits[0], logits[1], features), shown
+            return span_loss(logits[0], logits[1], features, kernels.remove_padding), shown
 
         if not is_training:
             _, (start_logits, end_logits) = answer(features, job.kernels)
@@ -262,11 +261,6 @@ def _train(job, start, tokenizer, examples, record):
     path = os.path.join(job.run.output_dir, "train.tf_record")
     question_of = _make_windows(path, examples, tokenizer, job)
     source = feed.open_windows(job, at, path, schema)
-    if of_fine_tuning(job.kernels) is not job.kernels:
-        say(
-            "fine-tuning computes padding, which its loss counts; --remove_padding skips it",
-            runtime,
-        )
     if not job.run.replay_step:
         say(
             "training from step %d to %d: %d questions, %d windows, %d windows per step"

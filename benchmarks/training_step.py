@@ -11,64 +11,45 @@ freed stays with the process, as in the runners. With --xla TensorFlow compiles 
 import argparse
 import os
 import statistics
-import time
+from collections import OrderedDict
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 import modeling
-import optimization
-from training import host_memory
+from fused_ops import selection
+from training import host_memory, timed_steps
+from training.kernels import PLAIN, Kernels
 
 LENGTHS = np.array([164, 130, 177, 237, 219, 124, 221, 133])
 WIDTH = 384
-SIDES = ("plain", "fused", "packed")
+SIDES = OrderedDict(
+    [
+        ("plain", PLAIN),
+        ("fused", Kernels(selection.FUSED, False, "")),
+        ("packed", Kernels(selection.FUSED, True, "")),
+    ]
+)
 
 
-def build(side, layers, threads, xla):
-    """(session, op of one step)."""
+def windows():
+    """A batch of windows with random words: dict of int32 arrays."""
     mask = (np.arange(WIDTH)[None, :] < LENGTHS[:, None]).astype(np.int32)
-    ids = (np.random.RandomState(0).randint(1000, 30000, mask.shape) * mask).astype(np.int32)
-    types = ((np.arange(WIDTH)[None, :] > 14) * mask).astype(np.int32)
-    config = modeling.BertConfig.from_json_file("configs/bert_base.json")
-    config.num_hidden_layers = layers
-    with tf.Graph().as_default():
-        model = modeling.BertModel(
-            config,
-            True,
-            tf.constant(ids),
-            tf.constant(mask),
-            tf.constant(types),
-            use_fused_ops=side != "plain",
-            remove_padding=side == "packed",
-        )
-        weights = tf.get_variable("cls/squad/output_weights", [2, config.hidden_size])
-        logits = tf.transpose(
-            tf.tensordot(model.get_sequence_output(), weights, [[2], [1]]), [2, 0, 1]
-        )
-        answers = tf.constant(LENGTHS // 2, tf.int32)
-        loss = sum(
-            tf.reduce_mean(
-                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=answers, logits=ends)
-            )
-            for ends in tf.unstack(logits)
-        )
-        step = tf.train.get_or_create_global_step()
-        optimizer = optimization.make_optimizer("adamw", tf.constant(1e-5), step, side != "plain")
-        variables = tf.trainable_variables()
-        update, _ = optimization.clip_and_apply(
-            optimizer, tf.gradients(loss, variables), variables, step
-        )
-        session_config = tf.ConfigProto(
-            intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1
-        )
-        if xla:
-            session_config.graph_options.optimizer_options.global_jit_level = (
-                tf.OptimizerOptions.ON_1
-            )
-        session = tf.Session(config=session_config)
-        session.run(tf.global_variables_initializer())
-    return session, update
+    words = np.random.RandomState(0).randint(1000, 30000, mask.shape)
+    return {
+        "input_ids": (words * mask).astype(np.int32),
+        "input_mask": mask,
+        "segment_ids": ((np.arange(WIDTH)[None, :] > 14) * mask).astype(np.int32),
+        "start_positions": (LENGTHS // 2).astype(np.int32),
+        "end_positions": (LENGTHS // 2).astype(np.int32),
+    }
+
+
+def session_options(threads, xla):
+    options = tf.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1)
+    if xla:
+        options.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+    return options
 
 
 def main():
@@ -84,14 +65,14 @@ def main():
         os.environ["TF_XLA_FLAGS"] = "--tf_xla_cpu_global_jit"
     host_memory.keep_freed(os.environ)
     tf.disable_v2_behavior()
-    steps = [(side, build(side, options.layers, options.threads, options.xla)) for side in SIDES]
-    seconds = {side: [] for side in SIDES}
-    for number in range(-1, options.rounds):
-        for side, (session, update) in steps:
-            start = time.perf_counter()
-            session.run(update)
-            if number >= 0:
-                seconds[side].append(time.perf_counter() - start)
+    config = modeling.BertConfig.from_json_file("configs/bert_base.json")
+    config.num_hidden_layers = options.layers
+    batch, session_config = windows(), session_options(options.threads, options.xla)
+    steps = OrderedDict(
+        (side, timed_steps.fine_tuning_step(config, batch, kernels, session_config))
+        for side, kernels in SIDES.items()
+    )
+    seconds = timed_steps.in_turns(steps, options.rounds)
     for side in SIDES:
         median = statistics.median(seconds[side])
         print(

@@ -6,6 +6,7 @@ import json
 import os
 import re
 
+import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
@@ -253,6 +254,28 @@ def test_training_resumes_and_extends(files, command, trained):
         third.code == 0
         and "already trained to step 40 of 40 (--num_train_epochs=10): " in third.out
     )
+
+
+def test_the_loss_without_padding_is_over_tokens(files, command, tmp_path, fused_library):
+    """Weights that know nothing choose among all positions alike: 32, or as many as a window has tokens."""
+    first = {}
+    for padding in ("remove_padding", "noremove_padding"):
+        outcome = command(
+            "--do_train",
+            "--%s" % padding,
+            "--train_file=" + files["v1"],
+            "--train_batch_size=64",
+            "--num_train_epochs=1",
+            *required(files, tmp_path / padding)
+        )
+        assert outcome.code == 0, outcome.err
+        first[padding] = _metrics(tmp_path / padding)[0]["loss"]
+    tokenizer = tokenization.FullTokenizer(files["vocab"])
+    examples = read_squad_examples(files["v1"], True)
+    lengths = [len(f.tokens) for f in convert_examples(examples, tokenizer, 32, 10, 8, True)]
+    assert first["noremove_padding"] == pytest.approx(np.log(32), abs=0.1)
+    assert first["remove_padding"] == pytest.approx(np.log(lengths).mean(), abs=0.1)
+    assert np.log(lengths).mean() < np.log(32) - 0.3
 
 
 @pytest.mark.parametrize(

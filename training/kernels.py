@@ -8,9 +8,8 @@ from fused_ops import dropout, loader, selection
 from program.options import OptionError
 
 # ops: fused_ops.selection.Ops, for the model, its heads and the optimizer. remove_padding: bool, for BertModel.
-# description: the log line. is_asked: bool, remove_padding was asked for and is not a default.
-Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description", "is_asked"])
-Kernels.__new__.__defaults__ = (True,)
+# description: the log line.
+Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 
 PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
@@ -54,23 +53,6 @@ def resolve_kernels(options, xla_compiles=False):
         selection.FUSED,
         remove_padding,
         "kernels: fused ops (%s), padding %s" % (loader.flavour(), padding),
-        options.remove_padding is not None,
-    )
-
-
-def of_fine_tuning(kernels):
-    """Kernels for fine-tuning on questions, where padding is removed only if that was asked for.
-
-    The loss there is a softmax over a window's padding, too, whose logits would be constant: a model learnt more slowly
-    that way in the one run compared so far.
-    """
-    if kernels.is_asked or not kernels.remove_padding:
-        return kernels
-    return kernels._replace(
-        remove_padding=False,
-        description=kernels.description.replace(
-            "padding removed", "padding computed in fine-tuning"
-        ),
     )
 
 

@@ -156,7 +156,7 @@ class KernelOptions(OptionGroup):
     """Which kernels the model uses.
 
     use_fused_ops=None: the fused ones if they are built. remove_padding=None: where the fused ops are used, unless
-    XLA compiles the graph, but not in fine-tuning (kernels.of_fine_tuning).
+    XLA compiles the graph.
     """
 
     OPTIONS = (
@@ -169,8 +169,7 @@ class KernelOptions(OptionGroup):
         Option(
             "remove_padding",
             None,
-            "Skip padding tokens; requires the fused ops. Default: if they are used and XLA compiles nothing, but not in the training "
-            "of run_squad.py, whose loss counts padding.",
+            "Skip padding tokens; requires the fused ops. Default: if they are used and XLA compiles nothing.",
             kind=bool,
         ),
     )

@@ -8,6 +8,8 @@ import modeling
 SCOPE = "cls/squad"
 WEIGHTS = SCOPE + "/output_weights"  # the variable that only a model fine-tuned on questions has
 
+_NO_POSITION = -1e9  # a logit whose probability is 0 in float32 beside any other's
+
 # Shapes below: B windows in a batch, S tokens in each, H hidden width.
 
 
@@ -35,17 +37,22 @@ def span_logits(config, sequence_output):
         return start_logits, end_logits
 
 
-def span_loss(start_logits, end_logits, features):
+def span_loss(start_logits, end_logits, features, only_tokens=False):
     """The mean of the cross entropies of the answer's first and last token over all S positions.
 
     Args:
       start_logits, end_logits: float32 [B, S].
-      features: dict with "start_positions" and "end_positions", int32 [B]; 0 where the window has no
-        answer.
+      features: dict with "start_positions" and "end_positions", int32 [B], 0 where the window has no answer; for
+        only_tokens "input_mask", int32 [B, S], too.
+      only_tokens: bool, padding is none of the positions. Without padding (BertModel's remove_padding) nothing is
+        computed there: its logits would be constants, against which each window would have to learn.
 
     Returns:
       float32 scalar.
     """
+    if only_tokens:
+        padding = (1.0 - tf.cast(features["input_mask"], tf.float32)) * _NO_POSITION
+        start_logits, end_logits = start_logits + padding, end_logits + padding
     losses = [
         tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
         for labels, logits in (

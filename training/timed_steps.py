@@ -74,13 +74,13 @@ def fine_tuning_step(config, windows, kernels, session_config=None):
 
     def loss():
         logits = span_model(config, windows, kernels, True)
-        return span_head.span_loss(logits[0], logits[1], windows)
+        return span_head.span_loss(logits[0], logits[1], windows, kernels.remove_padding)
 
     return training_step(loss, kernels.ops, session_config)
 
 
 def training_step(make_loss, ops, session_config=None):
-    """A function that takes one step of AdamW with clipping and returns the loss.
+    """A function that takes one step of AdamW with clipping and returns the loss; it accepts options and run_metadata of Session.run.
 
     Args:
       make_loss: function without arguments that adds a loss to the graph.
@@ -98,7 +98,7 @@ def training_step(make_loss, ops, session_config=None):
         )
         session = tf.Session(config=session_config)
         session.run(tf.global_variables_initializer())
-    return lambda: session.run([loss, update])[0]
+    return lambda **traced: session.run([loss, update], **traced)[0]
 
 
 def in_turns(sides, rounds, limit_s=None):

@@ -87,7 +87,7 @@ RUN_OPTIONS=(allow_new_data allow_partial_init keep_checkpoint_max=3 keep_checkp
 define_kernel_options() {
   option use_fused_ops '' switch "use the fused kernels (the default where they are built)"
   option nouse_fused_ops '' switch "use TensorFlow's kernels"
-  option remove_padding '' switch "skip computation for padding tokens (the default where the fused kernels are used, unless XLA compiles; not in fine-tuning on SQuAD)"
+  option remove_padding '' switch "skip computation for padding tokens (the default where the fused kernels are used, unless XLA compiles)"
   option noremove_padding '' switch "compute padding tokens too"
 }
 

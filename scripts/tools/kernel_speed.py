@@ -22,7 +22,7 @@ def measure(bert_config_file, vocab_file, train_file, max_seq_length, do_lower_c
       time of each step, list of float, by "plain" and "used".
     """
     session.start()
-    used = kernels.of_fine_tuning(kernels.resolve_kernels(KernelOptions()))
+    used = kernels.resolve_kernels(KernelOptions())
     found = {"kernels": used.description}
     if used.ops is kernels.PLAIN.ops:
         return found

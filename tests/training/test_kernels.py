@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 
 from fused_ops import loader, selection
 from program.options import OptionError
-from training.kernels import PLAIN, Kernels, drawing, of_fine_tuning, resolve_kernels
+from training.kernels import PLAIN, Kernels, drawing, resolve_kernels
 from training.options import KernelOptions
 
 MISSING = "fused ops are not built: run make -C fused_ops"
@@ -32,23 +32,6 @@ def test_the_default_is_fused_ops_without_padding_where_they_are_built(built):
         if built
         else "kernels: TensorFlow's own, padding computed (%s)" % MISSING
     )
-
-
-@pytest.mark.parametrize("remove_padding", [None, True, False])
-def test_fine_tuning_computes_padding_unless_asked_otherwise(monkeypatch, remove_padding):
-    monkeypatch.setattr(loader, "unavailable_reason", lambda: None)
-    monkeypatch.setattr(loader, "flavour", lambda: "CPU")
-    found = resolve_kernels(KernelOptions(remove_padding=remove_padding))
-    tuning = of_fine_tuning(found)
-    assert tuning.ops is selection.FUSED and tuning.remove_padding == bool(remove_padding)
-    if remove_padding is None:
-        assert found.remove_padding and tuning.description == (
-            "kernels: fused ops (CPU), padding computed in fine-tuning"
-        )
-    else:
-        assert tuning is found
-    assert of_fine_tuning(PLAIN) is PLAIN
-    assert of_fine_tuning(Kernels(selection.FUSED, True, "")).remove_padding
 
 
 def test_switched_off_is_off_and_said(built):

@@ -43,3 +43,30 @@ def test_logits_and_loss_against_numpy():
         for row, label in zip(logits, labels):
             total += np.log(np.exp(row).sum()) - row[label]
     assert got_loss == pytest.approx(total / 6, abs=1e-5)
+
+
+def test_loss_over_tokens_only_against_numpy():
+    """Padding, whatever its logits, takes no part and gets no gradient."""
+    rng = np.random.RandomState(1)
+    logits = 20 * rng.randn(2, 3, 7).astype(np.float32)
+    lengths, labels = np.array([7, 3, 1]), np.array([[6, 0, 0], [2, 2, 0]])
+    mask = (np.arange(7) < lengths[:, np.newaxis]).astype(np.int32)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        start, end = tf.constant(logits[0]), tf.constant(logits[1])
+        features = {
+            "start_positions": tf.constant(labels[0], tf.int32),
+            "end_positions": tf.constant(labels[1], tf.int32),
+            "input_mask": tf.constant(mask),
+        }
+        loss = span_head.span_loss(start, end, features, only_tokens=True)
+        got, gradients = sess.run([loss, tf.gradients(loss, [start, end])])
+    total, expected = 0.0, np.zeros([2, 3, 7])
+    for side in range(2):
+        for row, (length, label) in enumerate(zip(lengths, labels[side])):
+            real = logits[side, row, :length].astype(np.float64)
+            exponentials = np.exp(real - real.max())
+            total += np.log(exponentials.sum()) + real.max() - real[label]
+            expected[side, row, :length] = exponentials / exponentials.sum() / 6
+            expected[side, row, label] -= 1 / 6
+    assert got == pytest.approx(total / 6, rel=1e-6)
+    np.testing.assert_allclose(gradients, expected, atol=1e-7)
