@@ -266,7 +266,7 @@ def test_the_loss_without_padding_is_over_tokens(files, command, tmp_path, fused
             "--train_file=" + files["v1"],
             "--train_batch_size=64",
             "--num_train_epochs=1",
-            *required(files, tmp_path / padding)
+            *required(files, tmp_path / padding),
         )
         assert outcome.code == 0, outcome.err
         first[padding] = _metrics(tmp_path / padding)[0]["loss"]

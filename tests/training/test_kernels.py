@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 
 from fused_ops import loader, selection
 from program.options import OptionError
-from training.kernels import PLAIN, Kernels, drawing, resolve_kernels
+from training.kernels import PLAIN, drawing, resolve_kernels
 from training.options import KernelOptions
 
 MISSING = "fused ops are not built: run make -C fused_ops"
