@@ -26,7 +26,7 @@ class TaskOptions(OptionGroup):
 class SecondRank(SingleProcess):
     """A rank that is not the first, without communication."""
 
-    rank, size, local_rank, is_chief, pins_gpu = 3, 4, 1, False, True
+    rank, size, local_rank, is_chief, pins_gpu, threads = 3, 4, 1, False, True, 5
 
 
 def make_job(output_dir, runtime=None, precision=FP32, config=None, optimizer=None, **run_options):

@@ -49,6 +49,7 @@ def collectives(runtime):
         "rank": runtime.rank,
         "size": runtime.size,
         "local_rank": runtime.local_rank,
+        "threads": runtime.threads,
         "is_chief": runtime.is_chief,
         "scaled": runtime.scale_learning_rate(1e-4),
         "from_chief": runtime.from_chief(

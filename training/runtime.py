@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import importlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -42,6 +43,7 @@ class SingleProcess:
     local_rank = 0
     is_chief = True  # writes checkpoints, summaries and results
     pins_gpu = False  # whether this process may use only one GPU of its machine
+    threads = 0  # of an op's work in a session; 0: one per core
 
     def hooks(self):
         """SessionRunHooks that give all ranks the same initial state, also after restoring a checkpoint."""
@@ -93,6 +95,7 @@ class HorovodRuntime:
         self._hvd = hvd
         self.rank, self.size, self.local_rank = hvd.rank(), hvd.size(), hvd.local_rank()
         self.is_chief = self.rank == 0
+        self.threads = threads_of_rank(hvd.local_size())
         self._compression = hvd.Compression.fp16 if compress_gradients else hvd.Compression.none
 
     def hooks(self):
@@ -163,10 +166,19 @@ class HorovodRuntime:
 
     def _run(self, build):
         """The values of a small graph, computed on the CPU: no GPU may be used before its session is configured."""
-        with tf.Graph().as_default(), tf.Session(
-            config=tf.ConfigProto(device_count={"GPU": 0})
-        ) as session:
+        # The first session of a process decides how many threads all of them have.
+        config = tf.ConfigProto(device_count={"GPU": 0}, intra_op_parallelism_threads=self.threads)
+        with tf.Graph().as_default(), tf.Session(config=config) as session:
             return session.run(build())
+
+
+def threads_of_rank(local_size):
+    """The cores of this machine, shared by its ranks, or those that a batch system has bound this process to, if these are fewer.
+
+    Args:
+      local_size: int, ranks on this machine.
+    """
+    return min(len(os.sched_getaffinity(0)), max(1, (os.cpu_count() or 1) // local_size))
 
 
 def _wait_for_the_end(seconds):

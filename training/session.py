@@ -34,9 +34,9 @@ def session_config(precision, runtime):
 
     Args:
       precision: precision.Precision.
-      runtime: a runtime; each of several ranks takes the GPU of its local rank.
+      runtime: a runtime; each of several ranks takes the GPU of its local rank, and its share of the cores.
     """
-    config = tf.ConfigProto()
+    config = tf.ConfigProto(intra_op_parallelism_threads=runtime.threads)
     configure_session(config, precision)
     if runtime.pins_gpu:
         config.gpu_options.visible_device_list = str(_gpu_of(runtime.local_rank))

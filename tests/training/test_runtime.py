@@ -20,6 +20,7 @@ from training.runtime import (
     HorovodRuntime,
     PeerError,
     create_runtime,
+    threads_of_rank,
 )
 
 
@@ -89,6 +90,19 @@ class Horovod:
 
     def size(self):
         return 2
+
+    def local_size(self):
+        return 2
+
+
+@pytest.mark.parametrize(
+    "cores, bound, ranks, threads",
+    [(64, 64, 8, 8), (64, 64, 1, 64), (64, 8, 8, 8), (64, 4, 8, 4), (2, 2, 3, 1), (64, 1, 1, 1)],
+)
+def test_ranks_of_a_machine_share_its_cores(monkeypatch, cores, bound, ranks, threads):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(bound)))
+    assert threads_of_rank(ranks) == threads
 
 
 @pytest.fixture(name="waits")

@@ -33,6 +33,11 @@ def test_each_rank_takes_its_gpu(monkeypatch):
     assert session.session_config(FP32, SecondRank()).gpu_options.visible_device_list == "0"
 
 
+def test_each_rank_has_its_share_of_the_cores():
+    assert session.session_config(FP32, SecondRank()).intra_op_parallelism_threads == 5
+    assert session.session_config(FP32, SingleProcess()).intra_op_parallelism_threads == 0
+
+
 def make(tmp_path, runtime, **options):
     return session.make_estimator(
         make_job(tmp_path, runtime, **options), lambda features, labels, mode: None

@@ -22,6 +22,7 @@ from tests import squad_runs
 from tests.conftest import ROOT
 from tests.pretraining_runs import CONFIG, LENGTH, PREDICTIONS, make_record, write_records
 from training import metrics
+from training.runtime import threads_of_rank
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("horovod") is None or shutil.which("mpirun") is None,
@@ -226,6 +227,7 @@ def test_collective_operations(jobs):
         (1, 2, 1, False),
     ]
     for one in found:
+        assert one["threads"] == threads_of_rank(2)
         assert one["scaled"] == 2e-4
         assert one["from_chief"] == {"rank": 0, "text": "\u00e9"}
         assert one["gather"] == [["\u00e9"], [0, "\u00e9"]]
