@@ -141,7 +141,9 @@ def main(arguments=None):
         options.questions, options.vocab_file, options.batch_size, np.random.RandomState(0)
     )
     one_at_a_time = tf.ConfigProto(
-        intra_op_parallelism_threads=options.threads, inter_op_parallelism_threads=1
+        intra_op_parallelism_threads=options.threads,
+        inter_op_parallelism_threads=1,
+        use_per_session_threads=True,
     )
     profiles = OrderedDict()
     for side in options.sides:
