@@ -18,6 +18,7 @@ import fused_ops.dropout
 import fused_ops.layer_norm
 from fused_ops.attention import MASKED_SCORE
 from fused_ops.bias_gelu import gelu
+from fused_ops.weights import cast
 
 
 class ConfigError(ValueError):
@@ -25,7 +26,7 @@ class ConfigError(ValueError):
 
 
 # --------------------------------------------------------------------------------------------------------
-# Variables: always float32, cast where they are used
+# Variables: always float32, cast to other types by fused_ops.weights
 
 
 def new_variable(name, shape, initializer):
@@ -380,8 +381,8 @@ def _dense(matrix, out_width, activation, initializer_range, scope="dense"):
     """activation(matrix W + b), with variables `<scope>/{kernel,bias}`."""
     in_width = get_shape_list(matrix)[-1]
     kernel, bias = dense_weights(in_width, out_width, initializer_range, scope)
-    product = tf.matmul(matrix, tf.cast(kernel, matrix.dtype))
-    output = tf.nn.bias_add(product, tf.cast(bias, matrix.dtype))
+    product = tf.matmul(matrix, cast(kernel, matrix.dtype))
+    output = tf.nn.bias_add(product, cast(bias, matrix.dtype))
     activation = get_activation(activation)
     return output if activation is None else activation(output)
 

@@ -31,6 +31,7 @@ import fused_ops.loader
 import fused_ops.padding
 import fused_ops.selection
 import fused_ops.tensorflow_versions
+import fused_ops.weights
 
 # The names that heads and users' code import from here.
 from bert_layers import (  # noqa: F401
@@ -500,7 +501,7 @@ def _project_and_add(inner, residual, config, ops):
 def _dense_weights(in_width, out_width, config, compute_type, scope="dense"):
     """`dense_weights` with the kernel cast to `compute_type`; the ops cast the bias."""
     kernel, bias = dense_weights(in_width, out_width, config.initializer_range, scope)
-    return tf.cast(kernel, compute_type), bias
+    return fused_ops.weights.cast(kernel, compute_type), bias
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -524,7 +525,7 @@ def bias_activation(x, bias, activation_name, ops):
     if activation_name and activation_name.lower() == "gelu":
         return ops.bias_gelu(x, bias)
     activation = get_activation(activation_name)
-    biased = tf.nn.bias_add(x, tf.cast(bias, x.dtype))
+    biased = tf.nn.bias_add(x, fused_ops.weights.cast(bias, x.dtype))
     return biased if activation is None else activation(biased)
 
 

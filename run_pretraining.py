@@ -17,6 +17,7 @@ from absl import flags
 
 import modeling
 from fused_ops import selection
+from fused_ops.weights import cast
 from pretraining.training_options import PretrainingOptions
 from program import command_line
 from program.files import comma_separated, expand, write_whole
@@ -95,7 +96,7 @@ def masked_lm(
                 )
                 bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
             hidden = modeling.bias_activation(
-                tf.matmul(hidden, tf.cast(kernel, compute_type)),
+                tf.matmul(hidden, cast(kernel, compute_type)),
                 bias,
                 config.hidden_act,
                 ops,
@@ -107,8 +108,8 @@ def masked_lm(
         output_bias = tf.get_variable(
             "output_bias", [config.vocab_size], initializer=tf.zeros_initializer()
         )
-        logits = tf.matmul(hidden, tf.cast(embedding_table, compute_type), transpose_b=True)
-        return tf.nn.bias_add(logits, tf.cast(output_bias, compute_type))
+        logits = tf.matmul(hidden, cast(embedding_table, compute_type), transpose_b=True)
+        return tf.nn.bias_add(logits, cast(output_bias, compute_type))
 
 
 def gather_positions(sequence, positions):

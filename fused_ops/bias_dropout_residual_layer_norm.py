@@ -2,7 +2,7 @@
 """LayerNorm(residual + dropout(x + bias)): the end of both halves of a post-norm Transformer block."""
 import tensorflow.compat.v1 as tf
 
-from fused_ops import dropout, layer_norm, loader
+from fused_ops import dropout, layer_norm, loader, weights
 
 
 def plain(x, bias, residual, gamma, beta, dropout_rate=0.0, seed=None):
@@ -19,7 +19,7 @@ def plain(x, bias, residual, gamma, beta, dropout_rate=0.0, seed=None):
     Returns:
       [..., C] of x's type. LayerNorm is computed in float32, the sum before it in x's type.
     """
-    update = dropout.plain(tf.nn.bias_add(x, tf.cast(bias, x.dtype)), dropout_rate, seed)
+    update = dropout.plain(tf.nn.bias_add(x, weights.cast(bias, x.dtype)), dropout_rate, seed)
     return layer_norm.plain(residual + update, gamma, beta)
 
 

@@ -4,7 +4,7 @@ import math
 
 import tensorflow.compat.v1 as tf
 
-from fused_ops import loader
+from fused_ops import loader, weights
 
 
 def gelu(x):
@@ -22,7 +22,7 @@ def plain(x, bias):
     Returns:
       [..., C] of x's type, the type of the arithmetic.
     """
-    return gelu(tf.nn.bias_add(x, tf.cast(bias, x.dtype)))
+    return gelu(tf.nn.bias_add(x, weights.cast(bias, x.dtype)))
 
 
 def fused(x, bias):

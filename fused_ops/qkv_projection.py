@@ -2,6 +2,8 @@
 """The projections of self-attention: query, key and value of every token."""
 import tensorflow.compat.v1 as tf
 
+from fused_ops.weights import cast
+
 
 def plain(hidden, weights, num_heads):
     """hidden W + b for query, key and value: three products.
@@ -17,7 +19,7 @@ def plain(hidden, weights, num_heads):
     """
     projected = []
     for kernel, bias in weights:
-        product = tf.nn.bias_add(tf.matmul(hidden, kernel), tf.cast(bias, hidden.dtype))
+        product = tf.nn.bias_add(tf.matmul(hidden, kernel), cast(bias, hidden.dtype))
         projected.append(tf.reshape(product, _by_heads(kernel, num_heads)))
     return projected
 
@@ -30,7 +32,8 @@ def fused(hidden, weights, num_heads):
     """
     kernels, biases = zip(*weights)
     product = tf.matmul(hidden, tf.concat(kernels, axis=1))
-    product = tf.nn.bias_add(product, tf.cast(tf.concat(biases, axis=0), hidden.dtype))
+    bias = tf.concat([cast(bias, hidden.dtype) for bias in biases], axis=0)
+    product = tf.nn.bias_add(product, bias)
     return tf.reshape(product, [-1, 3] + _by_heads(kernels[0], num_heads)[1:])
 
 

@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The arithmetic a run uses; a request that cannot be met is an error, never a silent fallback.
 
-fp32, manual float16 (the model casts its float32 variables where it uses them), or automatic mixed precision (AMP:
-TensorFlow rewrites the float32 graph). For AMP only TensorFlow's graph rewrite is used; loss scaling is
+fp32, manual float16 (the model casts its float32 variables, each once a step: fused_ops.weights), or automatic mixed
+precision (AMP: TensorFlow rewrites the float32 graph). For AMP only TensorFlow's graph rewrite is used; loss scaling is
 training.loss_scale for float16 and AMP alike. TensorFlow's loss scaling is part of Optimizer.compute_gradients and
 apply_gradients: with our clipping and all-reduce between them it would clip scaled gradients, and decide per rank.
 """
