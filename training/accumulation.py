@@ -57,10 +57,11 @@ def accumulated_gradients(loss_fn, features, num_micro_batches, loss_scale=None)
 
     def turn(index, scalars, accumulators):
         shared = _Shared(casts)
-        with shared.reading_variables(), weights.casting_with(shared.cast):
-            this_loss, these_values = loss_fn(
-                {name: tensor[index] for name, tensor in micro_batches.items()}
-            )
+        with shared.reading_variables():
+            with weights.casting_with(shared.cast):
+                this_loss, these_values = loss_fn(
+                    {name: tensor[index] for name, tensor in micro_batches.items()}
+                )
         these = shared.gradients(this_loss * factor, variables)
         return (
             index + 1,
