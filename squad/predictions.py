@@ -210,21 +210,20 @@ class _Window:
         start_logit, end_logit = float(self.start_logits[0]), float(self.end_logits[0])
         return _Answer("", start_logit + end_logit, start_logit, end_logit, None)
 
-    def spans(self, max_answer_length):
-        """Returns all candidate spans: scores, first tokens and last tokens, three arrays [N].
+    def spans(self, longest):
+        """All candidate spans: scores [F, longest] and their first tokens [F]; column l has spans of l + 1 tokens.
 
-        Ordered by first token, then by last token.
+        Spans that end after the context score -inf.
         """
-        context = [i for i, span in enumerate(self.char_spans) if span is not None]
         starts = np.flatnonzero(self._is_max_context)
-        if not context or not starts.size:
-            return np.zeros([0]), np.zeros([0], np.int64), np.zeros([0], np.int64)
         # The context is one run of tokens, so only its end limits how far a span may reach.
-        lengths = np.arange(min(max_answer_length, len(context)))
-        starts, ends = np.broadcast_arrays(starts[:, np.newaxis], starts[:, np.newaxis] + lengths)
-        valid = ends <= context[-1]
-        starts, ends = starts[valid], ends[valid]
-        return self.start_logits[starts] + self.end_logits[ends], starts, ends
+        last = len(self.char_spans) - 1
+        while last >= 0 and self.char_spans[last] is None:
+            last -= 1
+        ends = np.full([last + longest], -np.inf)
+        ends[: last + 1] = self.end_logits[: last + 1]
+        ends = np.lib.stride_tricks.as_strided(ends, [last + 1, longest], ends.strides * 2)
+        return self.start_logits[starts, np.newaxis] + ends[starts], starts
 
 
 def _best_answers(windows, context, count, max_answer_length):
@@ -233,25 +232,31 @@ def _best_answers(windows, context, count, max_answer_length):
     Equal scores are ordered by window, then first token, then last token, so the same logits always
     give the same list.
     """
-    spans = [window.spans(max_answer_length) for window in windows]
-    scores, starts, ends = (np.concatenate(arrays) for arrays in zip(*spans))
-    owners = np.repeat(np.arange(len(windows)), [len(span[0]) for span in spans])
+    longest = min(max_answer_length, max(len(window.char_spans) for window in windows))
+    spans = [window.spans(longest) for window in windows]
+    starts = np.concatenate([starts for _, starts in spans])
+    owners = np.repeat(np.arange(len(windows)), [len(starts) for _, starts in spans])
+    scores = np.concatenate([scores for scores, _ in spans]).ravel()
+    num_spans = int(np.count_nonzero(scores > -np.inf))
     num_candidates = count
     while True:
         answers = collections.OrderedDict()
-        for i in _largest(scores, num_candidates):
-            window, start, end = windows[owners[i]], starts[i], ends[i]
+        chosen = _largest(scores, min(num_candidates, num_spans))
+        rows, more = chosen // longest, chosen % longest
+        columns = (scores[chosen], owners[rows], starts[rows], starts[rows] + more)
+        for score, owner, start, end in zip(*[column.tolist() for column in columns]):
+            window = windows[owner]
             span = (window.char_spans[start][0], window.char_spans[end][1])
             text = context[span[0] : span[1]]
             if text not in answers:
                 answers[text] = _Answer(
                     text,
-                    float(scores[i]),
-                    float(window.start_logits[start]),
-                    float(window.end_logits[end]),
+                    score,
+                    window.start_logits.item(start),
+                    window.end_logits.item(end),
                     span,
                 )
-        if len(answers) >= count or num_candidates >= len(scores):
+        if len(answers) >= count or num_candidates >= num_spans:
             return list(answers.values())[:count]
         # Several spans had the same text: look further down the list.
         num_candidates *= 4
@@ -282,12 +287,12 @@ def _with_probabilities(answers):
         collections.OrderedDict(
             [
                 ("text", answer.text),
-                ("probability", float(probability)),
+                ("probability", probability),
                 ("start_logit", answer.start_logit),
                 ("end_logit", answer.end_logit),
             ]
         )
-        for answer, probability in zip(answers, weights / weights.sum())
+        for answer, probability in zip(answers, (weights / weights.sum()).tolist())
     ]
 
 
@@ -321,23 +326,57 @@ def write_predictions(output_dir, predictions, nbest_lists, null_odds=None):
     Returns:
       list of str, the paths of the files written.
     """
-    contents = [("predictions.json", predictions), ("nbest_predictions.json", nbest_lists)]
+    contents = [("predictions.json", predictions, 1), ("nbest_predictions.json", nbest_lists, 3)]
     if null_odds is not None:
-        contents.append(("null_odds.json", null_odds))
+        contents.append(("null_odds.json", null_odds, 1))
     paths = []
-    for name, value in contents:
+    for name, value, depth in contents:
         paths.append(os.path.join(output_dir, name))
-        _write_json(paths[-1], value)
+        write_whole(paths[-1], _without_surrogates(_indented(value, depth)) + "\n")
     return paths
 
 
-def _write_json(path, value):
-    """Writes one UTF-8 JSON file, whole or not at all."""
-    write_whole(path, json_text(value, indent=4) + "\n")
+_INDENT = " " * 4
+# Of a dict or list without others in it, one item a line at this depth: the json module's fast encoder knows no indent.
+_INNERMOST = [
+    json.JSONEncoder(ensure_ascii=False, separators=(",\n" + _INDENT * level, ": "))
+    for level in range(1, 4)
+]
 
 
-def json_text(value, indent=None):
-    """JSON with text as it is, which UTF-8 can encode."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
-    # A lone surrogate has no UTF-8 form; within a JSON string its escape means the same.
-    return re.sub("[\ud800-\udfff]", lambda match: "\\u%04x" % ord(match.group()), text)
+def _indented(value, depth, level=0):
+    """As json.dumps(value, indent=4, ensure_ascii=False), but faster.
+
+    Args:
+      value: dict or list, `depth` of which are within each other; the innermost ones hold text and numbers.
+      depth: int, at most 3.
+      level: int, how many it is within.
+    """
+    encode = _INNERMOST[level].encode
+    if not value:
+        return encode(value)
+    if depth == 1:
+        lines = [encode(value)[1:-1]]
+    elif isinstance(value, dict):
+        lines = [
+            encode(key) + ": " + _indented(one, depth - 1, level + 1) for key, one in value.items()
+        ]
+    else:
+        lines = [_indented(one, depth - 1, level + 1) for one in value]
+    inner, outer = "\n" + _INDENT * (level + 1), "\n" + _INDENT * level
+    brackets = "{}" if isinstance(value, dict) else "[]"
+    return brackets[0] + inner + ("," + inner).join(lines) + outer + brackets[1]
+
+
+def json_text(value):
+    """JSON in one line with text as it is, which UTF-8 can encode."""
+    return _without_surrogates(json.dumps(value, ensure_ascii=False))
+
+
+def _without_surrogates(text):
+    """JSON that UTF-8 can encode: a lone surrogate has no UTF-8 form; within a JSON string its escape means the same."""
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", lambda match: "\\u%04x" % ord(match.group()), text)

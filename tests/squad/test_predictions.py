@@ -331,6 +331,28 @@ def test_files(tmp_path):
         assert "caf\u00e9 \u4e2d" in stream.read()  # readable, not escaped
 
 
+@pytest.mark.parametrize(
+    "answers, nbest",
+    [
+        ({}, {}),
+        ({"a": ""}, {"a": []}),
+        (
+            {'q "1"': "{}, [x]: \\", "q\u2028": "\x00\t"},
+            {
+                "x": [{"text": ", \n", "probability": 1e-300, "start_logit": -0.0}],
+                "y": [{"text": "\u4e2d", "end_logit": 1e22}, {"text": "", "end_logit": 0.1 + 0.2}],
+                "z": [],
+            },
+        ),
+    ],
+)
+def test_files_are_what_the_recipe_s_json_dumps_writes(tmp_path, answers, nbest):
+    paths = write_predictions(str(tmp_path), answers, nbest, {"a": float("inf"), "b": 2})
+    for path, value in zip(paths, (answers, nbest, {"a": float("inf"), "b": 2})):
+        with io.open(path, encoding="utf-8") as stream:
+            assert stream.read() == json.dumps(value, indent=4, ensure_ascii=False) + "\n"
+
+
 def test_v1_writes_no_null_odds(tmp_path):
     write_predictions(str(tmp_path), {"a": "x"}, {"a": []})
     assert sorted(os.listdir(str(tmp_path))) == ["nbest_predictions.json", "predictions.json"]
