@@ -13,6 +13,7 @@ texts of all windows of a question make its n-best list. Two things are done dif
 """
 
 import collections
+import itertools
 import json
 import os
 import re
@@ -60,9 +61,10 @@ def compute_predictions(
     Args:
       examples: list of `squad.examples.SquadExample`.
       features: iterable of `squad.features.SquadFeatures` of these examples, made with
-        is_training=False. The three padded lists are not used and may be None.
-      results: iterable of `RawResult`, in any order, one for each of `features`. In the order of the features,
-        the logits of one question only are kept at a time.
+        is_training=False; those of a question are neighbours. They are taken when results need them. The three padded lists are
+        not used and may be None.
+      results: iterable of `RawResult`, in any order, one for each of `features`. Features and logits are kept until the last
+        result of their question: in the order of the features, those of one question at a time.
       n_best_size: int, how many different texts to list for each question.
       max_answer_length: int, tokens of the longest answer.
       version_2_with_negative: bool; whether a question may be unanswerable. Its null score is the
@@ -85,29 +87,27 @@ def compute_predictions(
         raise SquadDataError("--n_best_size=%d: must be at least 1" % n_best_size)
     if max_answer_length < 1:
         raise SquadDataError("--max_answer_length=%d: must be at least 1" % max_answer_length)
-    windows_of = collections.defaultdict(list)
-    for feature in features:
-        windows_of[feature.example_index].append(feature)
 
-    def answer(index, result_of):
+    def answer(index, windows, result_of):
         example = examples[index]
-        windows = [_Window(feature, result_of, example) for feature in windows_of[index]]
-        if not windows:
-            raise ValueError("question %s has no features" % example.qas_id)
         return _answer(
-            windows,
+            [_Window(feature, result_of, example) for feature in windows],
             example.context,
             n_best_size,
             max_answer_length,
             null_score_diff_threshold if version_2_with_negative else None,
         )
 
-    answers, incomplete = _answer_as_they_end(windows_of, results, answer)
+    answers, incomplete = _answer_as_they_end(features, results, answer)
     predictions = collections.OrderedDict()
     nbest_lists = collections.OrderedDict()
     null_odds = collections.OrderedDict()
     for index, example in enumerate(examples):
-        answered = answers.pop(index, None) or answer(index, incomplete[index])
+        answered = answers.pop(index, None)
+        if answered is None:
+            if index not in incomplete:
+                raise ValueError("question %s has no features" % example.qas_id)
+            answered = answer(index, *incomplete[index])
         predictions[example.qas_id] = answered.text
         nbest_lists[example.qas_id] = answered.nbest
         if version_2_with_negative:
@@ -115,29 +115,42 @@ def compute_predictions(
     return predictions, nbest_lists, null_odds
 
 
-def _answer_as_they_end(windows_of, results, answer):
-    """Answers a question as soon as its last window's result is there, and forgets its logits: 3 KB a window.
+def _answer_as_they_end(features, results, answer):
+    """Answers a question as soon as its last window's result is there, and forgets both: 15 KB a window.
 
     Args:
-      windows_of: dict, number of a question -> list of its SquadFeatures.
+      features: iterable of SquadFeatures.
       results: iterable of RawResult.
-      answer: function of a question's number and of its results by unique id.
+      answer: function of a question's number, its SquadFeatures and its results by unique id.
 
     Returns:
-      (dict, number of a question -> what `answer` returned; defaultdict of the results of questions that lack some).
+      (dict, number of a question -> what `answer` returned; the same of questions that lack results -> (features, results)).
     """
-    owner_of = {
-        window.unique_id: number for number, windows in windows_of.items() for window in windows
-    }
-    answers, results_of = {}, collections.defaultdict(dict)
+    questions = itertools.groupby(features, key=lambda feature: feature.example_index)
+    owner_of, answers, waiting = {}, {}, {}
+
+    def take():
+        """Takes the features of the next question; False if there is none."""
+        number, windows = next(questions, (None, None))
+        if number is None:
+            return False
+        waiting[number] = list(windows), {}
+        owner_of.update((window.unique_id, number) for window in waiting[number][0])
+        return True
+
     for result in results:
+        while result.unique_id not in owner_of and take():
+            pass
         number = owner_of.get(result.unique_id)
-        if number is None or number in answers:
+        if number not in waiting:
             continue
-        results_of[number][result.unique_id] = result
-        if len(results_of[number]) == len(windows_of[number]):
-            answers[number] = answer(number, results_of.pop(number))
-    return answers, results_of
+        windows, result_of = waiting[number]
+        result_of[result.unique_id] = result
+        if len(result_of) == len(windows):
+            answers[number] = answer(number, *waiting.pop(number))
+    while take():
+        pass
+    return answers, waiting
 
 
 def answer_one(example, features, results, options):

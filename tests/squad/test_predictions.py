@@ -113,15 +113,10 @@ def test_windows_of_a_question_compete_and_results_may_come_in_any_order():
     assert list(answers.items()) == [("x", "d"), ("y", "e f")]
 
 
-def test_only_the_logits_of_unfinished_questions_are_kept():
-    number = 50
+def test_only_the_logits_and_features_of_unfinished_questions_are_kept():
+    number, together = 50, 5  # results of five questions come mixed
     examples = [_example("a b", "q%d" % i) for i in range(number)]
-    windows = [
-        _feature([(0, 1), (2, 3)], 2 * i + half, i, half)
-        for i in range(number)
-        for half in range(2)
-    ]
-    alive, most = weakref.WeakSet(), []
+    alive, features_alive, most = weakref.WeakSet(), weakref.WeakSet(), []
 
     class Logits(np.ndarray):
         """An array that a WeakSet takes."""
@@ -131,17 +126,47 @@ def test_only_the_logits_of_unfinished_questions_are_kept():
         def __eq__(self, other):
             return self is other
 
-    def results():
-        for window in windows:
-            logits = _logits(6, {3 + window.window_index: 1.0}).view(Logits)
-            alive.add(logits)
-            yield RawResult(window.unique_id, logits, logits)
-            del logits
-            most.append(len(alive))
+    class Spans(list):
+        """The same of what only features have."""
 
-    answers, _, _ = compute_predictions(examples, windows, results())
+        __hash__ = object.__hash__
+
+        def __eq__(self, other):
+            return self is other
+
+    def features():
+        for i in range(number):
+            for half in range(2):
+                feature = _feature([(0, 1), (2, 3)], 2 * i + half, i, half)
+                spans = Spans(feature.token_char_spans)
+                features_alive.add(spans)
+                yield feature._replace(token_char_spans=spans)
+                del spans
+
+    def results():
+        for begin in range(0, 2 * number, 2 * together):
+            for unique_id in reversed(range(begin, begin + 2 * together)):
+                logits = _logits(6, {3 + unique_id % 2: 1.0}).view(Logits)
+                alive.add(logits)
+                yield RawResult(unique_id, logits, logits)
+                del logits
+                most.append((len(alive), len(features_alive)))
+
+    answers, _, _ = compute_predictions(examples, features(), results())
     assert list(answers) == [example.qas_id for example in examples]
-    assert len(most) == 2 * number and max(most) <= 4
+    assert len(most) == 2 * number and max(logits for logits, _ in most) <= 4
+    assert 2 * together <= max(features for _, features in most) <= 2 * together + 3
+
+
+def test_results_that_come_twice_or_of_no_window_do_not_count():
+    results = [
+        RawResult(unique_id, _logits(6, {position: 1.0}), _logits(6, {position: 1.0}))
+        for unique_id, position in ((1, 3), (99, 4), (1, 4), (2, 4))
+    ]
+    examples = [_example("a b", "x"), _example("a b", "y")]
+    features = [_feature([(0, 1), (2, 3)], 1, 0), _feature([(0, 1), (2, 3)], 2, 1)]
+    answers, _, _ = compute_predictions(examples, iter(features), results)
+    assert list(answers.items()) == [("x", "a"), ("y", "b")]
 
 
 def test_equal_texts_are_listed_once_and_the_list_is_still_full():
