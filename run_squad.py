@@ -9,12 +9,8 @@ with `python -m squad.evaluate`.
 import program.numpy_warnings  # noqa: F401 (before TensorFlow is imported)
 
 # isort: split
-import os
-import random
-import time
 from collections import OrderedDict
 
-import numpy as np
 import tensorflow.compat.v1 as tf
 from absl import flags
 
@@ -24,17 +20,14 @@ from program import command_line
 from program.beside import consume_beside
 from program.options import OptionError, with_changes
 from program.records import fields
-from program.unknown_words import UnknownWords
 from serving import export
 from squad.examples import read_squad_examples
 from squad.features import check_lengths
-from squad.options import VERBOSE_WINDOWS, SquadOptions
+from squad.options import SquadOptions
 from squad.predictions import compute_predictions, merge_shares, write_predictions
-from squad.windows import write_windows
 from training import (
     checkpoints,
     data_record,
-    exchange,
     feed,
     hooks,
     loop,
@@ -42,6 +35,7 @@ from training import (
     position,
     prediction,
     progress,
+    question_windows,
     run_directory,
     span_head,
     train_op,
@@ -59,8 +53,6 @@ CONSOLE_COLUMNS = [
     progress.Column("loss", "loss", "%9.4f"),
     progress.Column("learning rate", "learning_rate", "%13.6e"),
 ]
-
-_SECONDS_BETWEEN_REPORTS = 5.0
 
 
 class FineTuningOptions(OptimizerOptions):
@@ -180,10 +172,15 @@ def run(job):
     with run_directory.opened("run_squad", job, find, build_model, data) as opened:
         job, start, record = opened
         run_directory.check_casing(task.do_lower_case, start.checkpoint)
+        if (
+            task.do_predict
+        ):  # before training: workers are forked, which is safe while TensorFlow has no threads
+            own = questions[job.runtime.rank :: job.runtime.size]
+            asked = question_windows.of_prediction(job, own, tokenizer)
         if task.do_train:
             _train(job, start, tokenizer, examples, record)
             start = after_training(job)
-        answers = _predict(job, start, tokenizer, questions, record) if task.do_predict else []
+        answers = _predict(job, start, questions, own, asked, record) if task.do_predict else []
         if task.do_export and job.runtime.is_chief:
             export.export_job(job, start.checkpoint, record)
         return answers
@@ -254,17 +251,13 @@ def _train(job, start, tokenizer, examples, record):
         )
         return
     at = feed.find(job, start, [len(examples)] + _lengths(job.task))
-    # All ranks shuffle alike: windows of one text end up far apart.
-    examples = list(examples)
-    random.Random(at.seed).shuffle(examples)
     schema = fields.squad_schema(job.task.max_seq_length, is_training=True)
-    path = os.path.join(job.run.output_dir, "train.tf_record")
-    question_of = _make_windows(path, examples, tokenizer, job)
-    source = feed.open_windows(job, at, path, schema)
+    made = question_windows.of_training(job, at.seed, examples, tokenizer)
+    source = feed.open_windows(job, at, made.path, schema)
     if not job.run.replay_step:
         say(
             "training from step %d to %d: %d questions, %d windows, %d windows per step"
-            % (start.step, num_steps, len(examples), len(question_of), job.sequences_per_step),
+            % (start.step, num_steps, len(examples), len(made.question_of), job.sequences_per_step),
             runtime,
         )
     loop.train(
@@ -274,29 +267,8 @@ def _train(job, start, tokenizer, examples, record):
         at,
         make_model_fn(job, start, at),
         record,
-        lambda window: examples[question_of[window]].qas_id,
+        lambda window: made.examples[made.question_of[window]].qas_id,
     )
-
-
-def _make_windows(path, examples, tokenizer, job):
-    """Writes the training windows of all examples into a file, the same on every rank, of which each has made its part.
-
-    Returns:
-      int array, the number of each window's example.
-    """
-    runtime = job.runtime
-    begin, end = (len(examples) * rank // runtime.size for rank in (runtime.rank, runtime.rank + 1))
-    windows_of = [0] * (end - begin)
-
-    def count(number):
-        windows_of[number] += 1
-
-    own = path if runtime.size == 1 else path + exchange.OWN
-    _write_windows(own, examples[begin:end], tokenizer, job, True, count)
-    windows_of = [number for numbers in runtime.gather(windows_of) for number in numbers]
-    if runtime.size > 1:
-        exchange.gather_file(runtime, path)
-    return np.repeat(np.arange(len(examples)), windows_of)
 
 
 def _lengths(task):
@@ -304,64 +276,14 @@ def _lengths(task):
     return [task.max_seq_length, task.doc_stride, task.max_query_length]
 
 
-def _write_windows(path, examples, tokenizer, job, is_training, on_question=None):
-    """As squad.windows.write_windows, with progress, the share of [UNK] and, if asked for, the first windows shown.
+def _predict(job, start, questions, own, asked, record):
+    """Answers questions with a checkpoint, each rank its own; returns the paths of the files that the first writes.
 
-    on_question: function of the number of each window's question, or None.
+    asked: what question_windows.of_prediction returned for this rank's.
     """
-    options, unknown = job.task, UnknownWords()
-    report = _Progress("windows made of %%d of %d questions" % len(examples))
-    left_to_show = list(range(VERBOSE_WINDOWS if options.verbose_logging else 0))
-
-    def on_window(feature):
-        if left_to_show:
-            left_to_show.pop()
-            _log_window(feature, examples[feature.example_index], is_training)
-        if on_question is not None:
-            on_question(feature.example_index)
-        report(feature.example_index + 1)
-
-    written = write_windows(path, examples, tokenizer, options, is_training, on_window, unknown)
-    _report_unknown(options.train_file if is_training else options.predict_file, unknown, job)
-    return written
-
-
-def _report_unknown(path, unknown, job):
-    """Says, on the first rank, what share of all ranks' tokens the vocabulary has no piece for."""
-    counts = UnknownWords()
-    for share in job.runtime.gather(
-        [unknown.num_tokens, unknown.num_unknown, dict(unknown.most_common())]
-    ):
-        counts.add(UnknownWords(*share))
-    say("%s: %d tokens, %s" % (path, counts.num_tokens, counts.summary()), job.runtime)
-    warning = counts.warning(path, job.task.vocab_file, job.task.do_lower_case)
-    if warning and job.runtime.is_chief:
-        tf.logging.warning("%s", warning)
-
-
-def _log_window(feature, example, is_training):
-    tf.logging.info(
-        "window %d (question %s, part %d): %s",
-        feature.unique_id,
-        example.qas_id,
-        feature.window_index,
-        " ".join(feature.tokens),
-    )
-    if is_training:
-        tf.logging.info(
-            "  answer: tokens %d to %d: %s",
-            feature.start_position,
-            feature.end_position,
-            " ".join(feature.tokens[feature.start_position : feature.end_position + 1]),
-        )
-
-
-def _predict(job, start, tokenizer, questions, record):
-    """Answers questions with a checkpoint, each rank its share; returns the paths of the files that the first writes."""
     task, runtime = job.task, job.runtime
-    own = questions[runtime.rank :: runtime.size]
-    path = os.path.join(job.run.output_dir, "eval.tf_record")
-    features, num_windows = _write_windows(path, own, tokenizer, job, False)
+    path, features = asked
+    num_windows = len(features)
     all_windows = sum(runtime.gather(num_windows))
     say(
         "predicting with %s: %d questions, %d windows, %s"
@@ -388,7 +310,9 @@ def _predict(job, start, tokenizer, questions, record):
             make_model_fn(job, start),
             fields.squad_schema(task.max_seq_length, is_training=False),
             start.checkpoint,
-            _Progress("predicted %%d of %d windows" % num_windows, runtime),
+            progress.EveryFewSeconds(
+                lambda done: say("predicted %d of %d windows" % (done, num_windows), runtime)
+            ),
         ),
     )
     for line in predicted.summary_lines():
@@ -406,21 +330,6 @@ def _predict(job, start, tokenizer, questions, record):
     )
     say("answers to %d questions: %s" % (len(answers), " ".join(paths)))
     return paths
-
-
-class _Progress:
-    """Prints how far a loop is every few seconds."""
-
-    def __init__(self, pattern, runtime=None):
-        self._pattern = pattern
-        self._runtime = runtime
-        self._last = time.monotonic()
-
-    def __call__(self, number):
-        now = time.monotonic()
-        if now - self._last >= _SECONDS_BETWEEN_REPORTS:
-            self._last = now
-            say(self._pattern % number, self._runtime)
 
 
 def define_flags():

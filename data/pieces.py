@@ -13,7 +13,7 @@ def add_num_workers(parser):
     parser.add_argument(
         "--num_workers",
         type=positive_int,
-        default=len(os.sched_getaffinity(0)),
+        default=workers.available_cores(),
         metavar="N",
         help="worker processes; the output does not depend on it (default: the number of cores, %(default)s)",
     )

@@ -1,7 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The options of create_pretraining_data.py."""
 
-import os
 
 from program import shared_options
 from program.options import Option, OptionError, OptionGroup
@@ -68,11 +67,6 @@ class FileOptions(OptionGroup):
             "Output directory, as an alternative to --output_file: one .tfrecord per input file.",
             is_path=True,
         ),
-        Option(
-            "num_workers",
-            len(os.sched_getaffinity(0)),
-            "Worker processes; the output does not depend on it.",
-            minimum=1,
-        ),
+        shared_options.NUM_WORKERS,
         Option("part", "1/1", "With --output_dir, process part i/n of the input files."),
     )

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Rows of the option tables that several programs have; a program that needs another default uses `_replace`."""
 
+from program import workers
 from program.options import Option
 
 VOCAB_FILE = Option(
@@ -18,4 +19,10 @@ DO_TRAIN = Option("do_train", False, "Run training.")
 LARGEST_BATCH = 65536
 TRAIN_BATCH_SIZE = Option(
     "train_batch_size", 32, "Training batch size per process.", minimum=1, maximum=LARGEST_BATCH
+)
+NUM_WORKERS = Option(
+    "num_workers",
+    workers.available_cores(),
+    "Worker processes; the output does not depend on it.",
+    minimum=1,
 )

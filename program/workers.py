@@ -45,6 +45,34 @@ def parse_part(text):
     return Part(index, count)
 
 
+def available_cores():
+    """Cores that this process may use: those that it is bound to, or as many as its control group may keep busy, if fewer."""
+    cores = len(os.sched_getaffinity(0))
+    quota = _quota_of_group()
+    return cores if quota is None else max(1, min(cores, int(quota)))
+
+
+# Of a container's own control group: versions 2 and 1.
+_CPU_MAX = "/sys/fs/cgroup/cpu.max"
+_CPU_QUOTA = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
+
+
+def _quota_of_group():
+    """Processor seconds a second that the control group of a container may use, or None: no limit is known."""
+    for paths in ((_CPU_MAX,), _CPU_QUOTA):
+        try:
+            words = []
+            for path in paths:
+                with open(path) as source:
+                    words += source.read().split()
+            quota, period = int(words[0]), int(words[1])
+        except (OSError, ValueError, IndexError):  # another version, or "max"
+            continue
+        if quota > 0 and period > 0:
+            return quota / period
+    return None
+
+
 @contextlib.contextmanager
 def worker_pool(num_workers):
     """A process pool that lasts for the `with` block; None for one worker: work is then done in this process.
@@ -93,11 +121,21 @@ def ordered_map(pool, function, items, window_items=256):
     waiting = collections.deque()
     for item in items:
         with interrupts.held_back():  # workers are forked here; an unregistered one could not be killed
-            waiting.append(pool.submit(_in_worker, os.getpid(), function, item))
+            waiting.append(_submitted(pool, function, item))
         if len(waiting) >= window_items:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _submitted(pool, function, item):
+    try:
+        return pool.submit(_in_worker, os.getpid(), function, item)
+    except OSError as error:
+        raise OptionError(
+            "a worker process cannot be started (%s): run again with a smaller --num_workers"
+            % (error.strerror or error)
+        )
 
 
 _worker_is_ready = False

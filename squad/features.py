@@ -7,14 +7,11 @@ offsets, as the tokenizer gives them, so nothing has to be searched for or align
 """
 
 import collections
-import logging
 
 from squad.questions import SquadDataError
 
-_LOG = logging.getLogger("squad")
-
 # The recipe's first id; a large number catches whoever takes the id for an index.
-_FIRST_UNIQUE_ID = 1000000000
+FIRST_UNIQUE_ID = 1000000000
 
 # [CLS], [SEP] and [SEP].
 _NUM_SPECIAL_TOKENS = 3
@@ -39,6 +36,54 @@ SquadFeatures = collections.namedtuple(
 )
 
 
+# An example cut into windows. example_index: int. query_tokens: list of str. context: TokenizedContext. answer_span: (first, last)
+# token of the answer in the context, or None. windows: list of (first token of the context, number of tokens).
+TokenizedExample = collections.namedtuple(
+    "TokenizedExample", "example_index query_tokens context answer_span windows"
+)
+
+# tokens: list of str. char_spans: list of (start, end), one for each. The same object for a run of examples about one context.
+TokenizedContext = collections.namedtuple("TokenizedContext", "tokens char_spans")
+
+
+def tokenize_examples(examples, tokenizer, options, is_training, unknown=None):
+    """Yields a TokenizedExample for each example, one at a time; what convert_examples makes of it is left to the caller.
+
+    Args:
+      options: an object with max_seq_length, doc_stride and max_query_length.
+      The others, and what is raised: as in convert_examples.
+    """
+    check_lengths(options.max_seq_length, options.doc_stride, options.max_query_length)
+    cached_text, context = None, None
+    for example_index, example in enumerate(examples):
+        # Neighbouring questions share a paragraph, which is by far the most to tokenize.
+        if example.context != cached_text:
+            cached_text = example.context
+            context = TokenizedContext(*_tokens(tokenizer, example.context, unknown))
+        answer_span = None
+        if is_training and not example.is_impossible:
+            answer_span = answer_token_span(
+                context.char_spans,
+                example.answer_start,
+                example.answer_start + len(example.answer_text),
+            )
+            if answer_span is None:
+                continue
+        query_tokens = _tokens(tokenizer, example.question, unknown)[0]
+        query_tokens = query_tokens[: options.max_query_length]
+        windows = windows_of(len(query_tokens), len(context.tokens), options)
+        yield TokenizedExample(example_index, query_tokens, context, answer_span, windows)
+
+
+def windows_of(num_query_tokens, num_context_tokens, options):
+    """As make_windows, for a question of so many tokens; options: as in tokenize_examples."""
+    capacity = options.max_seq_length - num_query_tokens - _NUM_SPECIAL_TOKENS
+    return make_windows(num_context_tokens, capacity, options.doc_stride)
+
+
+_Options = collections.namedtuple("_Options", "max_seq_length doc_stride max_query_length")
+
+
 def convert_examples(
     examples, tokenizer, max_seq_length, doc_stride, max_query_length, is_training, unknown=None
 ):
@@ -52,7 +97,7 @@ def convert_examples(
       doc_stride: int, how many tokens each window starts after the one before.
       max_query_length: int, longer questions are cut to so many tokens.
       is_training: bool; training features carry answer positions, and examples whose answer has no
-        token (control characters only) are left out with a warning.
+        token (control characters only) are left out.
       unknown: program.unknown_words.UnknownWords that counts the tokens of the texts; None: nothing does.
         A context counts for each run of questions about it.
 
@@ -62,41 +107,25 @@ def convert_examples(
     Raises:
       SquadDataError: lengths that leave no room for a context, or a stride below 1.
     """
-    check_lengths(max_seq_length, doc_stride, max_query_length)
-    unique_id = _FIRST_UNIQUE_ID
-    cached_context = None
-    for example_index, example in enumerate(examples):
-        # Neighbouring questions share a paragraph, which is by far the most to tokenize.
-        if example.context != cached_context:
-            cached_context = example.context
-            context_tokens, char_spans = _tokens(tokenizer, example.context, unknown)
-        answer_span = None
-        if is_training and not example.is_impossible:
-            answer_span = answer_token_span(
-                char_spans, example.answer_start, example.answer_start + len(example.answer_text)
-            )
-            if answer_span is None:
-                _LOG.warning("question %s skipped: its answer has no tokens", example.qas_id)
-                continue
-        query_tokens = _tokens(tokenizer, example.question, unknown)[0][:max_query_length]
-        windows = make_windows(
-            len(context_tokens),
-            max_seq_length - len(query_tokens) - _NUM_SPECIAL_TOKENS,
-            doc_stride,
-        )
-        owners = max_context_windows(windows, len(context_tokens))
-        for window_index, (start, length) in enumerate(windows):
+    options = _Options(max_seq_length, doc_stride, max_query_length)
+    unique_id = FIRST_UNIQUE_ID
+    for example in tokenize_examples(examples, tokenizer, options, is_training, unknown):
+        context, query_tokens = example.context, example.query_tokens
+        owners = max_context_windows(example.windows, len(context.tokens))
+        for window_index, (start, length) in enumerate(example.windows):
             part = slice(start, start + length)
-            tokens = ["[CLS]"] + query_tokens + ["[SEP]"] + context_tokens[part] + ["[SEP]"]
-            first = len(query_tokens) + 2  # where the context begins among `tokens`
+            tokens = ["[CLS]"] + query_tokens + ["[SEP]"] + context.tokens[part] + ["[SEP]"]
+            first = context_begin(len(query_tokens))
             padding = [0] * (max_seq_length - len(tokens))
-            start_position, end_position = _answer_positions(answer_span, start, length, first)
+            start_position, end_position = answer_positions(
+                example.answer_span, start, length, first
+            )
             yield SquadFeatures(
                 unique_id=unique_id,
-                example_index=example_index,
+                example_index=example.example_index,
                 window_index=window_index,
                 tokens=tokens,
-                token_char_spans=[None] * first + char_spans[part] + [None],
+                token_char_spans=[None] * first + context.char_spans[part] + [None],
                 token_is_max_context=(
                     [False] * first + [owner == window_index for owner in owners[part]] + [False]
                 ),
@@ -108,6 +137,11 @@ def convert_examples(
                 is_impossible=start_position == 0,
             )
             unique_id += 1
+
+
+def context_begin(num_query_tokens):
+    """Where the context begins among the tokens of a window: behind [CLS], the question and [SEP]."""
+    return num_query_tokens + 2
 
 
 def _tokens(tokenizer, text, unknown):
@@ -198,7 +232,7 @@ def answer_token_span(char_spans, start_char, end_char):
     return (inside[0], inside[-1]) if inside else None
 
 
-def _answer_positions(answer_span, start, length, first):
+def answer_positions(answer_span, start, length, first):
     """Returns an answer's (first, last) position among the tokens of a window, or (0, 0).
 
     Args:

@@ -71,6 +71,16 @@ class SquadOptions(OptionGroup):
         ),
         Option("n_best_size", 20, "Answers per question in nbest_predictions.json.", minimum=1),
         Option("max_answer_length", 30, "Maximum answer length in tokens.", minimum=1),
+        shared_options.NUM_WORKERS._replace(
+            help="Worker processes that make windows; each rank of a Horovod job makes its share alone."
+        ),
+        Option(
+            "windows_cache_dir",
+            None,
+            "Directory in which windows are kept for other runs on the same questions, 10 GB at most. "
+            "Default: only output_dir keeps them.",
+            is_path=True,
+        ),
         Option(
             "verbose_logging", False, "Log the tokens of the first %d windows." % VERBOSE_WINDOWS
         ),

@@ -61,8 +61,8 @@ def compute_predictions(
     Args:
       examples: list of `squad.examples.SquadExample`.
       features: iterable of `squad.features.SquadFeatures` of these examples, made with
-        is_training=False; those of a question are neighbours. They are taken when results need them. The three padded lists are
-        not used and may be None.
+        is_training=False; those of a question are neighbours. They are taken when results need them. Tokens and the three
+        padded lists are not used and may be None.
       results: iterable of `RawResult`, in any order, one for each of `features`. Features and logits are kept until the last
         result of their question: in the order of the features, those of one question at a time.
       n_best_size: int, how many different texts to list for each question.
@@ -206,7 +206,7 @@ class _Window:
             raise ValueError(
                 "no result for window %d (question %s)" % (feature.unique_id, example.qas_id)
             )
-        num_tokens = len(feature.tokens)
+        num_tokens = len(feature.token_char_spans)
         result = result_of[feature.unique_id]
         self.start_logits = np.asarray(result.start_logits, np.float64)[:num_tokens]
         self.end_logits = np.asarray(result.end_logits, np.float64)[:num_tokens]

@@ -27,7 +27,7 @@ _NOTED = re.compile(rb'^\s*(model_checkpoint_path|all_model_checkpoint_paths):\s
 _LEFTOVER = re.compile(
     r"^(model\.ckpt-\d+_temp_[0-9a-f]+|.*\.tempstate\d+|(checkpoint|graph\.pbtxt|model\.ckpt-\d+\.meta)\.tmp[0-9a-f]+"
     r"|.*\.tmp-\d+|(run\.json|checkpoint|predictions\.json|nbest_predictions\.json|null_odds\.json|latency\.jsonl"
-    r"|eval_results\.txt|(train|eval)\.tf_record)\.tmp|train\.tf_record\.own)$"
+    r"|eval_results\.txt|(train|eval)\.tf_record(\.windows)?)\.tmp|train\.tf_record\.(own|in_file_order(\.own|\.tmp)?))$"
 )
 
 _PATTERN = re.compile(r"[*?\[\]\\]")

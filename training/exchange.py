@@ -23,12 +23,26 @@ def gather_file(runtime, path):
     Raises:
       DataError: the file cannot be written.
     """
-    sizes = runtime.gather(os.path.getsize(path + OWN))
+    _gather(runtime, path, path + OWN)
+    os.remove(path + OWN)
+
+
+def give_file(runtime, path):
+    """Writes, on every rank, the file that the first rank has at `path`.
+
+    All ranks must call this.
+
+    Args, Raises: as in gather_file.
+    """
+    _gather(runtime, path, path if runtime.is_chief else os.devnull)
+
+
+def _gather(runtime, path, own):
+    sizes = runtime.gather(os.path.getsize(own))
     begins = np.cumsum([0] + sizes)
-    with whole_file(path, "wb") as output, open(path + OWN, "rb") as own:
+    with whole_file(path, "wb") as output, open(own, "rb") as part:
         for done in range(0, max(sizes), _PIECE):
-            for begin, piece in zip(begins.tolist(), runtime.gather_bytes(own.read(_PIECE))):
+            for begin, piece in zip(begins.tolist(), runtime.gather_bytes(part.read(_PIECE))):
                 if piece:
                     output.seek(begin + done)
                     output.write(piece)
-    os.remove(path + OWN)

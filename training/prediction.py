@@ -49,16 +49,14 @@ class Prediction:
     Args:
       job: job.Job of this rank.
       path: str, of the records of the windows.
-      features: list of squad.features.SquadFeatures, one for each record.
+      features: squad.windows.Windows of these records.
     """
 
     def __init__(self, job, path, features):
         self._job, self._path = job, path
         self.num_windows = len(features)
         self._stretches = batches.plan(
-            [len(feature.tokens) for feature in features],
-            [feature.example_index for feature in features],
-            limits(job),
+            features.lengths(), features.question_numbers().tolist(), limits(job)
         )
         self._batches = [batch for one in self._stretches for batch in one.batches]
         self._throughput = hooks.ThroughputHook([len(batch.rows) for batch in self._batches])

@@ -19,6 +19,8 @@ from training import metrics
 # summaries (the first step) and without (the second). After those the loop runs at full speed.
 STARTUP_RUNS = 2
 
+_SECONDS_BETWEEN_REPORTS = 5.0
+
 # title: heading. key: name in the row. pattern: %-format of one value.
 Column = namedtuple("Column", ["title", "key", "pattern"])
 
@@ -281,6 +283,23 @@ def duration(seconds):
         if days
         else "%d:%02d:%02d" % (hours, minutes, seconds)
     )
+
+
+class EveryFewSeconds:
+    """Calls a function of how far a loop is, every few seconds.
+
+    Args:
+      say: function of a number.
+      clock: function returning seconds; for tests.
+    """
+
+    def __init__(self, say, clock=time.monotonic):
+        self._say, self._clock, self._last = say, clock, clock()
+
+    def __call__(self, number):
+        if self._clock() - self._last >= _SECONDS_BETWEEN_REPORTS:
+            self._last = self._clock()
+            self._say(number)
 
 
 def table_header(columns):

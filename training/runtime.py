@@ -44,6 +44,7 @@ class SingleProcess:
     is_chief = True  # writes checkpoints, summaries and results
     pins_gpu = False  # whether this process may use only one GPU of its machine
     threads = 0  # of an op's work in a session; 0: one per core
+    may_fork = True  # whether worker processes may be forked from it
 
     def hooks(self):
         """SessionRunHooks that give all ranks the same initial state, also after restoring a checkpoint."""
@@ -90,6 +91,7 @@ class HorovodRuntime:
     """
 
     pins_gpu = True
+    may_fork = False  # what MPI has open, its memory and network, does not survive a fork
 
     def __init__(self, hvd, compress_gradients=False):
         self._hvd = hvd

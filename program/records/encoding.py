@@ -18,6 +18,7 @@ import numpy as np
 _CRC_POLYNOMIAL = 0x82F63B78  # CRC-32C (Castagnoli), bits reversed
 _MASK_DELTA = 0xA282EAD8
 _CRC_ROWS_AT_ONCE = 2048
+_CHECK_BYTES = 4  # behind a record
 _MOST_IN_TABLE = 1 << 20  # a vocabulary is smaller
 
 
@@ -203,3 +204,39 @@ def _crc_tables():
     return table, [
         shifted[zeros + 1][word & 255] ^ shifted[zeros][word >> 8] for zeros in (6, 4, 2, 0)
     ]
+
+
+def with_tails(content, sizes, tails):
+    """Framed records with other last bytes, and the checksums that follow from them.
+
+    Checksums are not computed anew: that of the difference depends on the last bytes alone.
+
+    Args:
+        content: bytes, N records as `frame` makes them, one after the other.
+        sizes: int [N], bytes of each frame.
+        tails: uint8 [N, n], the new last n bytes of each record, which has at least as many.
+
+    Returns:
+        bytearray.
+    """
+    changed = bytearray(content)
+    places = np.frombuffer(changed, np.uint8)
+    ends = np.cumsum(sizes, dtype=np.int64) - _CHECK_BYTES
+    width = tails.shape[1]
+    tail_places = ends[:, np.newaxis] + np.arange(-width, 0)
+    difference = places[tail_places] ^ tails
+    places[tail_places] = tails
+    crc = np.zeros(len(ends), np.uint32)
+    for byte in difference.T:
+        crc = _crc_tables()[0][byte ^ (crc & 255).astype(np.uint8)] ^ (crc >> np.uint32(8))
+    check_places = ends[:, np.newaxis] + np.arange(_CHECK_BYTES)
+    checks = np.ascontiguousarray(places[check_places]).view("<u4")[:, 0]
+    new = masked(_unmasked(checks) ^ crc)
+    places[check_places] = new.astype("<u4").view(np.uint8).reshape([-1, _CHECK_BYTES])
+    return changed
+
+
+def _unmasked(check):
+    """The inverse of `masked`."""
+    rotated = check - np.uint32(_MASK_DELTA)
+    return (rotated << np.uint32(15)) | (rotated >> np.uint32(17))

@@ -18,6 +18,7 @@ SQUAD_ORDER = [
     "examples",
     "features",
     "windows",
+    "window_files",
     "predictions",
     "evaluate",
 ]  # each may import those before it

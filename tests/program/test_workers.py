@@ -156,3 +156,43 @@ def test_one_worker_imports_only_what_it_needs(repo_root):
     assert "numpy" in loaded and "pretraining" in loaded
     unneeded = "tensorflow multiprocessing concurrent socket requests syntok squad training data"
     assert loaded.isdisjoint(unneeded.split())
+
+
+def test_a_worker_that_cannot_be_started_is_an_error(monkeypatch):
+    class Pool:
+        def submit(self, *arguments):
+            raise BlockingIOError(11, "Resource temporarily unavailable")  # ulimit -u
+
+    with pytest.raises(
+        OptionError, match="cannot be started .Resource temporarily unavailable.*--num_workers"
+    ):
+        list(workers.ordered_map(Pool(), _slow_square, range(3)))
+
+
+@pytest.mark.parametrize(
+    "version_2, version_1, expected",
+    [
+        ("max 100000", None, 6),
+        ("200000 100000", None, 2),
+        ("250000 100000", None, 2),
+        ("50000 100000", None, 1),
+        ("900000 100000", None, 6),
+        (None, ("-1", "100000"), 6),
+        (None, ("300000", "100000"), 3),
+        (None, None, 6),
+        ("what", None, 6),
+        ("", ("100000", "0"), 6),
+    ],
+)
+def test_cores_are_those_that_the_control_group_may_use(
+    tmp_path, monkeypatch, version_2, version_1, expected
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    paths = [str(tmp_path / name) for name in ("cpu.max", "quota", "period")]
+    for path, content in zip(paths, (version_2,) + (version_1 or (None, None))):
+        if content is not None:
+            with open(path, "w") as stream:
+                stream.write(content + "\n")
+    monkeypatch.setattr(workers, "_CPU_MAX", paths[0])
+    monkeypatch.setattr(workers, "_CPU_QUOTA", tuple(paths[1:]))
+    assert workers.available_cores() == expected

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import random
+import re
 
 import pytest
 
@@ -151,6 +152,30 @@ def test_elsewhere_a_place_with_the_case_of_the_answer_is_preferred(read, caplog
     with caplog.at_level(logging.WARNING):
         read(_document(_question(answers=[("SECOND", 0)])))
     assert len(caplog.records) == 1 and "the one at 16 is used" in caplog.records[0].getMessage()
+
+
+def test_an_exact_answer_is_found_as_a_pattern_finds_it():
+    """Answers that are where they are said to be need no pattern, which finds the same."""
+    rng, found = random.Random(3), 0
+    for _ in range(3000):
+        context = "".join(
+            rng.choice("aA \u00a0\x1c.(\n\u0130") for _ in range(rng.randrange(1, 20))
+        )
+        start = rng.randrange(len(context))
+        text = context[start : start + rng.randrange(1, 8)]
+        words = text.split()
+        if not words:
+            continue
+        pattern = r"\s*(%s)" % r"\s+".join(map(re.escape, words))
+        for claimed in (start, rng.randrange(-2, 22)):
+            match = None
+            if 0 <= claimed <= len(context):
+                match = re.compile(pattern, re.IGNORECASE).match(context, claimed)
+            if match:
+                found += 1
+                expected = match.start(1), match.group(1), False
+                assert locate_answer(context, text, claimed) == expected
+    assert found > 2000
 
 
 def test_empty_context(read):

@@ -192,11 +192,10 @@ def test_question_is_cut(tokenizer):
     assert feature.tokens == ["[CLS]", "x", "y", "z", "x", "[SEP]", "cat", "[SEP]"]
 
 
-def test_answer_without_a_token_is_left_out(tokenizer, caplog):
+def test_answer_without_a_token_is_left_out(tokenizer):
     context = "cat \u200b dog"
     features = _convert(tokenizer, [_example(context, "\u200b"), _example(context, "dog")])
     assert [feature.example_index for feature in features] == [1]
-    assert "question q1 skipped: its answer has no tokens" in caplog.text
 
 
 def test_features_are_made_one_at_a_time(tokenizer):

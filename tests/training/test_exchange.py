@@ -51,6 +51,26 @@ def test_every_rank_gets_all_parts_in_order(tmp_path, monkeypatch, parts):
         assert (tmp_path / str(number) / "x").read_bytes() == b"".join(parts)
 
 
+@pytest.mark.parametrize("content", [b"abcdefgh", b""])
+def test_every_rank_gets_the_file_of_the_first(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(exchange, "_PIECE", 3)
+    ranks, threads = Ranks(), []
+    for number in range(3):
+        folder, runtime = tmp_path / str(number), ranks.runtime(number)
+        runtime.is_chief = number == 0
+        folder.mkdir()
+        if number < 2:  # what another rank has there gives way
+            (folder / "x").write_bytes(content if number == 0 else b"another")
+        arguments = runtime, str(folder / "x")
+        threads.append(threading.Thread(target=exchange.give_file, args=arguments))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    for number in range(3):
+        assert os.listdir(str(tmp_path / str(number))) == ["x"]
+        assert (tmp_path / str(number) / "x").read_bytes() == content
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / ("x" + exchange.OWN)).write_bytes(b"1")
     (tmp_path / "x").mkdir()

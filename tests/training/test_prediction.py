@@ -57,7 +57,7 @@ class Site:
     def predicted(self, job, done=None):
         """(Prediction, its results) of a job."""
         path = str(self.folder / "eval.tf_record")
-        features, _ = write_windows(path, self.examples, self.tokenizer, job.task, False)
+        features = write_windows(path, self.examples, self.tokenizer, job.task, False)
         predicted = prediction.Prediction(job, path, features)
         start = Start(0, self.checkpoint, False)
         schema = squad_schema(LENGTH, is_training=False)

@@ -153,3 +153,15 @@ def test_frame_by_hand():
     assert struct.unpack("<Q", frame[:8]) == (3,) and frame[12:15] == b"abc" and len(frame) == 19
     assert unmasked(struct.unpack("<I", frame[8:12])[0]) == plain_crc(frame[:8])
     assert unmasked(struct.unpack("<I", frame[15:])[0]) == plain_crc(b"abc")
+
+
+@pytest.mark.parametrize("width", [1, 4, 5, 9])
+def test_other_last_bytes_are_as_if_framed_so(width):
+    rng = np.random.RandomState(width)
+    records = [rng.bytes(size) for size in (width, width + 1, 40, 300, 9000)]
+    tails = rng.randint(0, 256, [len(records), width]).astype(np.uint8)
+    frames = encoding.frame(records)
+    changed = encoding.with_tails(b"".join(frames), list(map(len, frames)), tails)
+    expected = [record[:-width] + tail.tobytes() for record, tail in zip(records, tails)]
+    assert changed == b"".join(encoding.frame(expected))
+    assert changed != b"".join(frames)
