@@ -1,0 +1,166 @@
+# Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+"""Measures the time from the command to the end of the first training step, part by part, of this checkout and of others.
+
+    python benchmarks/start_up.py --checkouts=.,../before --rounds=5 --bert_config_file=… --vocab_file=… --train_file=… \
+        --train_batch_size=1 --max_seq_length=64 (arguments of run_squad.py)
+
+Each checkout runs in a process and a directory of its own, in turns, and is ended after its first step. --again runs each a second
+time in the same directory and reports that run: the windows are there, and with --checkpoint a checkpoint, at which it resumes. Prints
+the median seconds of processor time of all threads and of wall-clock time, as one Markdown table; a part ends where its row says.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+# Where each part ends, in order.
+PARTS = (
+    ("imports", "TensorFlow and the program are imported"),
+    ("reading", "the questions are read"),
+    ("checks", "directory, vocabulary and checkpoint are checked"),
+    ("windows", "the windows are made or found"),
+    ("graph", "the graph is built, with gradients and optimizer"),
+    ("session", "variables have values, graph and first checkpoint are written"),
+    ("first step", "the first step has been computed"),
+)
+_REPORT = "START_UP "
+
+
+class _Marks:
+    """Processor and wall-clock seconds of this process at each end of a part."""
+
+    def __init__(self, began):
+        self.began, self.found = began, []
+
+    def __call__(self, name):
+        if name not in [one[0] for one in self.found]:
+            self.found.append((name, time.process_time(), time.time() - self.began))
+
+    def before(self, owner, function, name):
+        """Marks the end of a part where a function is called."""
+        original = getattr(owner, function)
+
+        def marked(*arguments, **names):
+            self(name)
+            return original(*arguments, **names)
+
+        setattr(owner, function, marked)
+
+    def after(self, owner, function, name):
+        """Marks the end of a part where a function returns."""
+        original = getattr(owner, function)
+
+        def marked(*arguments, **names):
+            result = original(*arguments, **names)
+            self(name)
+            return result
+
+        setattr(owner, function, marked)
+
+
+def measure(began, last_step, arguments):
+    """Runs run_squad.py of the working directory up to the end of a step; prints the marks and ends the process."""
+    marks = _Marks(began)
+    sys.path.insert(0, os.getcwd())
+    import run_squad
+
+    marks("imports")
+    from tensorflow_estimator.python.estimator import estimator
+    from training import hooks, loop
+
+    marks.after(run_squad, "read_squad_examples", "reading")
+    marks.before(run_squad, "_train", "checks")
+    marks.before(loop, "train", "windows")
+    marks.after(estimator.Estimator, "_call_model_fn", "graph")
+    marks.before(hooks.ThroughputHook, "before_run", "session")
+    run, runs = hooks.ThroughputHook.after_run, []
+
+    def first_step(*unused):
+        run(*unused)
+        runs.append(1)
+        marks("first step")
+        if len(runs) >= last_step:
+            print(_REPORT + json.dumps(marks.found), flush=True)
+            if last_step == 1:
+                os._exit(0)
+
+    hooks.ThroughputHook.after_run = first_step
+    sys.argv = ["run_squad.py"] + arguments
+    run_squad.define_flags()
+    run_squad.command_line.run_entry(run_squad.main, run_squad.USER_ERRORS)
+
+
+def run(checkout, directory, arguments, last_step=1):
+    """The marks of one run: list of (part, processor seconds, wall-clock seconds)."""
+    program = os.path.abspath(__file__)
+    command = [sys.executable, program, "--measure", repr(time.time()), str(last_step)]
+    done = subprocess.run(
+        command + ["--output_dir=" + directory] + arguments,
+        cwd=checkout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    found = [line for line in lines if line.startswith(_REPORT)]
+    if not found:
+        sys.exit("error: %s\n%s" % (" ".join(command), "\n".join(lines[-20:])))
+    return json.loads(found[0][len(_REPORT) :])
+
+
+def differences(marks):
+    """Seconds of each part: dict, name -> (processor, wall-clock), and "total"."""
+    parts, before = {}, (0.0, 0.0)
+    for name, processor, wall in marks:
+        parts[name] = (processor - before[0], wall - before[1])
+        before = processor, wall
+    parts["total"] = before
+    return parts
+
+
+def table(checkouts, rounds):
+    """Lines of Markdown. rounds: list, of each round the `differences` of each checkout."""
+    heads = ["%s %s" % (name, clock) for name in checkouts for clock in ("CPU s", "wall s")]
+    lines = ["| part | until | " + " | ".join(heads) + " |", "|" + "---|" * (2 + len(heads))]
+    for name, until in PARTS + (("total", ""),):
+        cells = [
+            "%.2f" % statistics.median(one[number][name][clock] for one in rounds)
+            for number in range(len(checkouts))
+            for clock in (0, 1)
+        ]
+        lines.append("| %s | %s | %s |" % (name, until, " | ".join(cells)))
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--checkouts", default=".", help="directories, comma-separated")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--again", action="store_true", help="report the second run of each")
+    parser.add_argument("--checkpoint", action="store_true", help="with --again: it resumes")
+    options, arguments = parser.parse_known_args()
+    arguments = ["--do_train"] + arguments
+    checkouts, rounds = options.checkouts.split(","), []
+    for _ in range(options.rounds):
+        rounds.append([])
+        for checkout in checkouts:
+            directory = tempfile.mkdtemp()
+            try:
+                if options.again:
+                    run(checkout, directory, arguments, 2 if options.checkpoint else 1)
+                rounds[-1].append(differences(run(checkout, directory, arguments)))
+            finally:
+                shutil.rmtree(directory)
+    print("\n".join(table(checkouts, rounds)))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        measure(float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    else:
+        main()
