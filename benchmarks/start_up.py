@@ -72,6 +72,7 @@ def measure(began, last_step, arguments):
 
     marks("imports")
     from tensorflow_estimator.python.estimator import estimator
+
     from training import hooks, loop
 
     marks.after(run_squad, "read_squad_examples", "reading")

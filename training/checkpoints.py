@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from program import bundle
+from program.files import write_whole
 from training import checkpoint_files, model_match, other_weights
 from training.checkpoint_files import CheckpointError
 
@@ -156,6 +157,7 @@ class RunSaver(PathSaver):
         self._required_saver = None
         self._keep = max_to_keep
         self._milestones = milestones
+        self._described, self._description = None, None
         # The other settings are those of Estimator's own saver. Files are removed here, not there.
         super().__init__(sharded=True, max_to_keep=0, defer_build=True, save_relative_paths=True)
 
@@ -189,8 +191,14 @@ class RunSaver(PathSaver):
         self._required_saver.restore(sess, save_path)
         sess.run(self._initialize)
 
-    def save(self, sess, save_path, global_step=None, write_state=True, **kwargs):
-        prefix = super().save(sess, save_path, global_step, write_state=False, **kwargs)
+    def save(
+        self, sess, save_path, global_step=None, write_meta_graph=True, write_state=True, **kwargs
+    ):
+        prefix = super().save(
+            sess, save_path, global_step, write_meta_graph=False, write_state=False, **kwargs
+        )
+        if write_meta_graph:
+            write_whole(prefix + ".meta", self._meta_graph(sess.graph))
         if write_state:
             try:
                 checkpoint_files.verify(prefix)
@@ -198,6 +206,14 @@ class RunSaver(PathSaver):
                 raise CheckpointError("just written, but not as it should be: %s" % error)
             checkpoint_files.record(prefix, self._keep, self._milestones)
         return prefix
+
+    def _meta_graph(self, graph):
+        """The content of a checkpoint's .meta. Making it takes seconds of a large model, so it is kept while the graph is the same."""
+        if self._described != (graph, graph.version):
+            with graph.as_default():
+                self._description = self.export_meta_graph().SerializeToString()
+            self._described = graph, graph.version
+        return self._description
 
 
 def prediction_scaffold(prefix):

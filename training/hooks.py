@@ -262,11 +262,14 @@ def training_spec(job, step, columns, every_rank_prints=False):
     )
     if runtime.is_chief:
         first.append(saving_hook(run_options))
+    # Scaffold would have an op for each variable twice.
+    not_ready = tf.report_uninitialized_variables(tf.global_variables())
     return tf.estimator.EstimatorSpec(
         # Estimator, too, stops at a loss that is NaN.
         mode=tf.estimator.ModeKeys.TRAIN,
         loss=finite["the loss"],
         train_op=step.train_op,
+        scaffold=tf.train.Scaffold(ready_op=not_ready, ready_for_local_init_op=not_ready),
         # Estimator runs chief hooks before all others, and takes its saver from here if there is one.
         training_chief_hooks=first,
         training_hooks=precision_hooks(job.precision) + runtime.hooks(),

@@ -4,6 +4,7 @@
 Checked before anything is computed. Where sizes differ, the message names the entries of bert_config.json, not variables.
 """
 
+import copy
 import re
 from collections import OrderedDict
 
@@ -20,15 +21,28 @@ _ENCODER = re.compile(r"^bert/(embeddings|encoder)/")
 _LAYER = re.compile(r"^bert/encoder/layer_(\d+)/")
 
 
-def trainable_shapes(build):
+def trainable_shapes(config, build):
     """The variables of a model: OrderedDict name -> shape (list of int).
 
+    All layers have the same variables, so the graph of a model with one of them is enough, which takes a moment.
+
     Args:
-      build: function without arguments that adds the model to the default graph.
+      config: modeling.BertConfig.
+      build: function of a BertConfig that adds the model to the default graph.
     """
+    one_layer = copy.copy(config)
+    one_layer.num_hidden_layers = 1
     with tf.Graph().as_default():
-        build()
-        return OrderedDict((v.op.name, v.shape.as_list()) for v in tf.trainable_variables())
+        build(one_layer)
+        built = [(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()]
+    places = [place for place, (name, _) in enumerate(built) if _LAYER.match(name)]
+    first, end = places[0], places[-1] + 1
+    layers = [
+        (_LAYER.sub("bert/encoder/layer_%d/" % layer, name), list(shape))
+        for layer in range(config.num_hidden_layers)
+        for name, shape in built[first:end]
+    ]
+    return OrderedDict(built[:first] + layers + built[end:])
 
 
 def model_variables(shapes):

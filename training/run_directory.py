@@ -109,7 +109,7 @@ def _check_variables(job, start, build):
         return
     prefix = start.checkpoint
     shapes = checkpoints.variable_shapes(prefix)
-    wanted = model_match.trainable_shapes(lambda: build(job.config))
+    wanted = model_match.trainable_shapes(job.config, build)
     if start.resumes:
         model_match.check_same_model(prefix, wanted, shapes)
         if run_record.trained(job.run.output_dir) is None:

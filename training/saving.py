@@ -3,6 +3,8 @@
 
 import tensorflow.compat.v1 as tf
 
+from training import checkpoint_files
+
 
 def saving_hook(run):
     """The CheckpointSaverHook of the first rank.
@@ -10,11 +12,23 @@ def saving_hook(run):
     Args:
       run: options.RunOptions.
     """
-    hook = tf.train.CheckpointSaverHook(run.output_dir, save_steps=run.save_checkpoints_steps)
+    hook = _SavingHook(run.output_dir, save_steps=run.save_checkpoints_steps)
     if run.save_checkpoints_secs:
         # The hook takes steps or seconds; its timer is all that tells them apart.
         hook._timer = EitherTimer(run.save_checkpoints_steps, run.save_checkpoints_secs)
     return hook
+
+
+class _SavingHook(tf.train.CheckpointSaverHook):
+    """Starts faster than TensorFlow's: the graph is not written again, of which the writer of summaries makes a record when it is opened;
+    and a training that goes on does not begin by writing the checkpoint that it has just read."""
+
+    def after_create_session(self, session, coord):
+        step = session.run(self._global_step_tensor)
+        read = checkpoint_files.latest(self._checkpoint_dir)
+        if read is None or checkpoint_files.step_of(read) != step:
+            self._save(session, step)
+        self._timer.update_last_triggered_step(step)
 
 
 class EitherTimer:

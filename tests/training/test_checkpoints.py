@@ -265,3 +265,25 @@ def test_initial_values_from_any_path(tmp_path):
     assert started(lambda: checkpoints.init_from_checkpoint(prefix), ("bert/a", [1])) == {
         "bert/a": [2.0]
     }
+
+
+def test_the_meta_graph_is_that_of_the_saver_at_every_save(tmp_path):
+    """It is made once, and again if the graph has grown."""
+    contents = []
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        tf.get_variable("a", [2])
+        saver = checkpoints.RunSaver([], 0)
+        saver.build()
+        session.run(tf.global_variables_initializer())
+        for step in (1, 2, 3):
+            if step == 3:
+                tf.constant(1, name="more")
+            prefix = saver.save(session, str(tmp_path / "model.ckpt"), step)
+            with open(prefix + ".meta", "rb") as source:
+                contents.append(source.read())
+            expected = saver.export_meta_graph()
+            assert tf.MetaGraphDef.FromString(contents[-1]) == expected
+        assert graph is tf.get_default_graph() and contents[0] == contents[1] != contents[2]
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.train.import_meta_graph(prefix + ".meta").restore(session, prefix)
+        assert session.run("a:0").shape == (2,)

@@ -16,12 +16,23 @@ from training.checkpoint_files import CheckpointError
 
 def variables(build=run_squad.build_model, **config):
     config = modeling.BertConfig.from_dict(dict(TINY_CONFIG, **config))
-    return model_match.trainable_shapes(lambda: build(config))
+    return model_match.trainable_shapes(config, build)
 
 
 @pytest.fixture(name="wanted", scope="module")
 def fixture_wanted():
     return variables()
+
+
+@pytest.mark.parametrize("build", [run_squad.build_model, run_pretraining.build_model])
+@pytest.mark.parametrize("layers", [1, 2, 12])
+def test_variables_are_those_of_the_whole_model(build, layers):
+    config = modeling.BertConfig.from_dict(dict(TINY_CONFIG, num_hidden_layers=layers))
+    with tf.Graph().as_default():
+        build(config)
+        whole = [(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()]
+    assert list(model_match.trainable_shapes(config, build).items()) == whole
+    assert config.num_hidden_layers == layers and len(whole) > 16 * layers
 
 
 def trained(shapes):

@@ -100,3 +100,38 @@ def test_one_save_starts_both_timers_anew():
     assert not timer.should_trigger_for_step(10) and timer.should_trigger_for_step(11)
     timer.reset()
     assert timer.should_trigger_for_step(0)
+
+
+def test_what_was_read_is_not_written_again(tmp_path, monkeypatch):
+    """A training that goes on at step 30 has its checkpoint; one that is told of another step has not."""
+    assert saved_steps(tmp_path, monkeypatch, STEADY, save_checkpoints_steps=12) == [0, 12, 24, 30]
+    stamps = {name: os.stat(str(tmp_path / name)).st_mtime_ns for name in os.listdir(str(tmp_path))}
+    with tf.Graph().as_default():
+        step = tf.train.get_or_create_global_step()
+        advance = tf.assign_add(step, 1)
+        hook = saving.saving_hook(RunOptions(output_dir=str(tmp_path), save_checkpoints_steps=7))
+        saver = tf.train.Saver()
+        prefix = str(tmp_path / "model.ckpt-30")
+        with tf.train.SingularMonitoredSession(
+            hooks=[hook], checkpoint_filename_with_path=prefix
+        ) as session:
+            for name in os.listdir(str(tmp_path)):
+                if name.startswith("model.ckpt-30"):
+                    assert os.stat(str(tmp_path / name)).st_mtime_ns == stamps[name]
+            for _ in range(9):
+                session.run(advance)
+    there = {name for name in os.listdir(str(tmp_path)) if name.endswith(".index")}
+    assert there == {"model.ckpt-%d.index" % n for n in (0, 12, 24, 30, 37, 39)} and saver
+
+
+def test_the_graph_is_there_for_tensorboard(tmp_path, monkeypatch):
+    saved_steps(tmp_path, monkeypatch, STEADY, save_checkpoints_steps=12)
+    tf.summary.FileWriterCache.get(str(tmp_path)).flush()
+    (events,) = [name for name in os.listdir(str(tmp_path)) if name.startswith("events")]
+    found = [
+        tf.GraphDef.FromString(event.graph_def)
+        for event in tf.train.summary_iterator(str(tmp_path / events))
+        if event.HasField("graph_def")
+    ]
+    assert len(found) == 1 and "global_step" in [node.name for node in found[0].node]
+    assert "graph.pbtxt" not in os.listdir(str(tmp_path))
