@@ -91,25 +91,27 @@ class Worker(object):
         """Waits for it to get ready; None, or why it is not."""
         return None if self.line(until) == "ready\n" else self._ended("did not get ready")
 
-    def measure(self, until):
-        """Gives it the GPU; (rows, what went wrong or None)."""
+    def measure(self, until, rows):
+        """Gives it the GPU; yields after each result that it adds to `rows`, and last what went wrong, or None."""
         try:
             self.process.stdin.write("go\n")
             self.process.stdin.flush()
         except OSError:
-            return [], self._ended("ended before its turn")
-        rows = []
+            yield self._ended("ended before its turn")
+            return
         while True:
             line = self.line(until)
             if line is None:
                 break
             if line.startswith("{"):
                 rows.append(json.loads(line))
+                yield None
         try:
             code = self.process.wait(timeout=max(until - time.time(), 0.01))
         except subprocess.TimeoutExpired:
-            return rows, self._ended("ran out of time")
-        return rows, self._ended("exit code %d" % code) if code else None
+            yield self._ended("ran out of time")
+            return
+        yield self._ended("exit code %d" % code) if code else None
 
     def _ended(self, why):
         self.kill()
@@ -141,7 +143,7 @@ def command_of(entry, options):
 
 
 def run(plan, options):
-    """Measures a plan; returns (rows, {worker: why it gave nothing or not all})."""
+    """Measures a plan; returns (rows, {worker: why it gave nothing or not all}), also saved after each result."""
     deadline, rows, failed = time.time() + options.limit, [], {}
     for first in range(0, len(plan), options.at_once):
         if time.time() > deadline - options.least:
@@ -159,17 +161,30 @@ def run(plan, options):
                 worker.kill()
                 failed[worker.name] = "not run: no time left"
                 continue
-            of_worker, problem = worker.measure(min(deadline, began + options.worker_limit))
-            rows += of_worker
-            if problem:
-                failed[worker.name] = problem
+            before = len(rows)
+            for problem in worker.measure(min(deadline, began + options.worker_limit), rows):
+                if problem:
+                    failed[worker.name] = problem
+                save(rows, failed, options)
             seconds = time.time() - began
             print(
                 "%-60s %2d results in %3.0f s  %s"
-                % (worker.name, len(of_worker), seconds, problem or "")
+                % (worker.name, len(rows) - before, seconds, problem or "")
             )
             sys.stdout.flush()
     return rows, failed
+
+
+def save(rows, failed, options):
+    """Writes model_gpu.json and model_gpu.md, each whole or not at all; returns the latter's text."""
+    found = {"card": options.card, "rows": rows, "failed": failed}
+    text = table(rows, failed, options.card)
+    for name, content in (("json", json.dumps(found, indent=1)), ("md", text)):
+        path = os.path.join(options.output, "model_gpu." + name)
+        with open(path + ".new", "w") as stream:
+            stream.write(content)
+        os.replace(path + ".new", path)
+    return text
 
 
 def get_ready(plan, numbers, options, failed):
@@ -292,12 +307,7 @@ def main():
         )
     os.makedirs(options.output, exist_ok=True)
     rows, failed = run(plan, options)
-    with open(os.path.join(options.output, "model_gpu.json"), "w") as stream:
-        json.dump({"card": options.card, "rows": rows, "failed": failed}, stream, indent=1)
-    text = table(rows, failed, options.card)
-    with open(os.path.join(options.output, "model_gpu.md"), "w") as stream:
-        stream.write(text)
-    print(text)
+    print(save(rows, failed, options))
     return 0 if rows and not failed else 1
 
 

@@ -46,7 +46,7 @@ def plain(ids, tables, gamma, beta, dropout_rate=0.0, compute_type=tf.float32, s
 def fused(ids, tables, gamma, beta, dropout_rate=0.0, compute_type=tf.float32, seed=None):
     """`plain` as one op and its gradient as one, with other random numbers. Arithmetic is float32.
 
-    The gradient of each table is a dense sum in the order of the tokens: the same bits at every run, on the GPU too
+    The gradient of each table is a dense sum in a fixed order: the same bits at every run, on the GPU too
     (where the gradient of tf.gather adds atomically, in any order). dropout_rate is rounded to a multiple of 1/65536.
     An id outside its table is an error on the CPU; on a GPU, which cannot report it, it adds nothing.
 
@@ -58,11 +58,11 @@ def fused(ids, tables, gamma, beta, dropout_rate=0.0, compute_type=tf.float32, s
     """
     words, types = [tf.cast(each, tf.int32) for each in (ids.words, ids.types)]
     if ids.positions is None:
-        positions = tf.zeros_like(words) + tf.range(_length(words), dtype=tf.int32)
+        # The op counts itself: their gradient is then a sum over the sequences.
+        positions = tf.zeros([0], tf.int32)
     else:
         positions = tf.cast(ids.positions, tf.int32)
-    words, positions, types = [tf.reshape(each, [-1]) for each in (words, positions, types)]
-    return loader.library().bert_embedding(
+    y = loader.library().bert_embedding(
         word_ids=words,
         position_ids=positions,
         type_ids=types,
@@ -76,6 +76,7 @@ def fused(ids, tables, gamma, beta, dropout_rate=0.0, compute_type=tf.float32, s
         epsilon=layer_norm.EPSILON,
         T=compute_type,
     )[0]
+    return tf.reshape(y, [-1, tables.words.shape.as_list()[1]])
 
 
 def _length(ids):

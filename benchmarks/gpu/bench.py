@@ -7,6 +7,7 @@ is one of 1 GB, read and written; "of copy" is how fast it would move the op's f
 
 import datetime
 import json
+import os
 import platform
 import subprocess
 import time
@@ -81,26 +82,40 @@ def measure_compiled(op, row):
         row["compiled_" + part] = time_of(function)
 
 
-def bench(k, sizes, dtypes, compile_seconds, seed):
-    """Returns (copy speed in GB/s, rows). Ops are compiled last, largest first, while compile_seconds last."""
+def bench(k, sizes, dtypes, compile_seconds, seed, save=lambda copy, rows: None):
+    """Returns (copy speed in GB/s, rows). Ops are compiled last, largest first, while compile_seconds last.
+
+    An op that fails, for want of memory say, has a row with "error"; the others are measured.
+
+    save: called with the copy speed and the rows so far whenever one is measured.
+    """
     copy, rows, to_compile = copy_speed(), [], []
     print("device copy: %.0f GB/s, read and written" % copy)
     for size in sizes:
         for dtype in dtypes:
             for make in cases(k, dtype, size, seed):
                 op = make()
-                rows.append(measure(op, size, copy))
-                if op.name not in ("attention", "adamw", "lamb"):
-                    to_compile.append((make, rows[-1]))
+                rows.append({"op": op.name, "size": size, "type": str(dtype)[6:]})
+                try:
+                    rows[-1] = measure(op, size, copy)
+                    if op.name not in ("attention", "adamw", "lamb"):
+                        to_compile.append((make, rows[-1]))
+                except RuntimeError as error:
+                    rows[-1]["error"] = str(error).split("\n")[0]
                 print(json.dumps(rows[-1]), flush=True)
+                save(copy, rows)
                 del op
                 torch.cuda.empty_cache()
     until = time.time() + compile_seconds
     for make, row in to_compile:
         if time.time() >= until:
             break
-        measure_compiled(make(), row)
+        try:
+            measure_compiled(make(), row)
+        except Exception as error:  # of Dynamo, Inductor, Triton, a compiler
+            row["compile_error"] = str(error).split("\n")[0]
         print(json.dumps(row), flush=True)
+        save(copy, rows)
         torch.cuda.empty_cache()
     return copy, rows
 
@@ -136,6 +151,9 @@ def table(on, copy, rows):
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
+        if "error" in row:
+            cells = ["`%s`" % row["op"], row["size"], row["type"], row["error"]] + [""] * 7
+            lines.append("| %s |" % " | ".join(cells))
         for part in PASSES:
             if part not in row:
                 continue
@@ -149,14 +167,26 @@ def table(on, copy, rows):
     return "\n".join(lines) + "\n"
 
 
+def write_whole(path, text):
+    """Replaces a file: whoever kills this program finds the one before or the new one."""
+    with open(path + ".new", "w") as stream:
+        stream.write(text)
+    os.replace(path + ".new", path)
+
+
 def write(path, k, sizes, dtypes, compile_seconds, seed):
-    """Measures, and writes PATH (Markdown) and PATH with .json for .md."""
-    copy, rows = bench(k, sizes, dtypes, compile_seconds, seed)
+    """Measures, and after each row writes PATH (Markdown) and PATH with .json for .md.
+
+    Returns:
+      (the table, whether all ops were measured)
+    """
     on = machine()
-    text = table(on, copy, rows)
-    if path:
-        with open(path, "w") as stream:
-            stream.write(text)
-        with open(path.replace(".md", "") + ".json", "w") as stream:
-            json.dump({"machine": on, "copy_gb_per_second": copy, "rows": rows}, stream, indent=1)
-    return text
+
+    def save(copy, rows):
+        if path:
+            write_whole(path, table(on, copy, rows))
+            found = {"machine": on, "copy_gb_per_second": copy, "rows": rows}
+            write_whole(path.replace(".md", "") + ".json", json.dumps(found, indent=1))
+
+    copy, rows = bench(k, sizes, dtypes, compile_seconds, seed, save)
+    return table(on, copy, rows), not any("error" in row for row in rows)

@@ -34,11 +34,16 @@ class EmbeddingInput(C.Structure):
         ("ids", PTR * 3),
         ("tables", PTR * 3),
         ("table_rows", I64 * 3),
+        ("sequence", I64),
     ]
 
 
-class TableGradients(C.Structure):
-    _fields_ = [("dtables", PTR * 3)]
+class EmbeddingGradients(C.Structure):
+    _fields_ = [("dtables", PTR * 3), ("dgamma", PTR), ("dbeta", PTR)]
+
+
+class EmbeddingScratch(C.Structure):
+    _fields_ = [("means", PTR), ("ints", PTR), ("rows", PTR)]
 
 
 class UpdateRule(C.Structure):
@@ -117,11 +122,10 @@ class Kernels:
         function.restype, function.argtypes = I64, [I64]
         return function(count)
 
-
-def table_gradient_scratch(tokens):
-    """(ints, rows of floats) that the gradients of the tables need: CudaTableGradientScratch in embedding_kernels.h."""
-    places, pieces = 0, (tokens + 31) // 32
-    while pieces > 1:
-        places += 2 * pieces
-        pieces = (2 * pieces + 31) // 32
-    return 3 * (4 * tokens + (tokens + 1023) // 1024 * 256 + 2 * places), 3 * places
+    def embedding_scratch(self, tokens, sequence):
+        """(ints, rows of floats) that the embedding's backward pass needs: fused_embedding_scratch_cuda."""
+        sizes = (I64 * 2)()
+        function = self._lib.fused_embedding_scratch_cuda
+        function.restype, function.argtypes = None, [I64, I64, PTR]
+        function(tokens, sequence, C.addressof(sizes))
+        return tuple(sizes)

@@ -11,13 +11,13 @@ from benchmarks.gpu.bindings import (
     I64,
     PTR,
     AttentionProblem,
+    EmbeddingGradients,
     EmbeddingInput,
-    TableGradients,
+    EmbeddingScratch,
     UpdateRule,
     UpdateScalars,
     keep_mask,
     make_dropout,
-    table_gradient_scratch,
 )
 from benchmarks.gpu.row_ops import Op, nbytes
 
@@ -130,6 +130,8 @@ class Attention(Op):
 
 
 class Embedding(Op):
+    """Positions count from 0 in every sequence, as in the model; a third of the tokens are padding."""
+
     name = "embedding"
 
     def __init__(self, k, dtype, batch, length, cols, vocabulary=30522, rate=0.1, seed=0):
@@ -145,29 +147,33 @@ class Embedding(Op):
         self.gamma, self.beta = (self.normal(cols, dtype=torch.float32) for _ in range(2))
         self.dy, self.y = self.normal(tokens, cols), self.blank("y", tokens, cols)
         self.mean, self.rstd = (self.blank(None, tokens, dtype=torch.float32) for _ in range(2))
-        self.dz = self.blank(None, tokens, cols, dtype=torch.float32)
         self.dgamma, self.dbeta = (
             self.blank(n, cols, dtype=torch.float32) for n in ("dgamma", "dbeta")
-        )
-        self.partials = self.blank(
-            None, 2, k.blocks("reduction", tokens), cols, dtype=torch.float32
         )
         self.dtables = [
             self.blank("dtable%d" % i, r, cols, dtype=torch.float32)
             for i, r in enumerate(self.rows)
         ]
-        ints, floats = table_gradient_scratch(tokens)
+        ints, rows = k.embedding_scratch(tokens, length)
         self.ints = torch.empty(ints, dtype=torch.int32, device=self.device)
-        self.floats = self.blank(None, floats, cols, dtype=torch.float32)
-        self.gradients = TableGradients((PTR * 3)(*(t.data_ptr() for t in self.dtables)))
+        self.sums = self.blank(None, rows, cols, dtype=torch.float32)
+        self.means = self.blank(None, tokens, 2, dtype=torch.float32)
+        self.scratch = EmbeddingScratch(*(t.data_ptr() for t in (self.means, self.ints, self.sums)))
+        self.gradients = EmbeddingGradients(
+            (PTR * 3)(*(t.data_ptr() for t in self.dtables)),
+            self.dgamma.data_ptr(),
+            self.dbeta.data_ptr(),
+        )
         self.input = EmbeddingInput(
             tokens,
             cols,
-            (PTR * 3)(*(i.data_ptr() for i in self.ids)),
+            (PTR * 3)(words.data_ptr(), None, self.ids[2].data_ptr()),
             (PTR * 3)(*(t.data_ptr() for t in self.tables)),
             (I64 * 3)(*self.rows),
+            length,
         )
-        self.bytes = nbytes(self.dz, self.y), nbytes(self.dz, self.dy, *self.dtables)
+        looked_up = 4 * tokens * cols  # a row of the words' table for every token, in float32
+        self.bytes = looked_up + nbytes(self.y), looked_up + nbytes(self.dy, *self.dtables)
 
     def forward(self):
         self.k(
@@ -193,19 +199,8 @@ class Embedding(Op):
             self.gamma,
             self.mean,
             self.rstd,
-            self.dz,
-            self.dgamma,
-            self.dbeta,
-            self.partials,
-        )
-        self.k(
-            "fused_table_gradients",
-            torch.float32,
-            self.input,
-            self.dz,
             self.gradients,
-            self.ints,
-            self.floats,
+            self.scratch,
         )
 
     def function(self, *inputs):

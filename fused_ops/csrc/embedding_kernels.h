@@ -17,12 +17,24 @@ namespace fused_ops {
 // The tables in the order word, position, type.
 static constexpr int kEmbeddingTables = 3;
 
+// `sequence`: without position ids (null), the positions are 0 .. sequence - 1 over and over, and
+// tokens is a multiple of it; else unused.
 struct EmbeddingInput {
   int64_t tokens, cols;
   const int32_t* ids[kEmbeddingTables];   // [tokens]
   const float* tables[kEmbeddingTables];  // [table_rows, cols]
   int64_t table_rows[kEmbeddingTables];
+  int64_t sequence;
 };
+
+// A token's row of a table.
+FUSED_HOST_DEVICE int32_t TokenId(const int32_t* ids, int64_t sequence, int64_t token) {
+  if (ids != nullptr) return ids[token];
+  return static_cast<int32_t>(static_cast<uint32_t>(token) % static_cast<uint32_t>(sequence));
+}
+FUSED_HOST_DEVICE int32_t TokenId(const EmbeddingInput& input, int k, int64_t token) {
+  return k == 1 ? TokenId(input.ids[k], input.sequence, token) : input.ids[k][token];
+}
 
 template <class Isa, typename T>
 struct EmbeddingCpu {
@@ -41,38 +53,45 @@ struct EmbeddingCpu {
 // The gradient of a table from those of its looked-up rows: a dense sum in the order of the tokens.
 template <class Isa, typename T>
 struct TableGradientCpu {
-  // ids [tokens], dz [tokens, cols], dtable [table_rows, cols];
+  // The table is number `table` of `input`; dz [tokens, cols], dtable [table_rows, cols];
   // scratch [tokens + table_rows + 1].
-  static void Sum(const Threads& threads, int64_t tokens, int64_t cols, int64_t table_rows,
-                  const int32_t* ids, const T* dz, T* dtable, int32_t* scratch);
+  static void Sum(const Threads& threads, const EmbeddingInput& input, int table, const T* dz,
+                  T* dtable, int32_t* scratch);
 };
 
-// The gradients of the three tables, [table_rows, cols] each.
-struct TableGradients {
+// What the backward kernel writes: dtables [table_rows, cols] each; dgamma, dbeta [cols].
+struct EmbeddingGradients {
   float* dtables[kEmbeddingTables];
+  float *dgamma, *dbeta;
 };
 
 // The CUDA kernels' pieces, here because the scratch depends on them: rows that a block adds, and
 // keys that a block sorts at a time by 256 digits.
 static constexpr int kTokensPerSum = 32, kSortTile = 1024, kSortDigits = 256;
-static inline int64_t CudaSumPieces(int64_t rows) {
+FUSED_HOST_DEVICE int64_t CudaSumPieces(int64_t rows) {
   return (rows + kTokensPerSum - 1) / kTokensPerSum;
 }
 static inline int64_t SortTiles(int64_t tokens) { return (tokens + kSortTile - 1) / kSortTile; }
 
-// Scratch of fused_table_gradients_cuda: ints, and rows of cols floats.
-struct TableGradientScratch {
-  int64_t ints, rows;
-};
-static inline TableGradientScratch CudaTableGradientScratch(int64_t tokens) {
+// Scratch of the tables' sums: ints, and rows of cols floats.
+static inline void TableGradientScratch(int64_t tokens, int64_t* ints, int64_t* rows) {
   int64_t places = 0;  // of the lists after the first
   for (int64_t pieces = CudaSumPieces(tokens); pieces > 1; pieces = CudaSumPieces(2 * pieces))
     places += 2 * pieces;
-  TableGradientScratch scratch;
-  scratch.ints = kEmbeddingTables * (4 * tokens + SortTiles(tokens) * kSortDigits + 2 * places);
-  scratch.rows = kEmbeddingTables * places;
-  return scratch;
+  *ints = kEmbeddingTables * (4 * tokens + SortTiles(tokens) * kSortDigits + 2 * places);
+  *rows = kEmbeddingTables * places;
 }
+
+// How much scratch fused_embedding_backward_cuda needs, and the scratch: means [tokens, 2],
+// ints [ints], rows [rows, cols].
+struct EmbeddingScratchSizes {
+  int64_t ints, rows;
+};
+struct EmbeddingScratch {
+  float* means;
+  int32_t* ints;
+  float* rows;
+};
 
 }  // namespace fused_ops
 
@@ -87,19 +106,17 @@ FUSED_OPS_EXPORT const char* fused_embedding_forward_cuda(void* stream, int type
                                                           const float* beta, void* y, float* mean,
                                                           float* rstd);
 
-// partials [2, fused_reduction_blocks_cuda(tokens), cols] floats is scratch.
+// The scratch for so many tokens on the current device; `sequence` as in EmbeddingInput, 0 with
+// position ids.
+FUSED_OPS_EXPORT void fused_embedding_scratch_cuda(int64_t tokens, int64_t sequence,
+                                                   fused_ops::EmbeddingScratchSizes* sizes);
+
+// The gradients of all tables (a row of no token gets 0) and of gamma and beta.
 FUSED_OPS_EXPORT const char* fused_embedding_backward_cuda(
     void* stream, int type, const fused_ops::EmbeddingInput& input,
     const fused_ops::Dropout& dropout, const void* dy, const float* gamma, const float* mean,
-    const float* rstd, float* dz, float* dgamma, float* dbeta, float* partials);
-
-// The gradients of all tables from that of the looked-up rows, dz [tokens, cols]; a row of no token
-// gets 0. `type` must be kFloat32. int_scratch and float_scratch: as CudaTableGradientScratch says.
-FUSED_OPS_EXPORT const char* fused_table_gradients_cuda(void* stream, int type,
-                                                        const fused_ops::EmbeddingInput& input,
-                                                        const float* dz,
-                                                        const fused_ops::TableGradients& gradients,
-                                                        int32_t* int_scratch, float* float_scratch);
+    const float* rstd, const fused_ops::EmbeddingGradients& gradients,
+    const fused_ops::EmbeddingScratch& scratch);
 }
 
 #endif  // FUSED_OPS_EMBEDDING_KERNELS_H_

@@ -11,7 +11,7 @@
 
 namespace fused_ops {
 
-static constexpr int kMaxSums = 3;
+static constexpr int kMaxSums = 4;
 
 // Sums partials [sums, blocks, cols] over the blocks into out[sum] [cols], queued on `stream`.
 void LaunchSumPartials(void* stream, int sums, int64_t blocks, int64_t cols, const float* partials,

@@ -4,7 +4,9 @@
 On a GPU the same program checks more shapes (benchmarks/fused_ops_gpu.sh). PyTorch lives in the parity tests' environment.
 """
 
+import json
 import os
+import signal
 import subprocess
 
 import pytest
@@ -99,3 +101,45 @@ def test_the_check_does_find(parity_python, library, method, body, complaint):
     done = run(parity_python, "-c", BROKEN % (ROOT, method, body), library)
     assert done.returncode == 1, done.stdout
     assert complaint in done.stdout and "FAIL broken" in done.stdout
+
+
+# Benchmarks two ops, of which the second needs too much memory, with a clock that stands in for Triton's, and is killed in the
+# third.
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, %r)
+from benchmarks.gpu import bench, bindings
+from benchmarks.gpu.row_ops import LayerNorm
+import torch
+
+class Hungry(LayerNorm):
+    name = "hungry"
+    def forward(self):
+        raise RuntimeError("out of memory: 7 GB")
+
+class Last(LayerNorm):
+    def forward(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+bench.machine = lambda: dict(card="a CPU", driver="none", pytorch="2", compiler="g++", date="today")
+bench.copy_speed = lambda: 3000.0
+bench.time_of = lambda function: function() is None and 0.5 or 1.0
+bench.cases = lambda k, dtype, size, seed: [
+    lambda: LayerNorm(k, dtype, 4, 8), lambda: Hungry(k, dtype, 4, 8), lambda: Last(k, dtype, 4, 8)]
+k = bindings.Kernels(sys.argv[1], "cpu")
+torch.cuda.empty_cache = lambda: None
+bench.write(sys.argv[2], k, ["base"], [torch.float32], 0.0, 0)
+"""
+
+
+def test_a_benchmark_that_is_killed_leaves_the_table_of_what_it_measured(
+    parity_python, library, tmp_path
+):
+    done = run(parity_python, "-c", KILLED % ROOT, library, str(tmp_path / "table.md"))
+    assert done.returncode == -signal.SIGTERM, done.stdout
+    lines = (tmp_path / "table.md").read_text().splitlines()
+    assert "| `layer_norm` | base | float32 | forward | 0.500 |" in lines[4]
+    assert lines[-1].startswith("| `hungry` | base | float32 | out of memory: 7 GB |")
+    assert lines[-1].count("|") == lines[2].count("|")
+    rows = json.loads((tmp_path / "table.json").read_text())["rows"]
+    assert [row["op"] for row in rows] == ["layer_norm", "hungry"]

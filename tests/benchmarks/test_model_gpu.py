@@ -1,10 +1,12 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """benchmarks/model_gpu.py without a GPU: a tiny model on the CPU, and the table of what was and was not measured."""
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -91,6 +93,35 @@ def test_a_worker_that_fails_is_named(tmp_path):
 def test_a_row_that_is_not_in_the_plan(tmp_path):
     done = run(tmp_path, "--only", "tensorflow:fp64:plain")
     assert done.returncode == 2 and "--only=tensorflow:fp64:plain: no such row" in done.stdout
+
+
+def test_results_are_saved_as_they_come(tmp_path):
+    """A run that is killed at any time leaves the table of what it measured."""
+
+    class Measured:
+        name = "pytorch fp32 sdpa, squad:4"
+
+        def measure(self, until, rows):
+            rows.append({"kind": "squad", "batch": 4, "precision": "fp32", "kernels": "sdpa"})
+            rows[-1]["step_seconds"] = 0.5
+            yield None
+            assert (
+                "| SQuAD training, 384 tokens | 4 | fp32 |  |  |  | 8.0 (500.0) | 8.96 |" in text()
+            )
+            yield "ran out of time"
+            assert "* pytorch fp32 sdpa, squad:4: ran out of time" in text()
+            raise KeyboardInterrupt
+
+    def text():
+        return (tmp_path / "model_gpu.md").read_text()
+
+    options = argparse.Namespace(
+        output=str(tmp_path), card="a CPU", limit=60, least=1, at_once=1, worker_limit=9
+    )
+    with mock.patch.object(model_gpu, "get_ready", lambda *_: [Measured()]):
+        with pytest.raises(KeyboardInterrupt):
+            model_gpu.run(model_gpu.PLAN[:1], options)
+    assert len(json.loads((tmp_path / "model_gpu.json").read_text())["rows"]) == 1
 
 
 def test_table():

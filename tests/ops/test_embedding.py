@@ -142,6 +142,23 @@ def test_positions_count_from_0_in_every_row_by_default(dtype, static_shapes):
             )
 
 
+@pytest.mark.parametrize("dtype", harness.FLOAT_TYPES)
+@pytest.mark.parametrize("cols", (24, 33))
+def test_no_position_ids_are_those_of_counting(dtype, cols):
+    inputs, dy = _inputs((5, 7), cols, dtype)
+    inputs[1] = np.tile(np.arange(7, dtype=np.int32), [5, 1])
+
+    def counting(words, positions, *others):
+        function = _module(embedding.fused, 0.1, dtype, 5)
+        return function(words, None if counts else positions, *others)
+
+    results = []
+    for counts in (False, True):
+        results.append(harness.evaluate(counting, inputs, dy, range(3, 8)))
+    for name, given, counted in zip(NAMES, *results):
+        np.testing.assert_array_equal(given, counted, err_msg=name)
+
+
 def test_one_column_is_beta():
     inputs, _ = _inputs((4, 5), 1)
     y = harness.evaluate(_fused(0.0), inputs)[0]
@@ -207,6 +224,12 @@ def test_wrong_arguments_are_refused_with_a_message():
     refused(6, inputs[6][:7], r"gamma must have shape \[8\]")
     refused(7, inputs[7][:7], r"beta must have shape \[8\]")
     refused(6, inputs[6][:7], "Dimensions must be equal", ValueError, static_shapes=True)
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="3 positions, but position_table has 2"
+    ):
+        wrong = inputs[:4] + [inputs[4][:2]] + inputs[5:]
+        counting = _module(embedding.fused)
+        harness.evaluate(lambda words, _, *others: counting(words, None, *others), wrong)
     with pytest.raises(ValueError, match=r"rate -0.1 is not in \[0, 1\)"):
         harness.evaluate(_module(embedding.fused, -0.1), inputs)
     with pytest.raises(TypeError, match="float64"):

@@ -21,7 +21,9 @@ PACKED = {
     r"(LayerNorm|Residual|Embedding)Forward<[\w ]+, \d>": (2, 32),
     r"LayerNormBackward<[\w ]+>": (0, 16),
     r"ResidualBackward<[\w ]+>": (0, 16),
-    r"EmbeddingBackward<[\w ]+>": (0, 16),
+    r"EmbeddingBackward<[\w ]+>": (2, 16),
+    r"SumPositions<0>": (0, 48),
+    r"AddTokens<[\w ]+, 8>": (4, 16),
     r"BiasGeluForward<(__half|BFloat16), 8>": (0, 48),
     r"BiasGeluForward<float, 8>": (0, 40),
     r"BiasGeluBackward<[\w ]+, 8>": (0, 32),
@@ -36,7 +38,10 @@ UNALIGNED = r"CrossEntropyBackward<[\w ]+>"
 FALLBACK = r"Attention\w+<\w+, PlainPath<\d>.*"
 # Full name, regular expression: bytes of stack. Two registers of the gradient of the keys at D 128 are spilled: the same
 # kernel on fewer queries at once was slower on an H200 (0.593 ms against 0.521).
-SPILLED = {r"AttentionMmaKeyGradient<(__half|BFloat16), 128, .*": 8}
+SPILLED = {
+    r"AttentionMmaKeyGradient<(__half|BFloat16), 128, .*": 8,
+    r"EmbeddingBackward<[\w ]+>": 8,  # a register or two, for sm_80 only
+}
 TENSOR_CORE = r"AttentionMma\w+<.*>"
 TENSOR_CORE_INSTRUCTIONS = ("HMMA", "LDSM", "LDGSTS")
 

@@ -15,7 +15,7 @@ FUSED_INLINE void LookUp(const EmbeddingInput& input, int64_t token, float* z) {
   const float* rows[kEmbeddingTables];
   int found = 0;
   for (int k = 0; k < kEmbeddingTables; ++k) {
-    const int64_t id = input.ids[k][token];
+    const int64_t id = TokenId(input, k, token);
     if (id >= 0 && id < input.table_rows[k]) rows[found++] = input.tables[k] + id * input.cols;
   }
   ForVectors(input.cols, [=](int64_t i, auto lanes) {
@@ -27,11 +27,13 @@ FUSED_INLINE void LookUp(const EmbeddingInput& input, int64_t token, float* z) {
 
 // Tokens ordered by id, equal ids in their own order: those of row r are order[first[r]] ..
 // order[first[r + 1] - 1].
-FUSED_INLINE void SortTokens(int64_t tokens, int64_t table_rows, const int32_t* ids, int32_t* first,
+FUSED_INLINE void SortTokens(const EmbeddingInput& input, int table, int32_t* first,
                              int32_t* order) {
+  const int64_t tokens = input.tokens, table_rows = input.table_rows[table];
   memset(first, 0, (table_rows + 1) * sizeof(int32_t));
   for (int64_t t = 0; t < tokens; ++t) {
-    if (ids[t] >= 0 && ids[t] < table_rows) ++first[ids[t]];
+    const int32_t id = TokenId(input, table, t);
+    if (id >= 0 && id < table_rows) ++first[id];
   }
   int32_t sum = 0;
   for (int64_t r = 0; r <= table_rows; ++r) {  // counts become the ends of the rows' ranges
@@ -40,7 +42,8 @@ FUSED_INLINE void SortTokens(int64_t tokens, int64_t table_rows, const int32_t* 
   }
   for (int64_t t = tokens - 1; t >= 0;
        --t) {  // from behind, so each end moves down to its beginning
-    if (ids[t] >= 0 && ids[t] < table_rows) order[--first[ids[t]]] = static_cast<int32_t>(t);
+    const int32_t id = TokenId(input, table, t);
+    if (id >= 0 && id < table_rows) order[--first[id]] = static_cast<int32_t>(t);
   }
 }
 
@@ -106,11 +109,11 @@ void EmbeddingCpu<Isa, T>::Backward(const Threads& threads, const EmbeddingInput
 }
 
 template <class Isa, typename T>
-void TableGradientCpu<Isa, T>::Sum(const Threads& threads, int64_t tokens, int64_t cols,
-                                   int64_t table_rows, const int32_t* ids, const T* dz, T* dtable,
-                                   int32_t* scratch) {
+void TableGradientCpu<Isa, T>::Sum(const Threads& threads, const EmbeddingInput& input, int table,
+                                   const T* dz, T* dtable, int32_t* scratch) {
+  const int64_t tokens = input.tokens, cols = input.cols, table_rows = input.table_rows[table];
   int32_t *first = scratch, *order = scratch + table_rows + 1;
-  SortTokens(tokens, table_rows, ids, first, order);
+  SortTokens(input, table, first, order);
   // A table of few rows (the two segment types) is cut by columns too, or two threads would have
   // all the work.
   const int64_t columns = table_rows < 64 ? 64 : cols;

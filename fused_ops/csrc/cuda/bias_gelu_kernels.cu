@@ -136,6 +136,6 @@ extern "C" const char* fused_bias_gelu_backward_cuda(void* stream, int type, int
                    partials);
     });
   });
-  LaunchSumPartials(stream, 1, chunks, cols, partials, {dbias, nullptr, nullptr});
+  LaunchSumPartials(stream, 1, chunks, cols, partials, {dbias});
   return LaunchError();
 }

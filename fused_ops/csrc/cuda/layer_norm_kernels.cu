@@ -182,6 +182,6 @@ extern "C" const char* fused_layer_norm_backward_cuda(void* stream, int type, in
                    static_cast<T*>(dx), partials);
     }
   });
-  LaunchSumPartials(stream, 2, blocks, cols, partials, {dgamma, dbeta, nullptr});
+  LaunchSumPartials(stream, 2, blocks, cols, partials, {dgamma, dbeta});
   return LaunchError();
 }

@@ -96,17 +96,17 @@ __device__ __forceinline__ void BlockSums(float (&values)[kValues], int turn,
   }
 }
 
-// Turns `normal` (normalised rows) and dy (both zeros beyond the last column and row) into the
-// rows' gradients, left in `dy`: rstd * (g - mean(g) - normal * mean(g * normal)), g = dy * gamma.
-// Adds to dgamma and dbeta.
+// From `normal` (normalised rows) and dy (both zeros beyond the last column and row): means, which
+// are mean(g) and mean(g * normal) of each row, g = dy * gamma, left in `dy`. Adds to dgamma and
+// dbeta.
 template <int kRows>
-__device__ __forceinline__ void NormalisedGradient(const float (&normal)[kRows][kPack],
-                                                   float (&dy)[kRows][kPack], int cols,
-                                                   const float (&rstd)[kRows],
-                                                   const float (&gamma)[kPack], int turn,
-                                                   RowScratch<2 * kRows>* scratch,
-                                                   float (&dgamma)[kPack], float (&dbeta)[kPack]) {
-  float sums[2 * kRows];
+__device__ __forceinline__ void GradientMeans(const float (&normal)[kRows][kPack],
+                                              float (&dy)[kRows][kPack], int cols,
+                                              const float (&gamma)[kPack], int turn,
+                                              RowScratch<2 * kRows>* scratch,
+                                              float (&dgamma)[kPack], float (&dbeta)[kPack],
+                                              float (&means)[2 * kRows]) {
+  float(&sums)[2 * kRows] = means;
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     sums[2 * r] = sums[2 * r + 1] = 0.0f;
@@ -122,12 +122,34 @@ __device__ __forceinline__ void NormalisedGradient(const float (&normal)[kRows][
   BlockSums<2 * kRows>(sums, turn, scratch);
   const float inverse = 1.0f / static_cast<float>(cols);
 #pragma unroll
+  for (int i = 0; i < 2 * kRows; ++i) means[i] *= inverse;
+}
+
+// The rows' gradients in place of g in `dy`: rstd * (g - mean(g) - normal * mean(g * normal)).
+template <int kRows>
+__device__ __forceinline__ void SubtractMeans(const float (&normal)[kRows][kPack],
+                                              const float (&rstd)[kRows],
+                                              const float (&means)[2 * kRows],
+                                              float (&dy)[kRows][kPack]) {
+#pragma unroll
   for (int r = 0; r < kRows; ++r) {
-    const float g_mean = sums[2 * r] * inverse, gn_mean = sums[2 * r + 1] * inverse;
 #pragma unroll
     for (int j = 0; j < kPack; ++j)
-      dy[r][j] = rstd[r] * (dy[r][j] - g_mean - normal[r][j] * gn_mean);
+      dy[r][j] = rstd[r] * (dy[r][j] - means[2 * r] - normal[r][j] * means[2 * r + 1]);
   }
+}
+
+// Both of these.
+template <int kRows>
+__device__ __forceinline__ void NormalisedGradient(const float (&normal)[kRows][kPack],
+                                                   float (&dy)[kRows][kPack], int cols,
+                                                   const float (&rstd)[kRows],
+                                                   const float (&gamma)[kPack], int turn,
+                                                   RowScratch<2 * kRows>* scratch,
+                                                   float (&dgamma)[kPack], float (&dbeta)[kPack]) {
+  float means[2 * kRows];
+  GradientMeans<kRows>(normal, dy, cols, gamma, turn, scratch, dgamma, dbeta, means);
+  SubtractMeans<kRows>(normal, rstd, means, dy);
 }
 
 }  // namespace fused_ops

@@ -33,6 +33,7 @@ __global__ void __launch_bounds__(kSumRows* kWarp)
     float* to = out.to[0];  // no indexing by a variable: that would copy the structure
     if (blockIdx.y == 1) to = out.to[1];
     if (blockIdx.y == 2) to = out.to[2];
+    if (blockIdx.y == 3) to = out.to[3];
     to[col] = sum;
   }
 }
@@ -41,7 +42,7 @@ __global__ void __launch_bounds__(kSumRows* kWarp)
 
 void LaunchSumPartials(void* stream, int sums, int64_t blocks, int64_t cols, const float* partials,
                        float* const (&out)[kMaxSums]) {
-  const SumOutputs outputs = {{out[0], out[1], out[2]}};
+  const SumOutputs outputs = {{out[0], out[1], out[2], out[3]}};
   const dim3 grid(static_cast<unsigned>((cols + kWarp - 1) / kWarp), static_cast<unsigned>(sums));
   FUSED_LAUNCH((SumPartials<0>), grid, kSumRows * kWarp, 0, stream, blocks, cols, partials,
                outputs);

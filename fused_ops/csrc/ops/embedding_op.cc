@@ -5,7 +5,8 @@
 
 namespace fused_ops {
 
-// Inputs 0-2 of both ops are the ids of the tables that are inputs 3-5.
+// Inputs 0-2 of both ops are the ids of the tables that are inputs 3-5. Empty position ids stand
+// for 0, 1, 2 .. along the last dimension of the others.
 REGISTER_OP("BertEmbedding")
     .Input("word_ids: int32")
     .Input("position_ids: int32")
@@ -24,8 +25,11 @@ REGISTER_OP("BertEmbedding")
     .Attr("epsilon: float = 1e-12")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle ids = c->input(0), table, y, state;
-      for (int k = 1; k < kEmbeddingTables; ++k)
-        TF_RETURN_IF_ERROR(c->Merge(ids, c->input(k), &ids));
+      for (int k = 1; k < kEmbeddingTables; ++k) {
+        const bool may_be_empty =
+            k == 1 && (!c->FullyDefined(c->input(k)) || c->Value(c->NumElements(c->input(k))) == 0);
+        if (!may_be_empty) TF_RETURN_IF_ERROR(c->Merge(ids, c->input(k), &ids));
+      }
       DimensionHandle width = c->UnknownDim();
       for (int k = 0; k < kEmbeddingTables; ++k) {
         TF_RETURN_IF_ERROR(c->WithRank(c->input(kEmbeddingTables + k), 2, &table));
@@ -42,7 +46,7 @@ REGISTER_OP("BertEmbedding")
     })
     .Doc(
         R"(y = dropout(LayerNorm(word_table[word_ids] + position_table[position_ids] + type_table[type_ids])).
-ids [..], tables [rows, C], gamma, beta [C], y [.., C].)");
+ids [..], tables [rows, C], gamma, beta [C], y [.., C]. position_ids [0]: 0, 1, 2 .. along the last dimension of word_ids.)");
 
 REGISTER_OP("BertEmbeddingGrad")
     .Input("word_ids: int32")
@@ -96,7 +100,9 @@ Status GetInput(OpKernelContext* context, bool look_at_ids, EmbeddingInput* inpu
   for (int k = 0; k < kEmbeddingTables; ++k) {
     const Tensor &other_ids = context->input(k),
                  &other_table = context->input(kEmbeddingTables + k);
-    TF_RETURN_IF_ERROR(CheckSameShape(kName, kIdNames[0], ids, kIdNames[k], other_ids));
+    const bool counts = k == 1 && other_ids.NumElements() == 0 && ids.dims() > 0;
+    if (!counts)
+      TF_RETURN_IF_ERROR(CheckSameShape(kName, kIdNames[0], ids, kIdNames[k], other_ids));
     if (other_table.dims() != 2 || other_table.dim_size(1) != table.dim_size(table.dims() - 1) ||
         other_table.dim_size(1) < 1) {
       return InvalidArgument(kName, ": ", kTableNames[k],
@@ -108,12 +114,17 @@ Status GetInput(OpKernelContext* context, bool look_at_ids, EmbeddingInput* inpu
       return InvalidArgument(kName, ": ", kTableNames[k], " has more than 2^31 - 1 rows");
     }
     if (look_at_ids) TF_RETURN_IF_ERROR(CheckIds(kIdNames[k], other_ids, other_table.dim_size(0)));
-    input->ids[k] = DataOf<int32>(other_ids);
+    input->ids[k] = counts ? nullptr : DataOf<int32>(other_ids);
     input->tables[k] = DataOf<float>(other_table);
     input->table_rows[k] = other_table.dim_size(0);
   }
   if (ids.NumElements() > 0x7fffffff) return InvalidArgument(kName, ": more than 2^31 - 1 ids");
   input->tokens = ids.NumElements();
+  input->sequence = input->ids[1] == nullptr ? ids.dim_size(ids.dims() - 1) : 0;
+  if (input->tokens > 0 && input->sequence > input->table_rows[1]) {
+    return InvalidArgument(kName, ": ", input->sequence, " positions, but position_table has ",
+                           input->table_rows[1], " rows");
+  }
   input->cols = table.dim_size(1);
   return CheckVector(kName, "gamma", context->input(6), input->cols);
 }
@@ -164,7 +175,7 @@ class EmbeddingGradOp : public OpKernel {
   void Compute(OpKernelContext* context) override {
     EmbeddingInput input;
     OP_REQUIRES_OK(context, GetInput(context, std::is_same<Device, CpuDevice>::value, &input));
-    const Tensor &gamma = context->input(6), &mean = context->input(7), &rstd = context->input(8);
+    const Tensor &mean = context->input(7), &rstd = context->input(8);
     const Tensor &random_state = context->input(9), &dy = context->input(10);
     OP_REQUIRES_OK(context, CheckRandomState(kName, random_state));
     OP_REQUIRES(context, dy.shape() == OutputShape(context->input(0), input.cols),
@@ -172,66 +183,71 @@ class EmbeddingGradOp : public OpKernel {
                                 dy.shape().DebugString()));
     OP_REQUIRES_OK(context, CheckRowValues(kName, "mean", mean, dy));
     OP_REQUIRES_OK(context, CheckRowValues(kName, "rstd", rstd, dy));
-    Tensor *dgamma, *dbeta, dz, partials;
-    OP_REQUIRES_OK(context, context->allocate_output(3, gamma.shape(), &dgamma));
-    OP_REQUIRES_OK(context, context->allocate_output(4, gamma.shape(), &dbeta));
-    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT, dy.shape(), &dz));
-    const TensorShape partials_shape({2, PartialsOf<Device>(input.tokens), input.cols});
-    OP_REQUIRES_OK(context,
-                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
-    FUSED_OPS_RUN(context, Device, T, EmbeddingCpu, Backward, fused_embedding_backward_cuda, input,
-                  DropoutOf(dropout_rate_, random_state), DataOf<T>(dy), DataOf<float>(gamma),
-                  DataOf<float>(mean), DataOf<float>(rstd), MutableDataOf<float>(&dz),
-                  MutableDataOf<float>(dgamma), MutableDataOf<float>(dbeta),
-                  MutableDataOf<float>(&partials));
-    OP_REQUIRES_OK(context, SumTables(Device(), context, input, DataOf<float>(dz)));
+    EmbeddingGradients gradients;
+    OP_REQUIRES_OK(context, AllocateGradients(context, &gradients));
+    Backward(Device(), context, input, gradients);
   }
 
  private:
-  // Outputs 0 to 2: the gradients of the tables, one after the other on the CPU, together on a GPU.
-  static Status AllocateTables(OpKernelContext* context, TableGradients* gradients) {
+  // All outputs.
+  static Status AllocateGradients(OpKernelContext* context, EmbeddingGradients* gradients) {
+    Tensor* output;
     for (int k = 0; k < kEmbeddingTables; ++k) {
-      Tensor* dtable;
       TF_RETURN_IF_ERROR(
-          context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &dtable));
-      gradients->dtables[k] = MutableDataOf<float>(dtable);
+          context->allocate_output(k, context->input(kEmbeddingTables + k).shape(), &output));
+      gradients->dtables[k] = MutableDataOf<float>(output);
     }
+    TF_RETURN_IF_ERROR(context->allocate_output(3, context->input(6).shape(), &output));
+    gradients->dgamma = MutableDataOf<float>(output);
+    TF_RETURN_IF_ERROR(context->allocate_output(4, context->input(6).shape(), &output));
+    gradients->dbeta = MutableDataOf<float>(output);
     return Status();
   }
 
-  static Status SumTables(CpuDevice, OpKernelContext* context, const EmbeddingInput& input,
-                          const float* dz) {
-    TableGradients gradients;
-    TF_RETURN_IF_ERROR(AllocateTables(context, &gradients));
+  // On the CPU: the gradient of every token, then the tables one after the other.
+  void Backward(CpuDevice, OpKernelContext* context, const EmbeddingInput& input,
+                const EmbeddingGradients& gradients) const {
+    Tensor dz, partials, ints;
+    const TensorShape partials_shape({2, ReductionChunks(input.tokens), input.cols});
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, context->input(10).shape(), &dz));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, partials_shape, &partials));
+    FUSED_OPS_CPU_CALL(EmbeddingCpu, typename KernelTypeOf<T>::Type, Backward, ThreadsOf(context),
+                       input, DropoutOf(dropout_rate_, context->input(9)),
+                       DataOf<T>(context->input(10)), DataOf<float>(context->input(6)),
+                       DataOf<float>(context->input(7)), DataOf<float>(context->input(8)),
+                       MutableDataOf<float>(&dz), gradients.dgamma, gradients.dbeta,
+                       MutableDataOf<float>(&partials));
     for (int k = 0; k < kEmbeddingTables; ++k) {
-      Tensor ints;
-      TF_RETURN_IF_ERROR(context->allocate_temp(
-          tensorflow::DT_INT32, TensorShape({input.tokens + input.table_rows[k] + 1}), &ints));
-      FUSED_OPS_CPU_CALL(TableGradientCpu, float, Sum, ThreadsOf(context), input.tokens, input.cols,
-                         input.table_rows[k], input.ids[k], dz, gradients.dtables[k],
-                         MutableDataOf<int32>(&ints));
+      OP_REQUIRES_OK(context, context->allocate_temp(
+                                  tensorflow::DT_INT32,
+                                  TensorShape({input.tokens + input.table_rows[k] + 1}), &ints));
+      FUSED_OPS_CPU_CALL(TableGradientCpu, float, Sum, ThreadsOf(context), input, k,
+                         DataOf<float>(dz), gradients.dtables[k], MutableDataOf<int32>(&ints));
     }
-    return Status();
   }
 
-  static Status SumTables(CudaDevice, OpKernelContext* context, const EmbeddingInput& input,
-                          const float* dz) {
-    TableGradients gradients;
-    TF_RETURN_IF_ERROR(AllocateTables(context, &gradients));
-    const TableGradientScratch sizes = CudaTableGradientScratch(input.tokens);
-    Tensor ints, floats;
-    TF_RETURN_IF_ERROR(
-        context->allocate_temp(tensorflow::DT_INT32, TensorShape({sizes.ints}), &ints));
-    TF_RETURN_IF_ERROR(context->allocate_temp(tensorflow::DT_FLOAT,
-                                              TensorShape({sizes.rows, input.cols}), &floats));
-    LaunchSum(context, input, dz, gradients, &ints, &floats);
-    return context->status();
-  }
-
-  static void LaunchSum(OpKernelContext* context, const EmbeddingInput& input, const float* dz,
-                        const TableGradients& gradients, Tensor* ints, Tensor* floats) {
-    FUSED_OPS_CUDA_LAUNCH(context, float, fused_table_gradients_cuda, input, dz, gradients,
-                          MutableDataOf<int32>(ints), MutableDataOf<float>(floats));
+  void Backward(CudaDevice, OpKernelContext* context, const EmbeddingInput& input,
+                const EmbeddingGradients& gradients) const {
+    EmbeddingScratchSizes sizes = {};
+#ifdef FUSED_OPS_CUDA
+    fused_embedding_scratch_cuda(input.tokens, input.sequence, &sizes);
+#endif
+    Tensor means, ints, rows;
+    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT,
+                                                   TensorShape({input.tokens, 2}), &means));
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_INT32, TensorShape({sizes.ints}), &ints));
+    OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT,
+                                                   TensorShape({sizes.rows, input.cols}), &rows));
+    const EmbeddingScratch scratch = {MutableDataOf<float>(&means), MutableDataOf<int32>(&ints),
+                                      MutableDataOf<float>(&rows)};
+    FUSED_OPS_CUDA_LAUNCH(context, T, fused_embedding_backward_cuda, input,
+                          DropoutOf(dropout_rate_, context->input(9)),
+                          DataOf<T>(context->input(10)), DataOf<float>(context->input(6)),
+                          DataOf<float>(context->input(7)), DataOf<float>(context->input(8)),
+                          gradients, scratch);
   }
 
   float dropout_rate_;

@@ -8,10 +8,10 @@ namespace {
 
 void CheckSums(Report* report, int sums, int64_t blocks, int64_t cols) {
   const auto partials = Random<float>(sums * blocks * cols, 1);
-  DeviceArray<float> d_partials(partials), first(cols), second(cols), third(cols);
-  DeviceArray<float>* const outs[kMaxSums] = {&first, &second, &third};
+  DeviceArray<float> d_partials(partials), first(cols), second(cols), third(cols), fourth(cols);
+  DeviceArray<float>* const outs[kMaxSums] = {&first, &second, &third, &fourth};
   LaunchSumPartials(nullptr, sums, blocks, cols, d_partials.get(),
-                    {first.get(), second.get(), third.get()});
+                    {first.get(), second.get(), third.get(), fourth.get()});
   Require("sum", LaunchError());
   for (int sum = 0; sum < sums; ++sum) {
     std::vector<float> want(cols);
@@ -29,7 +29,7 @@ FUSED_CHECK(reduction) {
   CheckSums(report, 1, 1, 1);
   CheckSums(report, 2, 31, 33);
   CheckSums(report, 3, 33, 7);
-  CheckSums(report, 3, 528, 64);
+  CheckSums(report, 4, 528, 64);
 }
 
 FUSED_CHECK(reduction_blocks) {
