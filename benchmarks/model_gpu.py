@@ -20,6 +20,9 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+sys.path.insert(0, ROOT)
+from program.files import write_whole  # noqa: E402
+
 SQUAD, INFERENCE = "squad:10,32,4", "inference:8"
 SHORT, LONG = "pretraining_128:64", "pretraining_512:14"
 # (framework, precision, kernels, jobs), the most valuable first. A job of BERT-large takes a core for half a minute to get
@@ -180,10 +183,7 @@ def save(rows, failed, options):
     found = {"card": options.card, "rows": rows, "failed": failed}
     text = table(rows, failed, options.card)
     for name, content in (("json", json.dumps(found, indent=1)), ("md", text)):
-        path = os.path.join(options.output, "model_gpu." + name)
-        with open(path + ".new", "w") as stream:
-            stream.write(content)
-        os.replace(path + ".new", path)
+        write_whole(os.path.join(options.output, "model_gpu." + name), content)
     return text
 
 

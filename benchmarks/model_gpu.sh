@@ -40,9 +40,9 @@ step() {
 }
 
 step 45 first_contact "$python" benchmarks/gpu/first_contact.py
-[[ $status == 0 ]] || exit 1 # nothing below could work
+# Where TensorFlow does not reach the GPU, its processes below end at once and PyTorch's are still measured.
 tail -n 3 "$out/first_contact.log"
-if [[ -z ${MODEL_GPU_SKIP_TESTS:-} ]]; then
+if [[ $status == 0 && -z ${MODEL_GPU_SKIP_TESTS:-} ]]; then
   step 50 op_tests "$python" -m pytest -q -x -p no:cacheprovider tests/ops \
     -k 'not emulation and not compile and not on_the_gpu and not avx and not baseline and not build and not benchmark and not simd'
   tail -n 1 "$out/op_tests.log"

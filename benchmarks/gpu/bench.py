@@ -7,7 +7,6 @@ is one of 1 GB, read and written; "of copy" is how fast it would move the op's f
 
 import datetime
 import json
-import os
 import platform
 import subprocess
 import time
@@ -16,6 +15,7 @@ import torch
 
 from benchmarks.gpu.model_ops import Attention, Embedding, Update
 from benchmarks.gpu.row_ops import BiasGelu, CrossEntropy, Gather, LayerNorm, Residual, nbytes
+from program.files import write_whole
 
 # batch, length, heads, head size, inner width, predictions a sequence, parameters of a layer
 SIZES = {
@@ -165,13 +165,6 @@ def table(on, copy, rows):
             cells += ["%.2f ×" % (other / row[part]) if other else "" for other in others]
             lines.append("| %s |" % " | ".join(cells))
     return "\n".join(lines) + "\n"
-
-
-def write_whole(path, text):
-    """Replaces a file: whoever kills this program finds the one before or the new one."""
-    with open(path + ".new", "w") as stream:
-        stream.write(text)
-    os.replace(path + ".new", path)
 
 
 def write(path, k, sizes, dtypes, compile_seconds, seed):

@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from fused_ops import attention, bias_gelu, layer_norm, loader  # noqa: E402
+from fused_ops import attention, bias_gelu, embedding, layer_norm, loader  # noqa: E402
 
 
 def products(session, width=1024):
@@ -32,12 +32,17 @@ def fused(session):
     x = tf.random.normal([64, 1024], dtype=tf.float16)
     ones = tf.ones([1024])
     qkv = tf.reshape(tf.concat([x, x, x], 1), [64, 3, 16, 64])
+    table = tf.random.normal([64, 1024])
+    ids = tf.zeros([2, 32], tf.int32)
     results = [
-        layer_norm.layer_norm(x, ones, ones, 1e-12),
-        bias_gelu.bias_gelu(x, tf.cast(ones, tf.float16)),
-        attention.attention(qkv, tf.ones([2, 32], tf.int32), 0.1),
+        layer_norm.fused(x, ones, ones),
+        bias_gelu.fused(x, ones),
+        attention.fused(qkv, tf.ones([2, 32], tf.int32), 0.1),
+        embedding.fused(
+            embedding.Ids(ids, ids, None), embedding.Tables(table, table, table), ones, ones, 0.1
+        ),
     ]
-    gradients = tf.gradients([tf.reduce_sum(tf.cast(r, tf.float32)) for r in results], [x])
+    gradients = tf.gradients([tf.reduce_sum(tf.cast(r, tf.float32)) for r in results], [x, table])
     for value in session.run(results + gradients):
         assert np.isfinite(value).all()
     return [r.op.name for r in results]
@@ -53,7 +58,11 @@ def main():
             "devices: %s; %.1f s"
             % (", ".join(d.name for d in session.list_devices()), time.time() - began)
         )
-        print("products: %s; %.1f s" % (products(session), time.time() - began), flush=True)
+        print(
+            "products: %s; %.1f s"
+            % (products(session, *map(int, sys.argv[2:])), time.time() - began),
+            flush=True,
+        )
         print(
             "fused ops (%s): %s; %.1f s" % (loader.flavour(), fused(session), time.time() - began)
         )

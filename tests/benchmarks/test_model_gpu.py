@@ -95,6 +95,20 @@ def test_a_row_that_is_not_in_the_plan(tmp_path):
     assert done.returncode == 2 and "--only=tensorflow:fp64:plain: no such row" in done.stdout
 
 
+def test_first_contact(fused_library):
+    """What model_gpu.sh runs first, here on the CPU."""
+    program = os.path.join(ROOT, "benchmarks", "gpu", "first_contact.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", program, "/cpu:0", "64"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "fused ops (CPU): " in done.stdout and "BertAttention" in done.stdout
+
+
 def test_results_are_saved_as_they_come(tmp_path):
     """A run that is killed at any time leaves the table of what it measured."""
 
