@@ -4,9 +4,9 @@
     python benchmarks/start_up.py --checkouts=.,../before --rounds=5 --bert_config_file=… --vocab_file=… --train_file=… \
         --train_batch_size=1 --max_seq_length=64 (arguments of run_squad.py)
 
-Each checkout runs in a process and a directory of its own, in turns, and is ended after its first step. --again runs each a second
-time in the same directory and reports that run: the windows are there, and with --checkpoint a checkpoint, at which it resumes. Prints
-the median seconds of processor time of all threads and of wall-clock time, as one Markdown table; a part ends where its row says.
+Each checkout runs in a process and a directory of its own, in turns, and is ended after its first step. --resume_after=EPOCHS trains so
+many epochs before, in the same directory, and reports the run that resumes there. Prints the median seconds of processor time of all
+threads and of wall-clock time, as one Markdown table; a part ends where its row says.
 """
 
 import argparse
@@ -64,8 +64,8 @@ class _Marks:
         setattr(owner, function, marked)
 
 
-def measure(began, last_step, arguments):
-    """Runs run_squad.py of the working directory up to the end of a step; prints the marks and ends the process."""
+def measure(began, ends, arguments):
+    """Runs run_squad.py of the working directory; prints the marks after the first step, and ends the process there if asked to."""
     marks = _Marks(began)
     sys.path.insert(0, os.getcwd())
     import run_squad
@@ -80,16 +80,14 @@ def measure(began, last_step, arguments):
     marks.before(loop, "train", "windows")
     marks.after(estimator.Estimator, "_call_model_fn", "graph")
     marks.before(hooks.ThroughputHook, "before_run", "session")
-    run, runs = hooks.ThroughputHook.after_run, []
+    after_run = hooks.ThroughputHook.after_run
 
     def first_step(*unused):
-        run(*unused)
-        runs.append(1)
+        after_run(*unused)
         marks("first step")
-        if len(runs) >= last_step:
+        if ends:
             print(_REPORT + json.dumps(marks.found), flush=True)
-            if last_step == 1:
-                os._exit(0)
+            os._exit(0)
 
     hooks.ThroughputHook.after_run = first_step
     sys.argv = ["run_squad.py"] + arguments
@@ -97,10 +95,10 @@ def measure(began, last_step, arguments):
     run_squad.command_line.run_entry(run_squad.main, run_squad.USER_ERRORS)
 
 
-def run(checkout, directory, arguments, last_step=1):
-    """The marks of one run: list of (part, processor seconds, wall-clock seconds)."""
+def run(checkout, directory, arguments, ends=True):
+    """The marks of one run: list of (part, processor seconds, wall-clock seconds); None of one that trains to its end."""
     program = os.path.abspath(__file__)
-    command = [sys.executable, program, "--measure", repr(time.time()), str(last_step)]
+    command = [sys.executable, program, "--measure", repr(time.time()), str(int(ends))]
     done = subprocess.run(
         command + ["--output_dir=" + directory] + arguments,
         cwd=checkout,
@@ -109,9 +107,9 @@ def run(checkout, directory, arguments, last_step=1):
     )
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     found = [line for line in lines if line.startswith(_REPORT)]
-    if not found:
+    if done.returncode or len(found) != ends:
         sys.exit("error: %s\n%s" % (" ".join(command), "\n".join(lines[-20:])))
-    return json.loads(found[0][len(_REPORT) :])
+    return json.loads(found[0][len(_REPORT) :]) if ends else None
 
 
 def differences(marks):
@@ -142,8 +140,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--checkouts", default=".", help="directories, comma-separated")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--again", action="store_true", help="report the second run of each")
-    parser.add_argument("--checkpoint", action="store_true", help="with --again: it resumes")
+    parser.add_argument("--resume_after", help="train so many epochs before")
     options, arguments = parser.parse_known_args()
     arguments = ["--do_train"] + arguments
     checkouts, rounds = options.checkouts.split(","), []
@@ -152,8 +149,9 @@ def main():
         for checkout in checkouts:
             directory = tempfile.mkdtemp()
             try:
-                if options.again:
-                    run(checkout, directory, arguments, 2 if options.checkpoint else 1)
+                if options.resume_after:
+                    before = ["--num_train_epochs=" + options.resume_after]
+                    run(checkout, directory, arguments + before, False)
                 rounds[-1].append(differences(run(checkout, directory, arguments)))
             finally:
                 shutil.rmtree(directory)
@@ -162,6 +160,6 @@ def main():
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        measure(float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+        measure(float(sys.argv[2]), sys.argv[3] == "1", sys.argv[4:])
     else:
         main()
