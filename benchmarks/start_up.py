@@ -64,10 +64,10 @@ class _Marks:
         setattr(owner, function, marked)
 
 
-def measure(began, ends, arguments):
-    """Runs run_squad.py of the working directory; prints the marks after the first step, and ends the process there if asked to."""
+def measure(checkout, began, ends, arguments):
+    """Runs run_squad.py of a checkout; prints the marks after the first step, and ends the process there if asked to."""
     marks = _Marks(began)
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, checkout)
     import run_squad
 
     marks("imports")
@@ -98,10 +98,10 @@ def measure(began, ends, arguments):
 def run(checkout, directory, arguments, ends=True):
     """The marks of one run: list of (part, processor seconds, wall-clock seconds); None of one that trains to its end."""
     program = os.path.abspath(__file__)
-    command = [sys.executable, program, "--measure", repr(time.time()), str(int(ends))]
+    command = [sys.executable, program, "--measure", os.path.abspath(checkout)]
+    command += [repr(time.time()), str(int(ends))]
     done = subprocess.run(
         command + ["--output_dir=" + directory] + arguments,
-        cwd=checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -160,6 +160,6 @@ def main():
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        measure(float(sys.argv[2]), sys.argv[3] == "1", sys.argv[4:])
+        measure(sys.argv[2], float(sys.argv[3]), sys.argv[4] == "1", sys.argv[5:])
     else:
         main()
