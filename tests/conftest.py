@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -17,6 +18,14 @@ from scripts.tools import fetch_minilm  # noqa: E402
 from tests.locks import locked  # noqa: E402
 from tests.parity import environment  # noqa: E402
 from tests.tokenizer_texts import SPECIAL  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_that_the_starter_ignores():
+    """nohup has the tests ignore SIGHUP, and programs that they start would, too; these begin with the default action."""
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)  # ignored here still; exec sets handlers back
 
 
 @pytest.fixture(scope="session")
