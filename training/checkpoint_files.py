@@ -25,7 +25,7 @@ _STEP = re.compile(r"^model\.ckpt-(\d{1,18})(\.index|\.data-\d{5}-of-\d{5})$")
 _NOTED = re.compile(rb'^\s*(model_checkpoint_path|all_model_checkpoint_paths):\s*"(.*)"\s*$', re.M)
 # What a killed run leaves: parts of an unfinished checkpoint, and files before their renaming.
 _LEFTOVER = re.compile(
-    r"^(model\.ckpt-\d+_temp_[0-9a-f]+|.*\.tempstate\d+|(checkpoint|graph\.pbtxt|model\.ckpt-\d+\.meta)\.tmp[0-9a-f]*"
+    r"^(model\.ckpt-\d+_temp(?:_[0-9a-f]+)?|.*\.tempstate\d+|(checkpoint|graph\.pbtxt|model\.ckpt-\d+\.meta)\.tmp[0-9a-f]*"
     r"|.*\.tmp-\d+|(run\.json|checkpoint|predictions\.json|nbest_predictions\.json|null_odds\.json|latency\.jsonl"
     r"|eval_results\.txt|(train|eval)\.tf_record(\.windows)?)\.tmp|train\.tf_record\.(own|in_file_order(\.own|\.tmp)?))$"
 )

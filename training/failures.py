@@ -90,7 +90,7 @@ def _memory_line(text):
 def _disk_line(error, text, reason, meaning, output_dir):
     found = re.search(_PATH + re.escape(reason), text)
     # A checkpoint is written under temporary names that begin with its own, which is what the user knows.
-    temporary = r"(_temp_[0-9a-f]+/.*|\.data-\d+-of-\d+\.tempstate\d+)$"
+    temporary = r"(_temp(_[0-9a-f]+)?/.*|\.data-\d+-of-\d+\.tempstate\d+)$"
     path = re.sub(temporary, "", found.group(1)) if found else output_dir
     facts = []
     needed = checkpoint_bytes(error.op.graph) if error.op is not None and "save" in text else 0

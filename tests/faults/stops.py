@@ -32,7 +32,7 @@ MOMENTS = (
     ("before replace", r"run\.json", 1),
     ("before replace", r"input\.json", 1),
     ("before replace", "checkpoint", 2),
-    ("seen", r"model\.ckpt-10(_temp_.*|\.data.*\.tempstate.*)", 1),
+    ("seen", r"model\.ckpt-10(_temp(_.*)?|\.data.*\.tempstate.*)", 1),
     ("seen", r"model\.ckpt-10\.data-\d+-of-\d+", 1),
     ("seen", r"model\.ckpt-20\.index", 1),
     ("before remove", r"model\.ckpt-10\..*", 1),

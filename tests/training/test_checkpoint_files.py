@@ -229,10 +229,11 @@ def test_leftovers_go_and_nothing_else(tmp_path):
     ]
     for name in keep + gone:
         (tmp_path / name).write_text("x")
-    part = tmp_path / "model.ckpt-4_temp_0123abc"
-    part.mkdir()
-    (part / "part-00000-of-00001.data-00000-of-00001").write_text("x")
-    assert checkpoint_files.remove_leftovers(str(tmp_path)) == sorted(gone + [part.name])
+    parts = ["model.ckpt-4_temp_0123abc", "model.ckpt-5_temp"]  # of TensorFlow 1 and 2
+    for part in parts:
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "part-00000-of-00001.data-00000-of-00001").write_text("x")
+    assert checkpoint_files.remove_leftovers(str(tmp_path)) == sorted(gone + parts)
     assert sorted(os.listdir(str(tmp_path))) == sorted(keep)
 
 

@@ -51,6 +51,10 @@ def test_a_data_file_that_vanished(tmp_path):
             "{0}/model.ckpt-20_temp_0a1b2c/part-00000-of-00001.data-00000-of-00001.tempstate12; {1}",
             "model.ckpt-20",
         ),
+        (  # TensorFlow 2
+            "{0}/model.ckpt-20_temp/part-00000-of-00001.data-00000-of-00001.tempstate12; {1}",
+            "model.ckpt-20",
+        ),
         (
             "{0}/model.ckpt-20.data-00000-of-00001.tempstate123; {1}\n\t [[node save/SaveV2]]",
             "model.ckpt-20",
