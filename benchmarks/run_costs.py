@@ -59,6 +59,7 @@ def checkpoint(config, rounds):
     import modeling
     from training import checkpoint_files, checkpoints
 
+    tf.disable_v2_behavior()
     folder = tempfile.mkdtemp()
     with tf.Graph().as_default(), tf.Session() as session:
         ids = tf.zeros([1, 8], tf.int32)
