@@ -6,8 +6,9 @@
 
 Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
-in float32 and bfloat16 autocast; the Rust tokenizer. Each side is a process; only one computes at a time. Windows are those of real
-questions, instances those of a book, a line a sentence; weights are random, BERT-base's shapes unless --layers says otherwise. A side that is not there is "not run".
+in float32 and, where the processor has instructions for it, bfloat16 autocast; the Rust tokenizer. Each side is a process; only one
+computes at a time. Windows are those of real questions, instances those of a book, a line a sentence; weights are random, BERT-base's shapes
+unless --layers says otherwise. A side that is not there is "not run".
 
 Writes a JSON file with every measurement and a Markdown table, which benchmarks/README.md has. --smoke: tiny sizes, in seconds.
 """
@@ -120,6 +121,17 @@ def make_inputs(case, options, directory, questions):
     return path, 1.0 - model_inputs.padding(arrays["input_mask"])
 
 
+def processor_has(instructions):
+    """Whether the processor has a set of instructions, by its name in /proc/cpuinfo."""
+    with open("/proc/cpuinfo") as lines:
+        return instructions in lines.read().split()
+
+
+def computes_bf16():
+    """Whether bfloat16 is worth a side: without instructions for it, one of its steps takes as long as all others together."""
+    return processor_has("avx512_bf16") or processor_has("amx_bf16")
+
+
 def start_sides(options):
     """name -> (SideProcess, its mode) of the sides that are there, and what each process says it is."""
     here = os.path.join(ROOT, "benchmarks")
@@ -128,7 +140,8 @@ def start_sides(options):
     if options.google:
         processes.append(((GOOGLE,), [sys.executable, ours, "google", options.google]))
     if options.pytorch:
-        names = STEP_SIDES[2:] + (RUST,)
+        names = tuple(name for name in STEP_SIDES[2:] if computes_bf16() or "bf16" not in name)
+        names += (RUST,)
         processes.append((names, [options.pytorch, os.path.join(here, "peers_pytorch.py")]))
     sides, about = OrderedDict(), []
     for names, command in processes:
@@ -223,7 +236,7 @@ def machine(options):
     with open("/proc/cpuinfo") as lines:
         text = lines.read()
     model = text.split("model name", 1)[1].split(":", 1)[1].split("\n", 1)[0].strip()
-    names = [name for name in ("avx2", "avx512f", "avx512_bf16") if name in text.split()]
+    names = [name for name in ("avx2", "avx512f", "avx512_bf16") if processor_has(name)]
     return "%s (%s), %d cores, threads: %s, Python %s" % (
         model,
         ", ".join(names),

@@ -52,6 +52,14 @@ def test_a_text_becomes_four_documents(tmp_path):
     assert [len(document.splitlines()) for document in documents] == [2, 3, 2, 3]
 
 
+def test_bfloat16_needs_instructions_for_it(monkeypatch):
+    has = {"avx2", "avx512f"}
+    monkeypatch.setattr(peers, "processor_has", lambda name: name in has)
+    assert not peers.computes_bf16()
+    has.add("amx_bf16")
+    assert peers.computes_bf16()
+
+
 def made(walls):
     return [{"wall": wall, "processor": 2 * wall, "memory_mb": 100.0} for wall in walls]
 
