@@ -23,7 +23,9 @@ def run_command(repo_root, *arguments):
         cwd=repo_root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"),  # 2.15.1 has messages about GPUs for any import
+        env=dict(
+            os.environ, TF_CPP_MIN_LOG_LEVEL="3"
+        ),  # 2.15.1 has messages about GPUs for any import
     )
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
 
