@@ -319,7 +319,7 @@ def test_replaceable_operations_all_go_through_one_object():
     }
 
 
-def test_float16_kernels_are_cast_once_and_the_biases_of_fused_ops_not_at_all(fused_library):
+def test_float16_weights_are_cast_once_and_the_biases_of_fused_ops_not_at_all(fused_library):
     model = build(use_fused_ops=True, compute_type=tf.float16)
     gradients = tf.gradients(model.get_pooled_output(), tf.trainable_variables())
     assert None not in gradients
@@ -328,8 +328,12 @@ def test_float16_kernels_are_cast_once_and_the_biases_of_fused_ops_not_at_all(fu
         for op in tf.get_default_graph().get_operations()
         if op.type == "Cast" and op.inputs[0].op.name.endswith("/read")
     ]
-    kernels = [v.op.name for v in tf.trainable_variables() if v.op.name.endswith("/kernel")]
-    assert sorted(cast) == sorted(kernels + ["bert/pooler/dense/bias"])  # tanh has no fused op
+    names = [v.op.name for v in tf.trainable_variables()]
+    kernels = [name for name in names if name.endswith("/kernel")]
+    # No fused op adds the biases of the projections, nor, before its tanh, the pooler's.
+    biases = [name for name in names if "/self/" in name and name.endswith("/bias")]
+    assert len(biases) == 6
+    assert sorted(cast) == sorted(kernels + biases + ["bert/pooler/dense/bias"])
 
 
 def test_fused_ops_that_are_not_built_are_an_error(monkeypatch):

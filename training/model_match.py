@@ -36,6 +36,8 @@ def trainable_shapes(config, build):
         build(one_layer)
         built = [(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()]
     places = [place for place, (name, _) in enumerate(built) if _LAYER.match(name)]
+    if not places:
+        return OrderedDict(built)
     first, end = places[0], places[-1] + 1
     layers = [
         (_LAYER.sub("bert/encoder/layer_%d/" % layer, name), list(shape))
