@@ -103,7 +103,7 @@ def measure(case, found, directory, path, features):
     )
     for _ in results:
         pass
-    first = sum(one.example_index == features[0].example_index for one in features)
+    first = int(features.counts[0])
     (before,) = [seconds for done, seconds in times if done == first]
     return (times[-1][1] - before) / (len(features) - first)
 
@@ -160,8 +160,8 @@ def main(arguments=None):
     seconds = OrderedDict((name, []) for name in options.cases)
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "eval.tf_record")
-        features, _ = write_windows(path, examples, tokenizer, found.settings, False)
-        filled = np.mean([len(one.tokens) for one in features]) / found.settings.max_seq_length
+        features = write_windows(path, examples, tokenizer, found.settings, False)
+        filled = np.mean(features.lengths()) / found.settings.max_seq_length
         print("%d windows, %.0f %% filled" % (len(features), 100 * filled))
         for _ in range(options.rounds):
             for name in options.cases:
