@@ -16,6 +16,8 @@ from program.files import write_whole
 from training import versions
 
 RUN_FILE = "run.json"
+_RESERVE = RUN_FILE + ".tmp-0"  # a name that checkpoint_files.remove_leftovers knows, should the run be killed
+_RESERVED_BYTES = 1 << 16  # several times what a record has
 
 
 class RunRecord:
@@ -96,38 +98,48 @@ def recorded(program, job, facts=None):
     path = os.path.join(output_dir, RUN_FILE)
     fields["earlier"] = _earlier(path, fields.get("data")) if job.runtime.is_chief else []
     record = RunRecord(output_dir, fields, job.runtime.is_chief)
+    if job.runtime.is_chief:
+        _reserve(output_dir)
     try:
         yield record
     except BaseException as error:
+        _release(output_dir)
         _note_the_end(record, error, job, begin)
         raise
+    _release(output_dir)
     record.note(status="done", **_end(begin))
 
 
 def _note_the_end(record, error, job, begin):
     """Records that the run failed, or was interrupted. A full disk must not hide the first error."""
     # Imported here: training.report reads records without TensorFlow.
-    from training import failures
+    from training import checkpoint_files, failures
 
     status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
     line = failures.explanation(error, job.run.output_dir)
     text = line or "%s: %s" % (type(error).__name__, error)
     try:
         if job.runtime.is_chief and (line or isinstance(error, DataError)):
-            _make_room(job.run.output_dir)
+            checkpoint_files.remove_leftovers(job.run.output_dir)
         record.note(status=status, error=text, **_end(begin))
     except (DataError, OSError) as second:
         logging.getLogger("tensorflow").error("%s", second)
 
 
-def _make_room(output_dir):
-    """A full disk has no room for the record before what the run left unfinished, and its graph, are gone."""
-    from training import checkpoint_files
+def _reserve(output_dir):
+    """Takes room for the last record, which would find none on a disk that the run fills; on one that is full already, none."""
+    try:
+        with open(os.path.join(output_dir, _RESERVE), "wb") as room:
+            room.write(b"\0" * _RESERVED_BYTES)
+    except OSError:
+        _release(output_dir)
 
-    checkpoint_files.remove_leftovers(output_dir)
-    graph = os.path.join(output_dir, "graph.pbtxt")  # written anew at every start
-    if os.path.exists(graph):
-        os.remove(graph)
+
+def _release(output_dir):
+    try:
+        os.remove(os.path.join(output_dir, _RESERVE))
+    except OSError:  # there was no room to take
+        pass
 
 
 def _end(begin):

@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """training/run_record.py: run.json at the start, during, after success, after failure, and of a continued run."""
 
+import contextlib
 import json
 import os
 
@@ -8,7 +9,7 @@ import pytest
 
 import modeling
 from tests.jobs import SecondRank, make_job
-from training import run_record
+from training import checkpoint_files, run_record
 
 
 def recorded(directory, runtime=None, **optimizer):
@@ -65,6 +66,20 @@ def test_a_failure_is_recorded_and_goes_on(tmp_path):
         "failed",
         "ValueError: the loss is nan",
     ) and record["finished"]
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, ValueError])
+def test_room_for_the_last_record_is_taken_while_the_run_lasts(tmp_path, error):
+    """Of a killed run, remove_leftovers removes it."""
+    with pytest.raises(error) if error else contextlib.suppress():
+        with recorded(tmp_path):
+            (room,) = set(os.listdir(str(tmp_path))) - {"run.json"}
+            assert (tmp_path / room).stat().st_size > 4 * (tmp_path / "run.json").stat().st_size
+            if error:
+                raise error()
+    assert os.listdir(str(tmp_path)) == ["run.json"]
+    (tmp_path / room).write_bytes(b"0")
+    assert checkpoint_files.remove_leftovers(str(tmp_path)) == [room]
 
 
 def test_a_continued_run_keeps_the_earlier_ones(tmp_path):
