@@ -172,9 +172,8 @@ def run(job):
     with run_directory.opened("run_squad", job, find, build_model, data) as opened:
         job, start, record = opened
         run_directory.check_casing(task.do_lower_case, start.checkpoint)
-        if (
-            task.do_predict
-        ):  # before training: workers are forked, which is safe while TensorFlow has no threads
+        # Before training: workers are forked, which is safe while TensorFlow has no threads.
+        if task.do_predict:
             own = questions[job.runtime.rank :: job.runtime.size]
             asked = question_windows.of_prediction(job, own, tokenizer)
         if task.do_train:

@@ -1,7 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The options of create_pretraining_data.py."""
 
-
 from program import shared_options
 from program.options import Option, OptionError, OptionGroup
 

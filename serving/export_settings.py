@@ -1,8 +1,9 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """What an export is called inside, and what it has beside its graph in assets.extra/; no TensorFlow.
 
-assets.extra/ has vocab.txt, bert_config.json and serving.json, which says how text becomes the graph's input and logits become answers, with the names and values of run_squad.py's
-flags. An export is a directory whose name is a number: the version. TensorFlow Serving takes the highest of those in a directory.
+assets.extra/ has vocab.txt, bert_config.json and serving.json, which says how text becomes the graph's input and logits become answers,
+with the names and values of run_squad.py's flags. An export is a directory whose name is a number: the version. TensorFlow Serving
+takes the highest of those in a directory.
 """
 
 import io

@@ -126,9 +126,7 @@ def convert_examples(
                 window_index=window_index,
                 tokens=tokens,
                 token_char_spans=[None] * first + context.char_spans[part] + [None],
-                token_is_max_context=(
-                    [False] * first + [owner == window_index for owner in owners[part]] + [False]
-                ),
+                token_is_max_context=max_context_in_window(first, owners[part], window_index),
                 input_ids=list(tokenizer.convert_tokens_to_ids(tokens)) + padding,
                 input_mask=[1] * len(tokens) + padding,
                 segment_ids=[0] * first + [1] * (length + 1) + padding,
@@ -142,6 +140,17 @@ def convert_examples(
 def context_begin(num_query_tokens):
     """Where the context begins among the tokens of a window: behind [CLS], the question and [SEP]."""
     return num_query_tokens + 2
+
+
+def max_context_in_window(first, owners, window_index):
+    """SquadFeatures.token_is_max_context of a window.
+
+    Args:
+      first: int, see context_begin.
+      owners: list of int, of the window's part of the context as max_context_windows gives them.
+      window_index: int.
+    """
+    return [False] * first + [owner == window_index for owner in owners] + [False]
 
 
 def _tokens(tokenizer, text, unknown):

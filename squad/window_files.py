@@ -247,10 +247,8 @@ class Store:
         for _, size_of_oldest, path in sorted(found):
             if total <= _MOST_BYTES:
                 break
-            for one in (
-                path + ENDING,
-                path,
-            ):  # the description first: without it the file means nothing
+            # The description first: without it the file means nothing.
+            for one in (path + ENDING, path):
                 if os.path.exists(one):
                     os.remove(one)
             total -= size_of_oldest

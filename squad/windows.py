@@ -69,9 +69,7 @@ class Windows:
                     window_index=index,
                     tokens=None,
                     token_char_spans=[None] * first + list(map(tuple, spans[part])) + [None],
-                    token_is_max_context=(
-                        [False] * first + [owner == index for owner in owners[part]] + [False]
-                    ),
+                    token_is_max_context=features.max_context_in_window(first, owners[part], index),
                     input_ids=None,
                     input_mask=None,
                     segment_ids=None,

@@ -16,7 +16,8 @@ from program.files import write_whole
 from training import versions
 
 RUN_FILE = "run.json"
-_RESERVE = RUN_FILE + ".tmp-0"  # a name that checkpoint_files.remove_leftovers knows, should the run be killed
+# A name that checkpoint_files.remove_leftovers knows, should the run be killed.
+_RESERVE = RUN_FILE + ".tmp-0"
 _RESERVED_BYTES = 1 << 16  # several times what a record has
 
 

@@ -21,7 +21,7 @@ from collections import OrderedDict
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from program import interrupts
+from program import interrupts, workers
 from program.options import OptionError
 from training.heartbeat import LOST_PEER, Heartbeat, HeartbeatError
 
@@ -180,7 +180,7 @@ def threads_of_rank(local_size):
     Args:
       local_size: int, ranks on this machine.
     """
-    return min(len(os.sched_getaffinity(0)), max(1, (os.cpu_count() or 1) // local_size))
+    return min(workers.available_cores(), max(1, (os.cpu_count() or 1) // local_size))
 
 
 def _wait_for_the_end(seconds):

@@ -17,6 +17,7 @@ from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.questions import SquadDataError
 from tests.jobs import make_job
+from tests.rank_threads import Ranks
 from tests.squad.test_window_files import WORDS, document, options_of
 from training import exchange, question_windows
 from training.runtime import SingleProcess
@@ -256,52 +257,6 @@ def test_processes_are_only_forked_where_that_is_safe(site, monkeypatch):
 
 
 # ------------------------------------------------------------------------------------------- several ranks
-
-
-class Ranks:
-    """Ranks that are threads."""
-
-    def __init__(self, size):
-        self.size, self.given = size, [None] * size
-        self.barrier = threading.Barrier(size, timeout=60)
-
-    def runtime(self, number):
-        class Rank(SingleProcess):
-            rank, size, is_chief, may_fork = number, self.size, number == 0, False
-
-            def gather(_, value):
-                self.given[number] = value
-                self.barrier.wait()
-                found = list(self.given)
-                self.barrier.wait()
-                return found
-
-            gather_bytes = gather
-
-            def from_chief(self, value):
-                return self.gather(value)[0]
-
-        return Rank()
-
-    def run(self, work):
-        """work: function of a runtime. Its results by rank."""
-        results = [None] * self.size
-
-        def one(number):
-            try:
-                results[number] = work(self.runtime(number))
-            except Exception as error:
-                results[number] = error
-
-        threads = [threading.Thread(target=one, args=(number,)) for number in range(self.size)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
-        return results
 
 
 @pytest.fixture
