@@ -32,12 +32,11 @@ from program import command_line, shared_options
 from program.errors import DataError
 from program.files import path_problem, whole_files
 from program.options import Option, OptionError, OptionGroup
-from training import checkpoints, model_match, session
+from training import checkpoints, restored_model, session
 from training.job import USER_ERRORS, checked_tokenizer, say
 from training.kernels import resolve_kernels
-from training.options import KernelOptions, ModelOptions, PrecisionOptions, RuntimeOptions
+from training.options import KernelOptions, ModelOptions, PrecisionOptions
 from training.precision import resolve_precision, xla_compiles
-from training.runtime import create_runtime
 
 _BATCHES_PER_BLOCK = 64  # sorted by length together
 _SECONDS_BETWEEN_REPORTS = 5.0
@@ -183,31 +182,17 @@ class Model:
     """
 
     def __init__(self, config, layers, checkpoint, precision, kernels):
-        graph = tf.Graph()
-        with graph.as_default():
-            self._inputs = [tf.placeholder(tf.int32, [None, None]) for _ in range(3)]
-            model = modeling.BertModel(
-                config,
-                False,
-                *self._inputs,
-                scope="bert",
-                compute_type=precision.compute_type,
-                ops=kernels.ops,
-                remove_padding=kernels.remove_padding,
-            )
+        def states_of(model):
             all_layers = model.get_all_encoder_layers()
-            self._states = [all_layers[index] for index in layers]
-            used = [v for v in tf.global_variables() if not v.op.name.startswith("bert/pooler/")]
-            wanted = OrderedDict((v.op.name, v.shape.as_list()) for v in used)
-            model_match.check_complete(checkpoint, wanted, checkpoints.variable_shapes(checkpoint))
-            saver = checkpoints.PathSaver(used)
-            runtime = create_runtime(RuntimeOptions())
-            self._session = tf.Session(config=session.session_config(precision, runtime))
-        saver.restore(self._session, checkpoint)
+            return [all_layers[index] for index in layers]
+
+        self._computation = restored_model.restore(
+            config, checkpoint, precision, kernels, states_of
+        )
 
     def states(self, batch):
         """float32 [B, S, H] for each of the layers, of what make_batch returns."""
-        return self._session.run(self._states, dict(zip(self._inputs, batch)))
+        return self._computation.run(*batch)
 
 
 def blocks_of(lines, size):

@@ -183,12 +183,11 @@ def main(arguments=None):
             subprocess.check_call(
                 convert + ["--output_dir", hugging_face], cwd=ROOT, stdout=subprocess.DEVNULL
             )
-        options.threads = 0
         results = measure(
             programs(options, found, config_file, hugging_face), options.rounds, directory
         )
     text = "%s; batches of %d windows of %d tokens; load average %.1f\n\n%s" % (
-        machine(options),
+        machine(threads=0),
         options.batch_size,
         options.max_seq_length,
         os.getloadavg()[0],

@@ -22,15 +22,15 @@ def read(path):
     with open(path, encoding="utf-8") as stream:
         articles = json.load(stream)["data"]
     return [
-        (qa["id"], qa["question"].strip(), paragraph["context"])
+        (qa["id"], qa["question"].lstrip(), paragraph["context"])
         for article in articles
         for paragraph in article["paragraphs"]
         for qa in paragraph["qas"]
     ]
 
 
-def windows_of(questions, model_dir, max_seq_length, doc_stride):
-    tokenizer = transformers.BertTokenizerFast.from_pretrained(model_dir)
+def windows_of(questions, tokenizer, max_seq_length, doc_stride):
+    """The windows of some questions as transformers' question-answering example makes them: BatchEncoding."""
     return tokenizer(
         [question for _, question, _ in questions],
         [context for _, _, context in questions],
@@ -76,7 +76,8 @@ def best_span(start, end, offsets, is_context):
 def main():
     model_dir, path, output, max_seq_length, doc_stride, batch_size = sys.argv[1:7]
     questions = read(path)
-    windows = windows_of(questions, model_dir, int(max_seq_length), int(doc_stride))
+    tokenizer = transformers.BertTokenizerFast.from_pretrained(model_dir)
+    windows = windows_of(questions, tokenizer, int(max_seq_length), int(doc_stride))
     model = transformers.BertForQuestionAnswering.from_pretrained(model_dir).eval()
     starts, ends = logits_of(model, windows, int(batch_size), "trimmed" in sys.argv)
     best = {}

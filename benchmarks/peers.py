@@ -231,8 +231,8 @@ def table(report):
     return "\n".join(lines) + "\n"
 
 
-def machine(options):
-    """What was measured on, and how busy it was."""
+def machine(threads):
+    """What was measured on. threads: int, 0: not limited."""
     with open("/proc/cpuinfo") as lines:
         text = lines.read()
     model = text.split("model name", 1)[1].split(":", 1)[1].split("\n", 1)[0].strip()
@@ -241,7 +241,7 @@ def machine(options):
         model,
         ", ".join(names),
         os.cpu_count(),
-        options.threads or "as each framework chooses",
+        threads or "as each framework chooses",
         platform.python_version(),
     )
 
@@ -270,7 +270,7 @@ def compare(options):
         whole_articles(options.questions, questions["features_long"])
         sides, about = start_sides(options)
         report = {
-            "machine": machine(options),
+            "machine": machine(options.threads),
             "sides": about,
             "layers": config["num_hidden_layers"],
             "load": [os.getloadavg()[0]],

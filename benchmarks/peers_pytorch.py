@@ -7,7 +7,6 @@ usual one: clip to global norm 1, torch.optim.AdamW. The masked LM head sees the
 Google's do (in transformers' own example it sees all).
 """
 
-import json
 import os
 import sys
 
@@ -17,7 +16,7 @@ import transformers
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from benchmarks import side_process  # noqa: E402
+from benchmarks import answers_pytorch, side_process  # noqa: E402
 from benchmarks.gpu.model_pytorch import (  # noqa: E402
     make_model,
     pretraining_loss,
@@ -76,26 +75,12 @@ class Side:
         max_seq_length, doc_stride, _ = lengths
 
         def featurise():
-            with open(questions, encoding="utf-8") as stream:
-                articles = json.load(stream)["data"]
-            pairs = [
-                (qa["question"].lstrip(), paragraph["context"])
-                for article in articles
-                for paragraph in article["paragraphs"]
-                for qa in paragraph["qas"]
-            ]
+            asked = answers_pytorch.read(questions)
             tokenizer = transformers.BertTokenizerFast(vocab_file, do_lower_case=True)
             count = 0
-            for first in range(0, len(pairs), 1000):
-                found = tokenizer(
-                    [question for question, _ in pairs[first : first + 1000]],
-                    [context for _, context in pairs[first : first + 1000]],
-                    truncation="only_second",
-                    max_length=max_seq_length,
-                    stride=doc_stride,
-                    return_overflowing_tokens=True,
-                    return_offsets_mapping=True,
-                    padding="max_length",
+            for first in range(0, len(asked), 1000):
+                found = answers_pytorch.windows_of(
+                    asked[first : first + 1000], tokenizer, max_seq_length, doc_stride
                 )
                 count += len(found["input_ids"])
             return count

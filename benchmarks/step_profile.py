@@ -6,7 +6,7 @@
 
 Fine-tuning steps on windows of real questions (384 tokens, stride 128), random weights. One op runs at a time, on all
 threads, so that the times add up to the step's. Prints a Markdown table: for each part of the step the median over the rounds, in
-milliseconds, and its share; "between ops" is the rest of the wall time.
+milliseconds; "between ops" is the rest of the wall time.
 """
 
 import argparse
@@ -21,18 +21,10 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from benchmarks.gpu import model_inputs
-from fused_ops import selection
-from training import kernels, session, timed_steps
-from training.options import KernelOptions
+from benchmarks.training_step import SIDES
+from training import session, timed_steps
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SIDES = OrderedDict(
-    [
-        ("plain", lambda: kernels.PLAIN),
-        ("fused", lambda: kernels.Kernels(selection.FUSED, False, "")),
-        ("packed", lambda: kernels.resolve_kernels(KernelOptions(remove_padding=True))),
-    ]
-)
 # part: what its ops look like, as "type name"; the first that matches counts. Names of gradients begin with "gradients".
 PARTS = [
     (
@@ -147,7 +139,7 @@ def main(arguments=None):
     )
     profiles = OrderedDict()
     for side in options.sides:
-        step = timed_steps.fine_tuning_step(config, windows, SIDES[side](), one_at_a_time)
+        step = timed_steps.fine_tuning_step(config, windows, SIDES[side], one_at_a_time)
         profiles[side] = profile(step, options.rounds)
         del step
     print(

@@ -5,41 +5,34 @@ import os
 
 import tensorflow.compat.v1 as tf
 
-import modeling
 from program.errors import DataError
 from serving.export_settings import GRAPH_FILE, INPUTS, OUTPUTS, SIGNATURE, TAG
-from training import checkpoint_files, checkpoints, model_match, session, span_head
-from training.options import RuntimeOptions
-from training.runtime import create_runtime
+from training import checkpoint_files, checkpoints, restored_model, span_head
 
 # Shapes below: B windows in a batch, S tokens in each.
 
 
 class SpanModel:
-    """What computes logits; subclasses fill the graph and the session.
+    """What computes logits; subclasses bring the restored_model.Computation.
 
     `skips_padding`: bool, whether a batch costs as much as its tokens, and not as its longest window for each.
     """
 
     skips_padding = False
-    _session = _inputs = _outputs = None
+    _computation = None
 
     def logits(self, input_ids, input_mask, segment_ids):
         """(start logits, end logits), float32 [B, S] each, of int arrays [B, S]."""
-        return self._session.run(
-            self._outputs, dict(zip(self._inputs, (input_ids, input_mask, segment_ids)))
-        )
+        return self._computation.run(input_ids, input_mask, segment_ids)
 
 
 def check_has_head(checkpoint):
-    """Raises CheckpointError unless a checkpoint has a span head; returns its variables: dict, name -> shape."""
-    held = checkpoints.variable_shapes(checkpoint)
-    if span_head.WEIGHTS not in held:
+    """Raises CheckpointError unless a checkpoint has a span head."""
+    if span_head.WEIGHTS not in checkpoints.variable_shapes(checkpoint):
         raise checkpoints.CheckpointError(
             "%s: has no variable %s, so its answers would be random: fine-tune it on questions first "
             "(scripts/run_squad.sh)" % (checkpoint, span_head.WEIGHTS)
         )
-    return held
 
 
 class CheckpointModel(SpanModel):
@@ -56,27 +49,15 @@ class CheckpointModel(SpanModel):
     """
 
     def __init__(self, config, checkpoint, precision, kernels):
-        held = check_has_head(checkpoint)
+        check_has_head(checkpoint)
         self.skips_padding = kernels.remove_padding
-        with tf.Graph().as_default():
-            self._inputs = [tf.placeholder(tf.int32, [None, None], name) for name in INPUTS]
-            model = modeling.BertModel(
-                config,
-                False,
-                *self._inputs,
-                scope="bert",
-                compute_type=precision.compute_type,
-                ops=kernels.ops,
-                remove_padding=kernels.remove_padding,
-            )
-            self._outputs = span_head.span_logits(config, model.get_sequence_output())
-            used = [v for v in tf.global_variables() if not v.op.name.startswith("bert/pooler/")]
-            wanted = {v.op.name: v.shape.as_list() for v in used}
-            model_match.check_complete(checkpoint, wanted, held)
-            saver = checkpoints.PathSaver(used)
-            runtime = create_runtime(RuntimeOptions())
-            self._session = tf.Session(config=session.session_config(precision, runtime))
-        saver.restore(self._session, checkpoint)
+        self._computation = restored_model.restore(
+            config,
+            checkpoint,
+            precision,
+            kernels,
+            lambda model: span_head.span_logits(config, model.get_sequence_output()),
+        )
 
 
 class ExportedModel(SpanModel):
@@ -91,24 +72,25 @@ class ExportedModel(SpanModel):
 
     def __init__(self, directory):
         graph = tf.Graph()
-        self._session = tf.Session(graph=graph)
+        running = tf.Session(graph=graph)
         # Where the directory's name looks like a pattern, through a link.
         place = os.path.dirname(checkpoint_files.plain(os.path.join(directory, GRAPH_FILE)))
         try:
             with graph.as_default():
-                loaded = tf.saved_model.loader.load(self._session, [TAG], place)
+                loaded = tf.saved_model.loader.load(running, [TAG], place)
             signature = loaded.signature_def[SIGNATURE]
-            self._inputs = [signature.inputs[name].name for name in INPUTS]
-            self._outputs = [signature.outputs[name].name for name in OUTPUTS]
+            inputs = [signature.inputs[name].name for name in INPUTS]
+            outputs = [signature.outputs[name].name for name in OUTPUTS]
             # A map of protocol buffers makes what it lacks.
-            if not all(self._inputs + self._outputs):
+            if not all(inputs + outputs):
                 raise KeyError("its signature %s is another" % SIGNATURE)
         except (tf.errors.OpError, EnvironmentError, KeyError, RuntimeError, ValueError) as error:
             raise DataError(
                 "%s: %s cannot be loaded (%s): export the model again"
                 % (directory, GRAPH_FILE, getattr(error, "message", "") or error)
             )
+        self._computation = restored_model.Computation(running, inputs, outputs)
 
     def close(self):
         """Ends the session."""
-        self._session.close()
+        self._computation.session.close()

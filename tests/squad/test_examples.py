@@ -81,7 +81,7 @@ def test_byte_order_mark_and_crlf_are_accepted(read):
     "claimed, expected", [(4, 4), (5, 4), (20, 23), (40, 36), (-1, 4), (10**9, 36), (10**30, 36)]
 )
 def test_answers_elsewhere_are_taken_from_the_nearest_place(read, caplog, claimed, expected):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         (example,) = read(_document(_question(answers=[("cat", claimed)])))
     assert (example.answer_start, example.answer_text) == (expected, "cat")
     lines = [record.getMessage() for record in caplog.records]
@@ -93,7 +93,7 @@ def test_answers_elsewhere_are_taken_from_the_nearest_place(read, caplog, claime
 
 
 def test_only_some_moved_answers_are_named_one_by_one(read, caplog):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         read(_document(*[_question("q%d" % i, [("cat", 0)]) for i in range(25)]))
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 11 and "25 answers were not at their answer_start" in lines[-1]
@@ -101,7 +101,7 @@ def test_only_some_moved_answers_are_named_one_by_one(read, caplog):
 
 @pytest.mark.parametrize("text", ["dog", "", "  ", "cats", "cat sat. A third", "cat,"])
 def test_answers_nowhere_are_left_out_with_a_warning(read, caplog, text):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         examples = read(_document(_question("q7", [(text, 4)]), _question("q8")))
     assert [example.qas_id for example in examples] == ["q8"]
     lines = [record.getMessage() for record in caplog.records]
@@ -139,7 +139,7 @@ def test_white_space_in_answers_is_forgiving():
 def test_case_and_white_space_are_no_difference_at_answer_start(
     read, caplog, answer, claimed, expected
 ):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         (example,) = read(_document(_question(answers=[(answer, claimed)])))
     assert (example.answer_start, example.answer_text) == expected
     assert caplog.records == []
@@ -149,7 +149,7 @@ def test_elsewhere_a_place_with_the_case_of_the_answer_is_preferred(read, caplog
     context = "NASA of nasa, Nasa"
     for claimed, text, expected in ((0, "Nasa", 0), (5, "Nasa", 14), (5, "nAsA", 8)):
         assert locate_answer(context, text, claimed)[0] == expected, (claimed, text)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         read(_document(_question(answers=[("SECOND", 0)])))
     assert len(caplog.records) == 1 and "the one at 16 is used" in caplog.records[0].getMessage()
 
@@ -231,7 +231,7 @@ def test_an_id_twice_is_refused_where_predictions_are_filed_by_it(read):
 
 
 def test_an_id_twice_is_trained_on_with_one_warning(read, caplog):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="tensorflow"):
         examples = read(_document(*[_question(qas_id) for qas_id in ("5", "q", 5, "q", "r", "q")]))
     assert [example.qas_id for example in examples] == ["5", "q", "5", "q", "r", "q"]
     assert [record.getMessage().split(": ", 1)[1] for record in caplog.records] == [

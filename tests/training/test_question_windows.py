@@ -226,7 +226,7 @@ def test_no_window_at_all_is_refused(site):
 def test_the_first_windows_are_shown_on_request(site, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("tensorflow"), "propagate", True)
     job, shown = job_of(site, verbose_logging=True), []
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="tensorflow"):
         for _ in range(2):  # made, and found
             caplog.clear()
             made = train(job)
