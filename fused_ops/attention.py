@@ -79,7 +79,7 @@ def fused_packed(qkv, cu_seqlens, max_length, dropout_rate=0.0, seed=None):
     Args:
       qkv: one tensor [tokens, 3, N, D] or a list of three [tokens, N, D], float32 or float16.
       cu_seqlens: int32 [B + 1], from 0 to tokens: sequence b is the tokens cu_seqlens[b] .. cu_seqlens[b + 1] - 1,
-        possibly none. Values are checked on the CPU; on a GPU they must be right.
+        possibly none. Wrong values are an error on the CPU; on a GPU, tokens that no sequence has get zeros.
       max_length: int32 scalar; no sequence is longer.
       dropout_rate, seed: as in `fused`.
 

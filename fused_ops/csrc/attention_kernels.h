@@ -14,7 +14,8 @@
 //
 // Sequences: with `offsets` null, sequence b is the tokens [b * max_length, (b + 1) * max_length),
 // and `tokens` is sequences * max_length; else [offsets[b], offsets[b + 1]), none longer than
-// max_length.
+// max_length. The CPU op refuses other offsets; the CUDA kernels, which cannot, keep within the
+// tokens and write zeros to those that no sequence has.
 //
 // Mask: with `key_mask` null every token of a sequence is a key of every other. Else -10000 (1 - m)
 // is added to the scores of a key of mask m. Softmax does not see what all keys of a sequence

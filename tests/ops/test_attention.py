@@ -371,6 +371,7 @@ def test_wrong_arguments_are_refused_with_a_message():
 
     refused(r"cu_seqlens must go from 0 to the 12 tokens.*from 0 to 11", packed([0, 11]), [qkv])
     refused(r"from 1 to 12", packed([1, 12]), [qkv])
+    refused(r"cu_seqlens has no sequence for the 12 tokens", packed([0]), [qkv])
     refused(r"sequence 1 has -2 tokens", packed([0, 8, 6, 12]), [qkv])
     refused(
         r"sequence 0 has 8 tokens; it must have 0 to max_length = 7", packed([0, 8, 12], 7), [qkv]

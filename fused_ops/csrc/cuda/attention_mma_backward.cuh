@@ -179,6 +179,7 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   constexpr int kRowBytes = MmaTile<T, kHead>::kRowBytes, kTileBytes = kOther * kRowBytes,
                 kOwnBytes = Sizes::kOwn * kRowBytes, kChunk = Sizes::kChunk;
   Place place = PlaceOf(problem, Sizes::kOwn);
+  ClearStrayGradients<kThreads>(problem, place, kHead, dqkv);
   if (place.first >= place.length) return;  // the whole block
   const int64_t width = problem.heads * kHead, stride = 3 * width;
   const int64_t offset = place.begin * stride + place.head * kHead;

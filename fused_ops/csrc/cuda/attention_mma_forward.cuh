@@ -88,8 +88,9 @@ __global__ void __launch_bounds__(Sizes::kThreads, Sizes::kBlocks)
   constexpr int kRowTiles = Sizes::kRowTiles, kOther = Sizes::kOther, kThreads = Sizes::kThreads;
   constexpr int kRowBytes = MmaTile<T, kHead>::kRowBytes, kTileBytes = kOther * kRowBytes;
   Place place = PlaceOf(problem, Sizes::kOwn);
-  if (place.first >= place.length) return;  // the whole block
   const int64_t width = problem.heads * kHead, stride = 3 * width;
+  ClearStrayOutputs<kThreads>(problem, place, kHead, out, statistics);
+  if (place.first >= place.length) return;  // the whole block
   const T* q = qkv + place.begin * stride + place.head * kHead;
   const int row0 = threadIdx.x / kWarp * Sizes::kWarpRows, queries = place.length - place.first;
   const SharedAddress own = SharedAddressOf(shared), tiles = own + Sizes::kOwn * kRowBytes;

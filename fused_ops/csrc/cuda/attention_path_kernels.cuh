@@ -96,6 +96,7 @@ __global__ void __launch_bounds__(kAttentionThreads)
   const int head = static_cast<int>(problem.head_size), lane = threadIdx.x % kWarp;
   const ForwardTiles<Path> t(shared, head);
   Place place = PlaceOf(problem, Path::kOwn);
+  ClearStrayOutputs<kAttentionThreads>(problem, place, head, out, statistics);
   if (place.first >= place.length) return;  // the whole block
   ReadMask<kAttentionThreads>(problem, t.scan, &place);
   const int64_t width = problem.heads * head, stride = 3 * width;
@@ -226,6 +227,7 @@ __global__ void __launch_bounds__(kAttentionThreads)
   const int head = static_cast<int>(problem.head_size);
   const BackwardTiles<Path> t(shared, head);
   Place place = PlaceOf(problem, Path::kOwn);
+  if (!kOwnsKeys) ClearStrayGradients<kAttentionThreads>(problem, place, head, dqkv);
   if (place.first >= place.length) return;  // the whole block
   ReadMask<kAttentionThreads>(problem, t.scan, &place);
   const int64_t width = problem.heads * head, stride = 3 * width;

@@ -29,6 +29,8 @@ struct Place {
   int keys, plain;                // keys that are looked at; how many of the first have no bias
   const int32_t* mask;            // of the sequence's tokens, or null
   int top_mask;
+  bool is_first;    // of all sequences
+  int64_t rest_end;  // where the next sequence begins; of the last one, the end of all tokens
 };
 
 __device__ __forceinline__ int64_t Clamp(int64_t x, int64_t low, int64_t high) {
@@ -48,10 +50,54 @@ __device__ __forceinline__ Place PlaceOf(const AttentionProblem& p, int own) {
   const int64_t end = p.offsets ? Clamp(p.offsets[sequence + 1], place.begin, p.tokens)
                                 : place.begin + p.max_length;
   place.length = static_cast<int>(Clamp(end - place.begin, 0, p.max_length));
+  place.is_first = sequence == 0;
+  place.rest_end = sequence + 1 == p.sequences ? p.tokens : end;
   place.keys = place.plain = place.length;
   place.mask = nullptr;
   place.top_mask = 0;
   return place;
+}
+
+// Zeros to `count` elements of every token of [first, last) at to, `stride` elements apart, by a
+// block.
+template <int kThreads, typename T>
+__device__ __forceinline__ void ClearTokens(int64_t first, int64_t last, int64_t stride, int count,
+                                            T* to) {
+  for (int64_t token = first; token < last; ++token) {
+    for (int i = threadIdx.x; i < count; i += kThreads)
+      to[token * stride + i] = FromFloat<T>(0.0f);
+  }
+}
+
+// The same for the tokens of a head that no sequence has. There are none unless `offsets` are
+// wrong, which only a host checks: then results are zeros there, not what the memory held. The
+// block of a sequence's first tile has what lies between it and the next one.
+template <int kThreads, typename T>
+__device__ __forceinline__ void ClearStrayTokens(const AttentionProblem& p, const Place& place,
+                                                 int64_t stride, int count, T* to) {
+  if (p.offsets == nullptr || place.first != 0) return;
+  if (place.is_first) ClearTokens<kThreads>(0, place.begin, stride, count, to);
+  ClearTokens<kThreads>(place.begin + place.length, place.rest_end, stride, count, to);
+}
+
+template <int kThreads, typename T>
+__device__ __forceinline__ void ClearStrayOutputs(const AttentionProblem& p, const Place& place,
+                                                  int head, T* out, float* statistics) {
+  ClearStrayTokens<kThreads>(p, place, p.heads * head, head, out + place.head * head);
+  for (int half = 0; half < 2; ++half) {
+    ClearStrayTokens<kThreads>(p, place, 1, 1,
+                               statistics + (half * p.heads + place.head) * p.tokens);
+  }
+}
+
+template <int kThreads, typename T>
+__device__ __forceinline__ void ClearStrayGradients(const AttentionProblem& p, const Place& place,
+                                                    int head, T* dqkv) {
+  const int64_t width = p.heads * head;
+  for (int part = 0; part < 3; ++part) {
+    ClearStrayTokens<kThreads>(p, place, 3 * width, head,
+                               dqkv + part * width + place.head * head);
+  }
 }
 
 // The largest x and y of the block, in every thread. scratch [2 * kThreads / 32] is shared memory.

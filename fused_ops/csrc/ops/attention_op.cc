@@ -105,12 +105,17 @@ Status SetOffsets(const Tensor& cu_seqlens, const Tensor& max_length, AttentionP
                            max_length.DebugString());
   }
   p->sequences = cu_seqlens.dim_size(0) - 1;
+  if (p->sequences == 0 && p->tokens > 0) {
+    return InvalidArgument("attention: cu_seqlens has no sequence for the ", p->tokens,
+                           " tokens of qkv");
+  }
   p->max_length = max_length.scalar<int32_t>()();
   p->offsets = DataOf<int32_t>(cu_seqlens);
   return Status();
 }
 
-// Only where the offsets are in the host's memory; CUDA kernels clamp them to the tokens instead.
+// Only where the offsets are in the host's memory; CUDA kernels keep within the tokens instead, and
+// write zeros to those that no sequence has.
 Status CheckOffsets(const AttentionProblem& p) {
   if (p.offsets[0] != 0 || p.offsets[p.sequences] != p.tokens) {
     return InvalidArgument("attention: cu_seqlens must go from 0 to the ", p.tokens,

@@ -88,6 +88,80 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
                tolerance);
 }
 
+// What a packed problem's forward and backward write.
+template <typename T>
+struct Results {
+  std::vector<T> out, dqkv;
+  std::vector<float> statistics;
+};
+
+template <typename T>
+Results<T> ResultsOf(int64_t heads, int64_t head_size, int64_t max_length,
+                     const std::vector<int32_t>& offsets, const std::vector<T>& qkv,
+                     const std::vector<T>& dout) {
+  AttentionProblem p = {};
+  p.sequences = static_cast<int64_t>(offsets.size()) - 1;
+  p.heads = heads;
+  p.head_size = head_size;
+  p.max_length = max_length;
+  p.tokens = static_cast<int64_t>(dout.size()) / (heads * head_size);
+  p.dropout = MakeDropout(0.0f, 0, 0);
+  const int type = ElementTypeOf<T>::kValue;
+  DeviceArray<int32_t> d_offsets(offsets);
+  p.offsets = d_offsets.get();
+  DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(dout.size()), d_dqkv(qkv.size());
+  DeviceArray<float> d_statistics(2 * heads * p.tokens), d_delta(heads * p.tokens);
+  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(),
+                                                  d_statistics.get()));
+  Require("backward",
+          fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
+                                        d_statistics.get(), d_dqkv.get(), d_delta.get()));
+  return Results<T>{d_out.Read(), d_dqkv.Read(), d_statistics.Read()};
+}
+
+// `rows` of `width` elements each: those of [first, first + count), with zeros around them.
+template <typename T>
+std::vector<T> Placed(const std::vector<T>& rows, int64_t width, int64_t first, int64_t tokens) {
+  std::vector<T> all(tokens * width);
+  memset(static_cast<void*>(all.data()), 0, all.size() * sizeof(T));
+  memcpy(static_cast<void*>(all.data() + first * width), rows.data(), rows.size() * sizeof(T));
+  return all;
+}
+
+// Offsets that leave tokens out: those are zeros, all others as if they alone were there.
+template <typename T>
+void CheckStrayTokens(Report* report, int64_t head_size) {
+  const int64_t heads = 2, tokens = 90, first = 3, last = 77, max_length = 66;
+  const auto qkv = Random<T>(tokens * 3 * heads * head_size, 1, 1.5f),
+             dout = Random<T>(tokens * heads * head_size, 2);
+  const auto part = [=](const std::vector<T>& all, int64_t width) {
+    return std::vector<T>(all.begin() + first * width, all.begin() + last * width);
+  };
+  const int64_t width = heads * head_size;
+  // The second sequence is longer than max_length.
+  const auto got = ResultsOf<T>(heads, head_size, max_length, {3, 11, 80}, qkv, dout);
+  const auto want = ResultsOf<T>(heads, head_size, max_length, {0, 8, 74}, part(qkv, 3 * width),
+                                 part(dout, width));
+  report->Same("stray out", got.out, Placed(want.out, width, first, tokens));
+  report->Same("stray dqkv", got.dqkv, Placed(want.dqkv, 3 * width, first, tokens));
+  std::vector<float> statistics;
+  for (int64_t row = 0; row < 2 * heads; ++row) {
+    const float* from = want.statistics.data() + row * (last - first);
+    const auto placed = Placed(std::vector<float>(from, from + last - first), 1, first, tokens);
+    statistics.insert(statistics.end(), placed.begin(), placed.end());
+  }
+  report->Same("stray statistics", got.statistics, statistics);
+
+  const auto back = ResultsOf<T>(heads, head_size, max_length, {5, 20, 10}, qkv, dout);
+  for (const auto& values : {back.out, back.dqkv}) {
+    for (T value : values) {
+      if (Widen(value) == Widen(value)) continue;
+      report->True("offsets that decrease: no result is NaN", false);
+      return;
+    }
+  }
+}
+
 // Around the tiles' edges, of 16 to 128 rows; a token, none; masks with holes and of zeros only.
 // One head mostly: the emulation takes a tenth of a second for a tile.
 const Form kEdges = {{1, 15, 16, 17, 0, 63, 64, 65}, 65, false, 0.0f};
@@ -146,6 +220,12 @@ FUSED_CHECK(attention_plain) {
   CheckAttention<float>(report, 1, 81, kShort);
   CheckAttention<Half>(report, 1, 3, kShort);
   CheckAttention<BFloat16>(report, 1, 5, kShort);
+}
+
+FUSED_CHECK(attention_stray_tokens) {
+  CheckStrayTokens<Half>(report, 32);
+  CheckStrayTokens<float>(report, 64);
+  CheckStrayTokens<BFloat16>(report, 5);
 }
 
 FUSED_CHECK(attention_of_nothing) {
