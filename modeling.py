@@ -482,7 +482,7 @@ def _feed_forward_half(hidden, config, ops):
         kernel, bias = _dense_weights(
             config.hidden_size, config.intermediate_size, config, hidden.dtype
         )
-        inner = bias_activation(tf.matmul(hidden, kernel), bias, config.hidden_act, ops)
+        inner = bias_activation(ops.matmul(hidden, kernel), bias, config.hidden_act, ops)
     return _project_and_add(inner, hidden, config, ops)
 
 
@@ -494,7 +494,7 @@ def _project_and_add(inner, residual, config, ops):
         with tf.variable_scope("LayerNorm"):
             gamma, beta = layer_norm_weights(config.hidden_size)
         return ops.bias_dropout_residual_layer_norm(
-            tf.matmul(inner, kernel), bias, residual, gamma, beta, config.hidden_dropout_prob
+            ops.matmul(inner, kernel), bias, residual, gamma, beta, config.hidden_dropout_prob
         )
 
 

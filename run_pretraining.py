@@ -96,7 +96,7 @@ def masked_lm(
                 )
                 bias = tf.get_variable("bias", [width], initializer=tf.zeros_initializer())
             hidden = modeling.bias_activation(
-                tf.matmul(hidden, cast(kernel, compute_type)),
+                ops.matmul(hidden, cast(kernel, compute_type)),
                 bias,
                 config.hidden_act,
                 ops,
@@ -108,7 +108,7 @@ def masked_lm(
         output_bias = tf.get_variable(
             "output_bias", [config.vocab_size], initializer=tf.zeros_initializer()
         )
-        logits = tf.matmul(hidden, cast(embedding_table, compute_type), transpose_b=True)
+        logits = ops.matmul(hidden, cast(embedding_table, compute_type), transpose_b=True)
         return tf.nn.bias_add(logits, cast(output_bias, compute_type))
 
 

@@ -52,6 +52,13 @@ def _normal(*shape):
 # is differentiated, with a random upstream gradient.
 
 
+def _matmul(size):
+    """The first product of a feed-forward half."""
+    rows, width = size.batch * size.length, size.heads * size.head
+    arrays = [_normal(rows, width), _normal(width, size.inner)]
+    return arrays, lambda ops, *inputs: ops.matmul(*inputs), (0, 1)
+
+
 def _layer_norm(size):
     rows, width = size.batch * size.length, size.heads * size.head
     arrays = [_normal(rows, width), _normal(width), _normal(width)]
@@ -128,6 +135,7 @@ def _adamw(size):
 
 CASES = OrderedDict(
     [
+        ("matmul", _matmul),
         ("layer_norm", _layer_norm),
         ("bias_dropout_residual_layer_norm", _bias_dropout_residual_layer_norm),
         ("bias_gelu", _bias_gelu),

@@ -18,6 +18,12 @@ def parameters(*shapes):
     return [torch.randn(*shape).requires_grad_() for shape in shapes]
 
 
+def matmul(size, dropout_rate):
+    rows, width = size["batch"] * size["length"], size["heads"] * size["head"]
+    a, b = parameters([rows, width], [width, size["inner"]])
+    return [a, b], lambda: a @ b
+
+
 def layer_norm(size, dropout_rate):
     rows, width = size["batch"] * size["length"], size["heads"] * size["head"]
     x, gamma, beta = parameters([rows, width], [width], [width])
@@ -91,6 +97,7 @@ def adamw(size, dropout_rate):
 CASES = {
     function.__name__: function
     for function in (
+        matmul,
         layer_norm,
         bias_dropout_residual_layer_norm,
         bias_gelu,

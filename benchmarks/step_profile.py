@@ -35,14 +35,14 @@ PARTS = [
     ("embeddings", r"/embeddings/"),
     (
         "attention: products for query, key, value",
-        r"^(MatMul|BiasAdd|BiasAddGrad) .*/attention/self/",
+        r"^((Bert)?MatMul|BiasAdd|BiasAddGrad) .*/attention/self/",
     ),
     ("attention: scores to context", r"/attention/self/"),
-    ("attention: output product", r"^MatMul .*/attention/output/"),
+    ("attention: output product", r"^(Bert)?MatMul .*/attention/output/"),
     ("attention: bias, dropout, residual, LayerNorm", r"/attention/output/"),
-    ("feed-forward: first product", r"^MatMul .*/intermediate/"),
+    ("feed-forward: first product", r"^(Bert)?MatMul .*/intermediate/"),
     ("feed-forward: bias, GELU", r"/intermediate/"),
-    ("feed-forward: second product", r"^MatMul .*/output/"),
+    ("feed-forward: second product", r"^(Bert)?MatMul .*/output/"),
     ("feed-forward: bias, dropout, residual, LayerNorm", r"/output/"),
     ("padding out and in", r"GatherTokens|PaddingIndices"),
 ]

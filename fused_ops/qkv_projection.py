@@ -2,6 +2,7 @@
 """The projections of self-attention: query, key and value of every token."""
 import tensorflow.compat.v1 as tf
 
+from fused_ops import matmul
 from fused_ops.weights import cast
 
 
@@ -19,19 +20,19 @@ def plain(hidden, weights, num_heads):
     """
     projected = []
     for kernel, bias in weights:
-        product = tf.nn.bias_add(tf.matmul(hidden, kernel), cast(bias, hidden.dtype))
+        product = tf.nn.bias_add(matmul.plain(hidden, kernel), cast(bias, hidden.dtype))
         projected.append(tf.reshape(product, _by_heads(kernel, num_heads)))
     return projected
 
 
 def fused(hidden, weights, num_heads):
-    """`plain` as one product with the concatenated kernels [H, 3 * N * D]; needs no compiled library.
+    """`plain` as one product with the concatenated kernels [H, 3 * N * D].
 
     Returns:
       One tensor [M, 3, N, D], the form that the fused attention reads in place.
     """
     kernels, biases = zip(*weights)
-    product = tf.matmul(hidden, tf.concat(kernels, axis=1))
+    product = matmul.fused(hidden, tf.concat(kernels, axis=1))
     bias = tf.concat([cast(bias, hidden.dtype) for bias in biases], axis=0)
     product = tf.nn.bias_add(product, bias)
     return tf.reshape(product, [-1, 3] + _by_heads(kernels[0], num_heads)[1:])

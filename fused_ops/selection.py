@@ -9,12 +9,14 @@ from fused_ops import (
     embedding,
     layer_norm,
     loader,
+    matmul,
     optimizer_update,
     qkv_projection,
     softmax_cross_entropy,
 )
 
 _MODULES = (
+    matmul,
     embedding,
     layer_norm,
     bias_gelu,

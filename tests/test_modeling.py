@@ -313,6 +313,7 @@ def test_replaceable_operations_all_go_through_one_object():
     assert {name: calls.count(name) for name in set(calls)} == {
         "embedding": 1,
         "qkv_projection": 2,
+        "matmul": 6,
         "attention": 2,
         "bias_gelu": 2,
         "bias_dropout_residual_layer_norm": 4,

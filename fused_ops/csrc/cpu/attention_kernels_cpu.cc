@@ -10,6 +10,7 @@
 #include "attention_simd.h"
 #include "cpu_isa.h"
 #include "simd_dropout.h"
+#include "tasks.h"
 
 namespace fused_ops {
 namespace {
@@ -189,21 +190,6 @@ FUSED_INLINE void WithFlags(bool bias, bool dropout, const F& f) {
   } else {
     dropout ? f(No(), Yes()) : f(No(), No());
   }
-}
-
-// Calls work(task, slot) for every task; each of `slots` threads takes the next task when it is
-// done with its own.
-template <typename Work>
-FUSED_INLINE void ForTasks(const Threads& threads, int64_t slots, int64_t tasks, int64_t cost,
-                           const Work& work) {
-  int64_t next = 0;
-  int64_t* shared_next = &next;
-  ParallelFor(threads, slots, tasks * cost / slots, [=](int64_t begin, int64_t end) {
-    for (int64_t slot = begin; slot < end; ++slot) {
-      for (int64_t task; (task = __atomic_fetch_add(shared_next, 1, __ATOMIC_RELAXED)) < tasks;)
-        work(task, slot);
-    }
-  });
 }
 
 template <typename T>

@@ -1,0 +1,223 @@
+// Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+// A thread takes a block of c at a time. It copies the columns of op(b) in panels as wide as a
+// register tile, kMatMulDepth rows at once, and multiplies them by all rows of its block.
+#include "matmul_kernels.h"
+
+#include "cpu_isa.h"
+#include "multiply_simd.h"
+#include "scratch.h"
+#include "tasks.h"
+
+namespace fused_ops {
+namespace {
+
+static_assert(kMatMulColumns % kTileColumns == 0 && kMatMulRows % kTileRows == 0,
+              "blocks are whole tiles");
+
+// A block of c: rows [row, row + rows), columns [col, col + cols).
+struct Block {
+  int64_t row, rows, col, cols;
+};
+
+FUSED_INLINE int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// to [panels, depth, kTileColumns]: columns [first, first + cols) of b [.., stride] as they are, 0
+// in the padding of the last panel.
+FUSED_INLINE void CopyColumns(const float* b, int64_t stride, int64_t depth, int64_t cols,
+                              float* to) {
+  for (int64_t k = 0; k < depth; ++k) {
+    const float* from = b + k * stride;
+    float* target = to + k * kTileColumns;
+    int64_t col = 0;
+    for (; col + kTileColumns <= cols; col += kTileColumns, target += depth * kTileColumns) {
+      for (int v = 0; v < kTileVectors; ++v)
+        Store(target + v * kWidth, Load(from + col + v * kWidth, Full()), Full());
+    }
+    if (col < cols) {
+      memset(target, 0, kTileColumns * sizeof(float));
+      memcpy(target, from + col, (cols - col) * sizeof(float));
+    }
+  }
+}
+
+// The same of b transposed: from [cols, depth], rows `stride` apart.
+FUSED_INLINE void CopyRowsAsColumns(const float* from, int64_t stride, int64_t depth, int64_t cols,
+                                    float* to) {
+  for (int64_t col = 0; col < cols; col += 4) {
+    float* panel = to + col / kTileColumns * kTileColumns * depth + col % kTileColumns;
+    const float* rows[4];
+    for (int i = 0; i < 4; ++i) rows[i] = from + Least(col + i, cols - 1) * stride;
+    int64_t k = 0;
+    for (; k + 4 <= depth; k += 4) {
+      __m128 quad[4];
+      for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(rows[i] + k);
+      _MM_TRANSPOSE4_PS(quad[0], quad[1], quad[2], quad[3]);
+      for (int i = 0; i < 4; ++i) _mm_storeu_ps(panel + (k + i) * kTileColumns, quad[i]);
+    }
+    for (; k < depth; ++k) {
+      for (int i = 0; i < 4; ++i) panel[k * kTileColumns + i] = rows[i][k];
+    }
+  }
+}
+
+// to [rows / kTileRows, depth, kTileRows]: rows of op(a) whose transpose is from [depth, rows],
+// rows `stride` apart; what lies behind the last row is whatever was there before.
+FUSED_INLINE void CopyTransposed(const float* from, int64_t stride, int64_t depth, int64_t rows,
+                                 float* to) {
+  for (int64_t k = 0; k < depth; ++k) {
+    const float* source = from + k * stride;
+    float* target = to + k * kTileRows;
+    int64_t row = 0;
+    for (; row + kTileRows <= rows; row += kTileRows, target += depth * kTileRows)
+      memcpy(target, source + row, kTileRows * sizeof(float));
+    if (row < rows) memcpy(target, source + row, (rows - row) * sizeof(float));
+  }
+}
+
+// c [rows, cols] (+)= a tile of op(a) and a panel of op(b); rows and cols at most a tile's.
+template <bool kTransposed>
+FUSED_INLINE void MultiplyEdge(int64_t rows, int64_t cols, int64_t depth, const float* a,
+                               int64_t lda, const float* panel, float* c, int64_t ldc,
+                               bool accumulate) {
+  float tile[kTileRows * kTileColumns];
+  if (accumulate) {
+    for (int64_t r = 0; r < rows; ++r)
+      memcpy(tile + r * kTileColumns, c + r * ldc, cols * sizeof(float));
+  }
+  int64_t row = 0;
+  if (rows == kTileRows) {
+    MultiplyTile<kTileRows, kTileVectors, kTransposed>(depth, a, lda, panel, kTileColumns, tile,
+                                                       kTileColumns, accumulate);
+  } else {
+    for (; row < rows; ++row) {
+      MultiplyTile<1, kTileVectors, kTransposed>(depth, a + (kTransposed ? row : row * lda), lda,
+                                                 panel, kTileColumns, tile + row * kTileColumns,
+                                                 kTileColumns, accumulate);
+    }
+  }
+  for (int64_t r = 0; r < rows; ++r)
+    memcpy(c + r * ldc, tile + r * kTileColumns, cols * sizeof(float));
+}
+
+// Asks for a tile of c while its sums are made.
+FUSED_INLINE void PrefetchTile(const float* tile, int64_t ldc, int64_t rows, int64_t cols) {
+  for (int64_t r = 0; r < kTileRows && r < rows; ++r) {
+    for (int64_t col = 0; col < kTileColumns && col < cols; col += 16)
+      __builtin_prefetch(tile + r * ldc + col, 1, 3);
+  }
+}
+
+// c [rows, cols] (+)= rows of op(a) times panels of op(b). Tiles of kTileRows rows of a are a_tile
+// apart.
+template <bool kTransposed>
+static __attribute__((noinline)) void MultiplyPanels(int64_t rows, int64_t cols, int64_t depth,
+                                                     const float* a, int64_t lda, int64_t a_tile,
+                                                     const float* panels, float* c, int64_t ldc,
+                                                     bool accumulate) {
+  for (int64_t col = 0; col < cols; col += kTileColumns) {
+    const float* panel = panels + col * depth;
+    const float* a_rows = a;
+    for (int64_t row = 0; row < rows; row += kTileRows, a_rows += a_tile) {
+      float* tile = c + row * ldc + col;
+      PrefetchTile(tile, ldc, rows - row, cols - col);
+      if (row + kTileRows <= rows && col + kTileColumns <= cols) {
+        MultiplyTile<kTileRows, kTileVectors, kTransposed>(depth, a_rows, lda, panel, kTileColumns,
+                                                           tile, ldc, accumulate);
+      } else {
+        MultiplyEdge<kTransposed>(Least(kTileRows, rows - row), Least(kTileColumns, cols - col),
+                                  depth, a_rows, lda, panel, tile, ldc, accumulate);
+      }
+    }
+  }
+}
+
+// One block of c. a_copy and b_copy are scratch.
+void MultiplyBlock(const MatMulProblem& p, const Block& block, const float* a, const float* b,
+                   float* c, float* a_copy, float* b_copy) {
+  for (int64_t k = 0; k < p.depth; k += kMatMulDepth) {
+    const int64_t depth = Least(kMatMulDepth, p.depth - k);
+    if (p.transpose_b) {
+      CopyRowsAsColumns(b + block.col * p.depth + k, p.depth, depth, block.cols, b_copy);
+    } else {
+      CopyColumns(b + k * p.cols + block.col, p.cols, depth, block.cols, b_copy);
+    }
+    for (int64_t first = 0; first < block.rows; first += kMatMulRows) {
+      const int64_t row = block.row + first, rows = Least(kMatMulRows, block.rows - first);
+      float* to = c + row * p.cols + block.col;
+      if (p.transpose_a) {
+        CopyTransposed(a + k * p.rows + row, p.rows, depth, rows, a_copy);
+        MultiplyPanels<true>(rows, block.cols, depth, a_copy, kTileRows, kTileRows * depth, b_copy,
+                             to, p.cols, k > 0);
+      } else {
+        MultiplyPanels<false>(rows, block.cols, depth, a + row * p.depth + k, p.depth,
+                              kTileRows * p.depth, b_copy, to, p.cols, k > 0);
+      }
+    }
+  }
+}
+
+void MultiplyFloats(const Threads& threads, const MatMulProblem& p, const float* a, const float* b,
+                    float* c, int64_t slots, float* scratch) {
+  if (p.depth == 0) {
+    memset(c, 0, p.rows * p.cols * sizeof(float));
+    return;
+  }
+  // Threads share the columns, and the rows only where there are too few of those: each block of
+  // rows copies its columns of b again.
+  const int64_t across = (p.cols + kMatMulColumns - 1) / kMatMulColumns;
+  const int64_t bands = (p.rows + kMatMulRows - 1) / kMatMulRows;
+  int64_t down = across < 4 * slots ? (4 * slots + across - 1) / across : 1;
+  down = Least(down, (bands + 1) / 2);
+  const int64_t block_rows = (bands + down - 1) / down * kMatMulRows;
+  const int64_t cost = block_rows * kMatMulColumns * p.depth / kTileColumns;
+  const MatMulProblem problem = p;
+  ForTasks(threads, slots, across * down, cost, [=](int64_t task, int64_t slot) {
+    const int64_t row = task % down * block_rows, col = task / down * kMatMulColumns;
+    if (row >= problem.rows) return;
+    const Block block = {row, Least(block_rows, problem.rows - row), col,
+                         Least(kMatMulColumns, problem.cols - col)};
+    float* a_copy = scratch + slot * kMatMulScratch;
+    MultiplyBlock(problem, block, a, b, c, a_copy, a_copy + kMatMulDepth * kMatMulRows);
+  });
+}
+
+// to [n] = from [n] in another type.
+template <typename From, typename To>
+void Convert(const Threads& threads, int64_t n, const From* from, To* to) {
+  const int64_t unit = 64 * kWidth;
+  ParallelFor(threads, (n + unit - 1) / unit, unit / 2, [=](int64_t begin, int64_t end) {
+    const int64_t first = begin * unit, count = Least(end * unit, n) - first;
+    ForVectors(count, [=](int64_t i, auto lanes) {
+      Store(to + first + i, Load(from + first + i, lanes), lanes);
+    });
+  });
+}
+
+void MultiplyAs(const Threads& threads, const MatMulProblem& p, const float* a, const float* b,
+                float* c, int64_t slots, float* scratch) {
+  MultiplyFloats(threads, p, a, b, c, slots, scratch);
+}
+
+void MultiplyAs(const Threads& threads, const MatMulProblem& p, const Half* a, const Half* b,
+                Half* c, int64_t slots, float* scratch) {
+  const int64_t a_size = p.rows * p.depth, b_size = p.depth * p.cols, c_size = p.rows * p.cols;
+  Scratch<float> floats(a_size + b_size + c_size);
+  float *a_floats = floats.data(), *b_floats = a_floats + a_size, *c_floats = b_floats + b_size;
+  Convert(threads, a_size, a, a_floats);
+  Convert(threads, b_size, b, b_floats);
+  MultiplyFloats(threads, p, a_floats, b_floats, c_floats, slots, scratch);
+  Convert(threads, c_size, c_floats, c);
+}
+
+}  // namespace
+
+template <class Isa, typename T>
+void MatMulCpu<Isa, T>::Multiply(const Threads& threads, const MatMulProblem& problem, const T* a,
+                                 const T* b, T* c, int64_t slots, float* scratch) {
+  MultiplyAs(threads, problem, a, b, c, slots, scratch);
+}
+
+template struct MatMulCpu<FUSED_ISA, float>;
+template struct MatMulCpu<FUSED_ISA, Half>;
+
+}  // namespace fused_ops

@@ -1,0 +1,68 @@
+// Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
+// Matrix products in registers, and the copies they read; all operands are float and in cache.
+// Included only by *_kernels_cpu.cc.
+#ifndef FUSED_OPS_MULTIPLY_SIMD_H_
+#define FUSED_OPS_MULTIPLY_SIMD_H_
+
+#include "simd.h"
+
+namespace fused_ops {
+
+// Columns of a register tile: with 6 rows it fills 24 of AVX-512's 32 registers, 12 of 16
+// otherwise.
+#if defined(__AVX512F__)
+static constexpr int kTileVectors = 4;
+#else
+static constexpr int kTileVectors = 2;
+#endif
+static constexpr int kTileColumns = kTileVectors * kWidth;
+static constexpr int kTileRows = 6;
+
+// c [kRows, kVectors * kWidth] = (accumulate ? c : 0) + A b, b [depth, ..] with rows ldb apart. A
+// [kRows, depth] is a with rows lda apart, or (kTransposed) a's transpose, rows of a again lda
+// apart. c is added last: sums of sums are more exact than one long sum.
+template <int kRows, int kVectors, bool kTransposed>
+FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const float* b, int64_t ldb,
+                               float* c, int64_t ldc, bool accumulate) {
+  Vec sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Set(0.0f);
+  }
+  for (int k = 0; k < depth; ++k) {
+    Vec row[kVectors];
+    for (int v = 0; v < kVectors; ++v) row[v] = Load(b + v * kWidth, Full());
+    for (int r = 0; r < kRows; ++r) {
+      const Vec factor = Set(kTransposed ? a[r] : a[r * lda]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] += factor * row[v];
+    }
+    a += kTransposed ? lda : 1;
+    b += ldb;
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      float* to = c + r * ldc + v * kWidth;
+      Store(to, accumulate ? Load(to, Full()) + sum[r][v] : sum[r][v], Full());
+    }
+  }
+}
+
+// The transpose of from [rows, cols] (rows `stride` apart, both padded to a multiple of 4) in
+// panels of kTileColumns columns: panels [rows / kTileColumns, cols, kTileColumns].
+FUSED_INLINE void CopyPanels(const float* from, int64_t stride, int64_t rows, int64_t cols,
+                             float* panels) {
+  for (int64_t row = 0; row < rows; row += 4) {
+    float* panel = panels + row / kTileColumns * kTileColumns * cols + row % kTileColumns;
+    for (int64_t col = 0; col < cols; col += 4) {
+      const float* source = from + row * stride + col;
+      __m128 quad[4];
+      for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(source + i * stride);
+      _MM_TRANSPOSE4_PS(quad[0], quad[1], quad[2], quad[3]);
+      for (int i = 0; i < 4 && col + i < cols; ++i)
+        _mm_storeu_ps(panel + (col + i) * kTileColumns, quad[i]);
+    }
+  }
+}
+
+}  // namespace fused_ops
+
+#endif  // FUSED_OPS_MULTIPLY_SIMD_H_
