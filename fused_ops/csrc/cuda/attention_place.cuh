@@ -29,7 +29,7 @@ struct Place {
   int keys, plain;                // keys that are looked at; how many of the first have no bias
   const int32_t* mask;            // of the sequence's tokens, or null
   int top_mask;
-  bool is_first;    // of all sequences
+  bool is_first;     // of all sequences
   int64_t rest_end;  // where the next sequence begins; of the last one, the end of all tokens
 };
 
@@ -64,8 +64,7 @@ template <int kThreads, typename T>
 __device__ __forceinline__ void ClearTokens(int64_t first, int64_t last, int64_t stride, int count,
                                             T* to) {
   for (int64_t token = first; token < last; ++token) {
-    for (int i = threadIdx.x; i < count; i += kThreads)
-      to[token * stride + i] = FromFloat<T>(0.0f);
+    for (int i = threadIdx.x; i < count; i += kThreads) to[token * stride + i] = FromFloat<T>(0.0f);
   }
 }
 
@@ -95,8 +94,7 @@ __device__ __forceinline__ void ClearStrayGradients(const AttentionProblem& p, c
                                                     int head, T* dqkv) {
   const int64_t width = p.heads * head;
   for (int part = 0; part < 3; ++part) {
-    ClearStrayTokens<kThreads>(p, place, 3 * width, head,
-                               dqkv + part * width + place.head * head);
+    ClearStrayTokens<kThreads>(p, place, 3 * width, head, dqkv + part * width + place.head * head);
   }
 }
 
