@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Whole programs, a question file in and predictions out, in turns (A B A B …): run_squad.py, Google's, and PyTorch's example path.
 
-    PYTHONPATH=. python benchmarks/answers.py --checkpoint DIR --predict_file FILE [--pytorch .cache/parity-venv/bin/python]
+    python -m benchmarks.answers --checkpoint DIR --predict_file FILE [--pytorch .cache/parity-venv/bin/python]
         [--google ".cache/google/bert-tensorflow==1.0.1"] [--rounds N] [--batch_size N] [--output FILE]
 
 DIR is an output directory of run_squad.py after training. Every run is a process of its own, so that its start, its reading and its files count. Prints, for

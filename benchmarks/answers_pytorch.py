@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """PyTorch's program in answers.py: a question file to predictions with transformers, windows padded to max_seq_length as its example pads them.
 
-    python benchmarks/answers_pytorch.py MODEL_DIR QUESTIONS OUTPUT_FILE MAX_SEQ_LENGTH DOC_STRIDE BATCH_SIZE [trimmed]
+    python -m benchmarks.answers_pytorch MODEL_DIR QUESTIONS OUTPUT_FILE MAX_SEQ_LENGTH DOC_STRIDE BATCH_SIZE [trimmed]
 
 The answer is the span with the largest sum of logits, at most 30 tokens long, over all windows of a question. "trimmed": windows are
 sorted by length and padded to the longest of their batch.

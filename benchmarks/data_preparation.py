@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Measures create_pretraining_data.py: speed against two plain methods, memory, and the contents of a million records.
 
-    .venv/bin/python benchmarks/data_preparation.py --books ../shared/data/books --vocab_file .cache/minilm/vocab.txt \
+    .venv/bin/python -m benchmarks.data_preparation --books ../shared/data/books --vocab_file .cache/minilm/vocab.txt \
         --work_dir /tmp/data_preparation --output benchmarks/data_preparation.json
 
 Corpus: the books with wrapped lines joined, one sentence per line, one document per forty paragraphs. The plain methods are in

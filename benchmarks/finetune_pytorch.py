@@ -4,7 +4,7 @@
 In an environment with torch, transformers and safetensors, from the root of the checkout:
 
     python -m benchmarks.make_finetune_split --data_dir ../shared/data/squad --output_dir SPLIT
-    python benchmarks/finetune_pytorch.py --model_dir DIR --train_file SPLIT/train.json --dev_file SPLIT/dev.json \
+    python -m benchmarks.finetune_pytorch --model_dir DIR --train_file SPLIT/train.json --dev_file SPLIT/dev.json \
         --output_dir OUT --threads 2
 
 DIR holds model.safetensors, config.json and vocab.txt. Tokenizer, features, choice of answers and scores are the

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Pre-training on two hosts simulated with network namespaces: a complete run, a killed rank, a network failure. Needs root.
 
-    python benchmarks/multi_node.py            # prints the figures of multi_node.md; exits with 1 if a check fails
+    python -m benchmarks.multi_node            # prints the figures of multi_node.md; exits with 1 if a check fails
 
 The hosts bert-a and bert-b each have a network stack, a host name and an sshd, and are joined by a veth pair; one rank runs on
 each, started by scripts/run_pretraining.sh --hosts. They share the machine's processes and files. Needs iproute2,

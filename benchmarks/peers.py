@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """This toolkit beside its peers on a CPU: training, inference and featurising, in turns in one run (A B A B …).
 
-    PYTHONPATH=. python benchmarks/peers.py --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
+    python -m benchmarks.peers --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
         --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N]
 
 Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
@@ -14,6 +14,7 @@ Writes a JSON file with every measurement and a Markdown table, which benchmarks
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -132,24 +133,37 @@ def computes_bf16():
     return processor_has("avx512_bf16") or processor_has("amx_bf16")
 
 
-def start_sides(options):
-    """name -> (SideProcess, its mode) of the sides that are there, and what each process says it is."""
-    here = os.path.join(ROOT, "benchmarks")
-    ours = os.path.join(here, "peers_tensorflow.py")
-    processes = [((OURS,), [sys.executable, ours, "ours"])]
-    if options.google:
-        processes.append(((GOOGLE,), [sys.executable, ours, "google", options.google]))
-    if options.pytorch:
-        names = tuple(name for name in STEP_SIDES[2:] if computes_bf16() or "bf16" not in name)
-        names += (RUST,)
-        processes.append((names, [options.pytorch, os.path.join(here, "peers_pytorch.py")]))
-    sides, about = OrderedDict(), []
-    for names, command in processes:
-        process = SideProcess(command)
-        about.append(process.ask("about"))
-        for name in names:
-            sides[name] = (process, name.split(", ")[-1])
-    return sides, about
+class Sides:
+    """The processes of the sides that are there.
+
+    by_name: OrderedDict, name -> (SideProcess, its mode). about: list of str, what each process says it is.
+    """
+
+    def __init__(self, options):
+        here = os.path.join(ROOT, "benchmarks")
+        ours = os.path.join(here, "peers_tensorflow.py")
+        commands = [((OURS,), [sys.executable, ours, "ours"])]
+        if options.google:
+            commands.append(((GOOGLE,), [sys.executable, ours, "google", options.google]))
+        if options.pytorch:
+            names = tuple(name for name in STEP_SIDES[2:] if computes_bf16() or "bf16" not in name)
+            names += (RUST,)
+            commands.append((names, [options.pytorch, os.path.join(here, "peers_pytorch.py")]))
+        self.by_name, self.about, self._processes = OrderedDict(), [], []
+        for names, command in commands:
+            process = SideProcess(command)
+            self._processes.append(process)
+            self.by_name.update((name, (process, name.split(", ")[-1])) for name in names)
+        try:
+            self.about = [process.ask("about") for process in self._processes]
+        except SideError:
+            self.close()
+            raise
+
+    def close(self):
+        """Ends the processes."""
+        for process in self._processes:
+            process.close()
 
 
 def measure(case, options, sides, directory, config_file, questions):
@@ -211,7 +225,7 @@ def cell(found, name):
 
 
 def table(report):
-    """Markdown of a report, as main writes it to JSON."""
+    """Markdown of a report, as main writes it to JSON. bfloat16 has rows where it was run."""
     lines = [
         "| case | filled | side | rows/s; ours is | peak memory, MB |",
         "|---|---|---|---|---|",
@@ -219,6 +233,8 @@ def table(report):
     for case, found in report["cases"].items():
         filled = "%.0f %%" % (100 * found["filled"]) if "filled" in found else "–"
         for name in FEATURE_SIDES if case.startswith("features") else STEP_SIDES:
+            if "bf16" in name and name not in found["sides"]:
+                continue
             memory = (
                 "%.0f" % max(result["memory_mb"] for result in found["sides"][name])
                 if name in found["sides"]
@@ -268,27 +284,26 @@ def compare(options):
         questions = {"features_short": options.questions}
         questions["features_long"] = os.path.join(directory, "whole_articles.json")
         whole_articles(options.questions, questions["features_long"])
-        sides, about = start_sides(options)
         report = {
             "machine": machine(options.threads),
-            "sides": about,
             "layers": config["num_hidden_layers"],
             "load": [os.getloadavg()[0]],
             "cases": OrderedDict(),
         }
-        try:
-            for case in options.cases:
+        for case in options.cases:
+            # Processes of its own, so that the peak of memory is this case's.
+            with contextlib.closing(Sides(options)) as sides:
+                report["sides"] = sides.about
                 report["cases"][case] = measure(
-                    case, options, sides, directory, config_file, questions
+                    case, options, sides.by_name, directory, config_file, questions
                 )
-                report["load"].append(os.getloadavg()[0])
-                print("%s: done" % CASES[case], flush=True)
-                write_whole(options.output, json.dumps(report, indent=1) + "\n")
-        finally:
-            for process in {id(side[0]): side[0] for side in sides.values()}.values():
-                process.close()
-    print("\n".join([report["machine"]] + about))
+            report["load"].append(os.getloadavg()[0])
+            print("%s: done" % CASES[case], flush=True)
+            write_whole(options.output, json.dumps(report, indent=1) + "\n")
+    print("\n".join([report["machine"]] + report["sides"]))
     print("load averages: " + ", ".join("%.1f" % load for load in report["load"]))
+    if not computes_bf16():
+        print("bfloat16: not run, this processor has no instructions for it")
     print(table(report), end="")
     return report
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The TensorFlow sides of peers.py, one a process: this toolkit without padding, or Google's files on the same TensorFlow.
 
-    python benchmarks/peers_tensorflow.py ours|google [FOLDER_OF_THE_PACKAGE_BERT]
+    python -m benchmarks.peers_tensorflow ours|google [FOLDER_OF_THE_PACKAGE_BERT]
 """
 
 import os

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The two plain methods that benchmarks/data_preparation.py compares with: one process, one token at a time, all in memory.
 
-    python benchmarks/plain_pretraining_data.py recipe|plain TEXT... --vocab_file VOCAB --output_file OUT [--dupe_factor 5]
+    python -m benchmarks.plain_pretraining_data recipe|plain TEXT... --vocab_file VOCAB --output_file OUT [--dupe_factor 5]
 
 `recipe` follows the published recipe's program step by step: a tokenizer without caches (transformers' slow one, which is a
 port of it), Python lists of tokens, one `random.Random`, all documents and instances in memory, `tf.train.Example` and

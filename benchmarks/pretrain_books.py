@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Pre-trains a small BERT on books from scratch, kills it half-way, resumes it, and reports.
 
-    python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt --work_dir /tmp/books
+    python -m benchmarks.pretrain_books --books ../shared/data/books --vocab_file vocab.txt --work_dir /tmp/books
 
 Every step runs through the toolkit's own programs: data.bookcorpus.prepare, create_pretraining_data.py and
 run_pretraining.py. Training is killed (SIGKILL) after its checkpoint at half the steps and started again with the same
@@ -356,7 +356,7 @@ def method(result):
         ),
         "",
         "```",
-        "python benchmarks/pretrain_books.py --books ../shared/data/books --vocab_file vocab.txt --work_dir WORK_DIR "
+        "python -m benchmarks.pretrain_books --books ../shared/data/books --vocab_file vocab.txt --work_dir WORK_DIR "
         "--max_seq_length %d --batch_size %d --learning_rate %g --warmup %d --initializer_range %g --dropout %g"
         % (
             options.max_seq_length,

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Measures what it costs to check each record before TensorFlow sees it, and to read records in an order that can be resumed.
 
-    .venv/bin/python benchmarks/record_checks.py /tmp/records.tfrecord --batch_size 32
+    .venv/bin/python -m benchmarks.record_checks /tmp/records.tfrecord --batch_size 32
 
 Three ways to parse the same batches, from bytes in memory; then two ways from the file to batches as a training step gets them:
 training/inputs.py, and a pipeline of tf.data alone that checks no number and draws another order at each start, as this program had it

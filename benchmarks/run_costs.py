@@ -1,8 +1,8 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Measures what a run's promises cost: steps of a training of any checkout, and a checkpoint written, read back and removed.
 
-    python benchmarks/run_costs.py steps CHECKOUT --do_train --bert_config_file=… (arguments of its run_pretraining.py)
-    python benchmarks/run_costs.py checkpoint bert_config.json 5
+    python -m benchmarks.run_costs steps CHECKOUT --do_train --bert_config_file=… (arguments of its run_pretraining.py)
+    python -m benchmarks.run_costs checkpoint bert_config.json 5
 
 `steps` runs CHECKOUT/run_pretraining.py and prints seconds and CPU seconds (of all threads) a step, from the tenth step to the last. To
 compare two commits, unpack both (`git archive`) and let them take turns. `checkpoint` saves a BERT of the configuration with two

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """A model of BERT-large's step time as a function of the number of GPUs: prints the tables of scaling.md.
 
-    python benchmarks/scaling.py
+    python -m benchmarks.scaling
 
 No GPU is used and nothing is measured. The published figures are NVIDIA's own: README of BERT For TensorFlow, edition of
 19.08 ("Pre-training training performance"), https://github.com/NVIDIA/DeepLearningExamples.

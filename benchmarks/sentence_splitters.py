@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Compares sentence splitters on texts that are written out, a sentence a line: sentences per second, wrong and missed ends.
 
-    .venv/bin/python benchmarks/sentence_splitters.py
+    .venv/bin/python -m benchmarks.sentence_splitters
 
 Each splitter gets the same paragraphs (tests/fixtures/sentences), for --seconds of one process's CPU time each. A splitter that does not
 know a language is left out, and so is pysbd if it is not installed. It is not a requirement of this project: pip install pysbd==0.3.4.

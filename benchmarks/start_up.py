@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Measures the time from the command to the end of the first training step, part by part, of this checkout and of others.
 
-    python benchmarks/start_up.py --checkouts=.,../before --rounds=5 --bert_config_file=… --vocab_file=… --train_file=… \
+    python -m benchmarks.start_up --checkouts=.,../before --rounds=5 --bert_config_file=… --vocab_file=… --train_file=… \
         --train_batch_size=1 --max_seq_length=64 (arguments of run_squad.py)
 
 Each checkout runs in a process and a directory of its own, in turns, and is ended after its first step. --resume_after=EPOCHS trains so

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Where the milliseconds of a training step go: TensorFlow's trace of each op, added up by what the op is for.
 
-    PYTHONPATH=. python benchmarks/step_profile.py [--config configs/bert_base.json] [--layers N] [--batch_size N]
+    python -m benchmarks.step_profile [--config configs/bert_base.json] [--layers N] [--batch_size N]
         [--rounds N] [--threads N] [--sides plain fused packed]
 
 Fine-tuning steps on windows of real questions (384 tokens, stride 128), random weights. One op runs at a time, on all

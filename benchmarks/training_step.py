@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Times a BERT-base training step of 8 x 384 tokens: TensorFlow's own kernels, the fused ones, and those without padding.
 
-    PYTHONPATH=. python benchmarks/training_step.py [--rounds N] [--threads N] [--layers N] [--xla]
+    python -m benchmarks.training_step [--rounds N] [--threads N] [--layers N] [--xla]
 
 The three take turns in one process; the first round does not count. The sequences have the lengths of eight windows of
 real questions (XQuAD English in SQuAD's format, max_seq_length 384, doc_stride 128); their words are random. Memory that is

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Makes the inputs of model_gpu.py where TensorFlow is: real windows and instances as one small file.
 
-    PYTHONPATH=. python benchmarks/gpu/model_inputs.py --questions SQUAD_JSON --text TEXT --vocab_file VOCAB --output FILE.npz
+    python -m benchmarks.gpu.model_inputs --questions SQUAD_JSON --text TEXT --vocab_file VOCAB --output FILE.npz
 
 SQUAD_JSON is a file in the format of SQuAD v1.1; TEXT has one sentence a line and a blank line between documents, as
 create_pretraining_data.py takes it. The arrays are named "squad/<feature>", "pretraining_<S>/<feature>" [rows, ...], by the
