@@ -11,7 +11,7 @@
 namespace fused_ops {
 namespace {
 
-static_assert(kMatMulColumns % kTileColumns == 0 && kMatMulRows % kTileRows == 0,
+static_assert(kMatMulColumns / 2 % kTileColumns == 0 && kMatMulRows % kTileRows == 0,
               "blocks are whole tiles");
 
 // A block of c: rows [row, row + rows), columns [col, col + cols).
@@ -162,20 +162,21 @@ void MultiplyFloats(const Threads& threads, const MatMulProblem& p, const float*
     memset(c, 0, p.rows * p.cols * sizeof(float));
     return;
   }
-  // Threads share the columns, and the rows only where there are too few of those: each block of
-  // rows copies its columns of b again.
-  const int64_t across = (p.cols + kMatMulColumns - 1) / kMatMulColumns;
+  // Threads share the columns, in narrower blocks if there are few, and the rows only where that is
+  // not enough: each block of rows copies its columns of b again.
+  const int64_t wanted = 4 * slots;
+  const int64_t width = kMatMulColumns / (p.cols < wanted * kMatMulColumns ? 2 : 1);
+  const int64_t across = (p.cols + width - 1) / width;
   const int64_t bands = (p.rows + kMatMulRows - 1) / kMatMulRows;
-  int64_t down = across < 4 * slots ? (4 * slots + across - 1) / across : 1;
-  down = Least(down, (bands + 1) / 2);
+  const int64_t down = Least((wanted + across - 1) / across, (bands + 1) / 2);
   const int64_t block_rows = (bands + down - 1) / down * kMatMulRows;
-  const int64_t cost = block_rows * kMatMulColumns * p.depth / kTileColumns;
+  const int64_t cost = block_rows * width * p.depth / kTileColumns;
   const MatMulProblem problem = p;
   ForTasks(threads, slots, across * down, cost, [=](int64_t task, int64_t slot) {
-    const int64_t row = task % down * block_rows, col = task / down * kMatMulColumns;
+    const int64_t row = task % down * block_rows, col = task / down * width;
     if (row >= problem.rows) return;
     const Block block = {row, Least(block_rows, problem.rows - row), col,
-                         Least(kMatMulColumns, problem.cols - col)};
+                         Least(width, problem.cols - col)};
     float* a_copy = scratch + slot * kMatMulScratch;
     MultiplyBlock(problem, block, a, b, c, a_copy, a_copy + kMatMulDepth * kMatMulRows);
   });
