@@ -6,7 +6,8 @@
 
 Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
-in float32 and, where the processor has instructions for it, bfloat16 autocast; the Rust tokenizer. Each side is a process; only one
+in float32 and, where the processor has instructions for it, bfloat16 autocast; the Rust tokenizer. This toolkit makes and writes windows as
+its programs do, the Rust tokenizer tokenizes with all its threads. Each side is a process; only one
 computes at a time. Windows are those of real questions, instances those of a book, a line a sentence; weights are random, BERT-base's shapes
 unless --layers says otherwise. A side that is not there is "not run".
 

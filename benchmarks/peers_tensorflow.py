@@ -6,6 +6,8 @@
 
 import os
 import sys
+import tempfile
+from collections import namedtuple
 
 import numpy as np
 
@@ -19,10 +21,13 @@ import modeling  # noqa: E402
 import run_pretraining  # noqa: E402
 import tokenization  # noqa: E402
 from benchmarks import side_process  # noqa: E402
+from program.workers import available_cores  # noqa: E402
 from squad import examples as squad_examples  # noqa: E402
-from squad import features as squad_features  # noqa: E402
+from squad import windows  # noqa: E402
 from training import kernels, session, timed_steps  # noqa: E402
 from training.options import KernelOptions  # noqa: E402
+
+Lengths = namedtuple("Lengths", ["max_seq_length", "doc_stride", "max_query_length"])
 
 
 class Ours:
@@ -53,12 +58,11 @@ class Ours:
     def featurise(self, questions, vocab_file, lengths):
         tokenizer = tokenization.FullTokenizer(vocab_file, do_lower_case=True)
         examples = squad_examples.read_squad_examples(questions, False)
-        return sum(
-            1
-            for _ in squad_features.convert_examples(
-                examples, tokenizer, *lengths, is_training=False
-            )
-        )
+        options = Lengths(*lengths)
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "eval.tf_record")
+            cores = available_cores()
+            return len(windows.write_windows(path, examples, tokenizer, options, False, cores))
 
 
 class Google:
