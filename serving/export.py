@@ -193,6 +193,7 @@ class _Model:
         frozen = tf.graph_util.convert_variables_to_constants(
             self._session, self._graph.as_graph_def(), list(OUTPUTS)
         )
+        _pack_float16(frozen)
         with tf.Graph().as_default() as graph, tf.Session() as empty:
             tf.import_graph_def(frozen, name="")
             tensors = [
@@ -225,6 +226,16 @@ def _storage(precision):
         return getter(name, **kwargs)
 
     return stored
+
+
+def _pack_float16(graph_def):
+    """Stores float16 constants as bytes, as TensorFlow does others: as a number each, of up to three bytes, they take minutes to parse."""
+    for node in graph_def.node:
+        tensor = node.attr["value"].tensor if node.op == "Const" else None
+        if tensor is not None and tensor.half_val:
+            content = tf.make_ndarray(tensor).astype("<f2").tobytes()
+            tensor.ClearField("half_val")
+            tensor.tensor_content = content
 
 
 def _write(directory, sess, inputs, outputs):

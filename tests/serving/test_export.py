@@ -157,7 +157,7 @@ def test_kernels_take_half_the_space_in_fp16(exports):
     assert size(exports["fp32"], data) - size(exports["fp16"], data) == 2 * kernels
     graph = "saved_model.pb"
     saved = size(exports["frozen"], graph) - size(exports["frozen fp16"], graph)
-    assert 0.5 * 2 * kernels < saved <= 2 * kernels
+    assert 0.75 * 2 * kernels < saved <= 2 * kernels  # bytes, not a number for each value
     assert os.listdir(os.path.join(exports["frozen"], "variables")) == []
 
 
