@@ -214,8 +214,9 @@ def cell(found, name):
     if name not in found["sides"]:
         return "not run"
     walls = sorted(result["wall"] for result in found["sides"][name])
-    text = "%.3g (%.3g to %.3g)" % (
-        (rate(found, name),) + tuple(found["rows"][name] / wall for wall in (walls[-1], walls[0]))
+    rates = [rate(found, name)] + [found["rows"][name] / wall for wall in (walls[-1], walls[0])]
+    text = "%s (%s to %s)" % tuple(
+        "{:,.0f}".format(value) if value >= 1000 else "%.3g" % value for value in rates
     )
     if name == OURS:
         return text

@@ -27,7 +27,7 @@ make_onnx_environment() {
     : >"$LOG"
     rm -rf "$VENV"
     "$PYTHON_PATH" -m venv "$VENV" || fail "$PYTHON_PATH -m venv failed"
-    pip_install -r "$ROOT/$REQUIREMENTS"
+    pip_install --no-deps -r "$ROOT/$REQUIREMENTS"
     complete "$wanted"
   fi
   exec 9>&- # release the lock

@@ -73,6 +73,9 @@ def test_ratios_are_of_medians_and_rows():
     assert peers.cell(found, peers.OURS) == "4 (0.889 to 8)"
     assert peers.cell(found, peers.GOOGLE) == "2 (1 to 4); 2.0 ×, 2.0 ×"
     assert peers.cell(found, peers.STEP_SIDES[2]) == "not run"
+    found["rows"][peers.GOOGLE] = 16000
+    assert peers.cell(found, peers.GOOGLE).startswith("2,000 (1,000 to 4,000); ")
+    found["rows"][peers.GOOGLE] = 16
     lines = peers.table({"cases": {"squad": found}}).splitlines()
     fp32 = [name for name in peers.STEP_SIDES if "bf16" not in name]
     assert len(lines) == 2 + len(fp32)
