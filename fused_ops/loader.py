@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import threading
+from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
@@ -22,7 +23,8 @@ _FEATURES = {  # of a processor, as /proc/cpuinfo names them
 }
 
 _lock = threading.Lock()
-_loaded = {}
+_Library = namedtuple("_Library", ["ops", "flavour"])
+_loaded = {}  # folder of a build -> its _Library, checked once: every op of a graph asks for it
 
 
 class FusedOpsError(ValueError):
@@ -42,17 +44,18 @@ def library(build_dir=None):
       FusedOpsError: not built, or built against another TensorFlow than the one running, from other sources or for
         another processor.
     """
-    path = _checked_path(build_dir)
+    folder = _folder(build_dir)
     with _lock:
-        if path not in _loaded:
+        if folder not in _loaded:
+            path, record = _checked(folder)
             try:
-                _loaded[path] = tf.load_op_library(path)
+                _loaded[folder] = _Library(tf.load_op_library(path), record["flavour"])
             except (tf.errors.OpError, OSError) as error:
                 raise FusedOpsError(
                     "fused ops: %s cannot be loaded (%s); build it again: %s"
                     % (path, str(error).split("\n")[0], _build_command(clean=True))
                 )
-    return _loaded[path]
+    return _loaded[folder].ops
 
 
 def is_available(build_dir=None):
@@ -63,7 +66,7 @@ def is_available(build_dir=None):
 def unavailable_reason(build_dir=None):
     """None, or the message that library() would raise, for logs that say why the plain ops are used."""
     try:
-        _checked_path(build_dir)
+        _checked(_folder(build_dir))
     except FusedOpsError as error:
         return str(error)
     return None
@@ -71,7 +74,8 @@ def unavailable_reason(build_dir=None):
 
 def flavour(build_dir=None):
     """What the library holds: "CPU" or "CUDA <compute capabilities>". Raises as library() does."""
-    return _read_record(os.path.dirname(_checked_path(build_dir)))["flavour"]
+    folder = _folder(build_dir)
+    return _loaded[folder].flavour if folder in _loaded else _checked(folder)[1]["flavour"]
 
 
 def limit_cpu_isa(name):
@@ -85,7 +89,7 @@ def limit_cpu_isa(name):
       library where it is not built.
     """
     library()
-    limit = ctypes.CDLL(_checked_path(None)).fused_ops_limit_cpu_isa
+    limit = ctypes.CDLL(_checked(_folder(None))[0]).fused_ops_limit_cpu_isa
     used = CPU_ISAS[limit(CPU_ISAS.index(name))]
     built = cpu_isas()
     return used if used in built else built[0]
@@ -93,7 +97,7 @@ def limit_cpu_isa(name):
 
 def cpu_isas(build_dir=None):
     """The instruction sets that the library has CPU kernels for, from the lowest. Raises as library() does."""
-    return _built_isas(_read_record(os.path.dirname(_checked_path(build_dir))))
+    return _built_isas(_checked(_folder(build_dir))[1])
 
 
 def _built_isas(record):
@@ -110,13 +114,16 @@ def _processor_features():
     return set(flags.split())
 
 
-def _checked_path(build_dir):
-    """Path of the library for the running TensorFlow, after its record has been compared with it."""
-    build_dir = build_dir or os.path.join(_HERE, "build")
-    folder = os.path.join(build_dir, "tf-" + tf.VERSION)
+def _folder(build_dir):
+    """Where the library for the running TensorFlow is, if there is one."""
+    return os.path.join(build_dir or os.path.join(_HERE, "build"), "tf-" + tf.VERSION)
+
+
+def _checked(folder):
+    """(path of the library, its record), after the record has been compared with what is running here."""
     path = os.path.join(folder, _LIBRARY_NAME)
     if not os.path.isfile(path) or not os.path.isfile(os.path.join(folder, _RECORD_NAME)):
-        others = _other_versions(build_dir)
+        others = _other_versions(os.path.dirname(folder))
         if others:
             raise FusedOpsError(
                 "fused ops are built for TensorFlow %s, but this is TensorFlow %s: run %s"
@@ -148,7 +155,7 @@ def _checked_path(build_dir):
             "fused ops are built for processors with %s, which this one lacks: run %s"
             % (lowest.upper(), _build_command())
         )
-    return path
+    return path, record
 
 
 def _read_record(folder):

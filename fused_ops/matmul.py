@@ -28,9 +28,10 @@ def fused(a, b, transpose_a=False, transpose_b=False):
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
       tf.errors.InvalidArgumentError (ValueError where the static shapes show it): a and b do not fit.
     """
+    library = loader.library()
     if loader.flavour() != "CPU":
         return plain(a, b, transpose_a, transpose_b)
-    return loader.library().bert_mat_mul(a=a, b=b, transpose_a=transpose_a, transpose_b=transpose_b)
+    return library.bert_mat_mul(a=a, b=b, transpose_a=transpose_a, transpose_b=transpose_b)
 
 
 @tf.RegisterGradient("BertMatMul")
