@@ -27,9 +27,10 @@ static constexpr int64_t kMatMulScratch = kMatMulDepth * (kMatMulColumns + kMatM
 
 template <class Isa, typename T>
 struct MatMulCpu {
-  // scratch [slots, kMatMulScratch]: `slots` >= 1 threads work at the same time.
+  // scratch [slots, kMatMulScratch]: `slots` >= 1 threads work at the same time. floats: of Half,
+  // room for a, b and c as floats; else not used.
   static void Multiply(const Threads& threads, const MatMulProblem& problem, const T* a, const T* b,
-                       T* c, int64_t slots, float* scratch);
+                       T* c, int64_t slots, float* scratch, float* floats);
 };
 
 }  // namespace fused_ops

@@ -5,7 +5,6 @@
 
 #include "cpu_isa.h"
 #include "multiply_simd.h"
-#include "scratch.h"
 #include "tasks.h"
 
 namespace fused_ops {
@@ -40,26 +39,6 @@ FUSED_INLINE void CopyColumns(const float* b, int64_t stride, int64_t depth, int
   }
 }
 
-// The same of b transposed: from [cols, depth], rows `stride` apart.
-FUSED_INLINE void CopyRowsAsColumns(const float* from, int64_t stride, int64_t depth, int64_t cols,
-                                    float* to) {
-  for (int64_t col = 0; col < cols; col += 4) {
-    float* panel = to + col / kTileColumns * kTileColumns * depth + col % kTileColumns;
-    const float* rows[4];
-    for (int i = 0; i < 4; ++i) rows[i] = from + Least(col + i, cols - 1) * stride;
-    int64_t k = 0;
-    for (; k + 4 <= depth; k += 4) {
-      __m128 quad[4];
-      for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(rows[i] + k);
-      _MM_TRANSPOSE4_PS(quad[0], quad[1], quad[2], quad[3]);
-      for (int i = 0; i < 4; ++i) _mm_storeu_ps(panel + (k + i) * kTileColumns, quad[i]);
-    }
-    for (; k < depth; ++k) {
-      for (int i = 0; i < 4; ++i) panel[k * kTileColumns + i] = rows[i][k];
-    }
-  }
-}
-
 // to [rows / kTileRows, depth, kTileRows]: rows of op(a) whose transpose is from [depth, rows],
 // rows `stride` apart; what lies behind the last row is whatever was there before.
 FUSED_INLINE void CopyTransposed(const float* from, int64_t stride, int64_t depth, int64_t rows,
@@ -84,12 +63,11 @@ FUSED_INLINE void MultiplyEdge(int64_t rows, int64_t cols, int64_t depth, const 
     for (int64_t r = 0; r < rows; ++r)
       memcpy(tile + r * kTileColumns, c + r * ldc, cols * sizeof(float));
   }
-  int64_t row = 0;
   if (rows == kTileRows) {
     MultiplyTile<kTileRows, kTileVectors, kTransposed>(depth, a, lda, panel, kTileColumns, tile,
                                                        kTileColumns, accumulate);
   } else {
-    for (; row < rows; ++row) {
+    for (int64_t row = 0; row < rows; ++row) {
       MultiplyTile<1, kTileVectors, kTransposed>(depth, a + (kTransposed ? row : row * lda), lda,
                                                  panel, kTileColumns, tile + row * kTileColumns,
                                                  kTileColumns, accumulate);
@@ -137,7 +115,7 @@ void MultiplyBlock(const MatMulProblem& p, const Block& block, const float* a, c
   for (int64_t k = 0; k < p.depth; k += kMatMulDepth) {
     const int64_t depth = Least(kMatMulDepth, p.depth - k);
     if (p.transpose_b) {
-      CopyRowsAsColumns(b + block.col * p.depth + k, p.depth, depth, block.cols, b_copy);
+      CopyPanels(b + block.col * p.depth + k, p.depth, block.cols, depth, b_copy);
     } else {
       CopyColumns(b + k * p.cols + block.col, p.cols, depth, block.cols, b_copy);
     }
@@ -195,15 +173,14 @@ void Convert(const Threads& threads, int64_t n, const From* from, To* to) {
 }
 
 void MultiplyAs(const Threads& threads, const MatMulProblem& p, const float* a, const float* b,
-                float* c, int64_t slots, float* scratch) {
+                float* c, int64_t slots, float* scratch, float*) {
   MultiplyFloats(threads, p, a, b, c, slots, scratch);
 }
 
 void MultiplyAs(const Threads& threads, const MatMulProblem& p, const Half* a, const Half* b,
-                Half* c, int64_t slots, float* scratch) {
+                Half* c, int64_t slots, float* scratch, float* floats) {
   const int64_t a_size = p.rows * p.depth, b_size = p.depth * p.cols, c_size = p.rows * p.cols;
-  Scratch<float> floats(a_size + b_size + c_size);
-  float *a_floats = floats.data(), *b_floats = a_floats + a_size, *c_floats = b_floats + b_size;
+  float *a_floats = floats, *b_floats = a_floats + a_size, *c_floats = b_floats + b_size;
   Convert(threads, a_size, a, a_floats);
   Convert(threads, b_size, b, b_floats);
   MultiplyFloats(threads, p, a_floats, b_floats, c_floats, slots, scratch);
@@ -214,8 +191,8 @@ void MultiplyAs(const Threads& threads, const MatMulProblem& p, const Half* a, c
 
 template <class Isa, typename T>
 void MatMulCpu<Isa, T>::Multiply(const Threads& threads, const MatMulProblem& problem, const T* a,
-                                 const T* b, T* c, int64_t slots, float* scratch) {
-  MultiplyAs(threads, problem, a, b, c, slots, scratch);
+                                 const T* b, T* c, int64_t slots, float* scratch, float* floats) {
+  MultiplyAs(threads, problem, a, b, c, slots, scratch, floats);
 }
 
 template struct MatMulCpu<FUSED_ISA, float>;

@@ -46,19 +46,24 @@ FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const flo
   }
 }
 
-// The transpose of from [rows, cols] (rows `stride` apart, both padded to a multiple of 4) in
-// panels of kTileColumns columns: panels [rows / kTileColumns, cols, kTileColumns].
+// The transpose of from [rows, cols], rows `stride` apart, in panels of kTileColumns columns:
+// panels [rows / kTileColumns, cols, kTileColumns]. Behind the last row are copies of it, up to a
+// multiple of 4; the rest of the last panel is left as it was.
 FUSED_INLINE void CopyPanels(const float* from, int64_t stride, int64_t rows, int64_t cols,
                              float* panels) {
   for (int64_t row = 0; row < rows; row += 4) {
     float* panel = panels + row / kTileColumns * kTileColumns * cols + row % kTileColumns;
-    for (int64_t col = 0; col < cols; col += 4) {
-      const float* source = from + row * stride + col;
+    const float* source[4];
+    for (int i = 0; i < 4; ++i) source[i] = from + (row + i < rows ? row + i : rows - 1) * stride;
+    int64_t col = 0;
+    for (; col + 4 <= cols; col += 4) {
       __m128 quad[4];
-      for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(source + i * stride);
+      for (int i = 0; i < 4; ++i) quad[i] = _mm_loadu_ps(source[i] + col);
       _MM_TRANSPOSE4_PS(quad[0], quad[1], quad[2], quad[3]);
-      for (int i = 0; i < 4 && col + i < cols; ++i)
-        _mm_storeu_ps(panel + (col + i) * kTileColumns, quad[i]);
+      for (int i = 0; i < 4; ++i) _mm_storeu_ps(panel + (col + i) * kTileColumns, quad[i]);
+    }
+    for (; col < cols; ++col) {
+      for (int i = 0; i < 4; ++i) panel[col * kTileColumns + i] = source[i][col];
     }
   }
 }

@@ -52,15 +52,19 @@ class MatMulOp : public OpKernel {
                 InvalidArgument("matmul: the inner dimensions of a and b must be equal: ",
                                 a.shape().DebugString(), transpose_a_ ? " transposed" : "", ", ",
                                 b.shape().DebugString(), transpose_b_ ? " transposed" : ""));
-    Tensor *c, scratch;
+    Tensor *c, scratch, floats;
     OP_REQUIRES_OK(context, context->allocate_output(0, TensorShape({p.rows, p.cols}), &c));
     if (c->NumElements() == 0) return;
     const int64 slots = context->device()->tensorflow_cpu_worker_threads()->num_threads;
     OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT,
                                                    TensorShape({slots, kMatMulScratch}), &scratch));
+    const int64 converted =
+        std::is_same<T, float>::value ? 0 : a.NumElements() + b.NumElements() + c->NumElements();
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({converted}), &floats));
     FUSED_OPS_CPU_CALL(MatMulCpu, typename KernelTypeOf<T>::Type, Multiply, ThreadsOf(context), p,
                        DataOf<T>(a), DataOf<T>(b), MutableDataOf<T>(c), slots,
-                       MutableDataOf<float>(&scratch));
+                       MutableDataOf<float>(&scratch), MutableDataOf<float>(&floats));
   }
 
  private:

@@ -40,6 +40,32 @@ float AttentionTolerance() {
   return kTolerances[ElementTypeOf<T>::kValue];
 }
 
+// What forward and backward write.
+template <typename T>
+struct Results {
+  std::vector<T> out, dqkv;
+  std::vector<float> statistics;
+};
+
+// Of a problem whose offsets and mask, if it has any, are these on the host.
+template <typename T>
+Results<T> ResultsOf(AttentionProblem p, const std::vector<int32_t>& offsets,
+                     const std::vector<int32_t>& mask, const std::vector<T>& qkv,
+                     const std::vector<T>& dout) {
+  const int type = ElementTypeOf<T>::kValue;
+  DeviceArray<int32_t> d_offsets(offsets), d_mask(mask);
+  if (p.offsets) p.offsets = d_offsets.get();
+  if (p.key_mask) p.key_mask = d_mask.get();
+  DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(dout.size()), d_dqkv(qkv.size());
+  DeviceArray<float> d_statistics(2 * p.heads * p.tokens), d_delta(p.heads * p.tokens);
+  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(),
+                                                  d_statistics.get()));
+  Require("backward",
+          fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
+                                        d_statistics.get(), d_dqkv.get(), d_delta.get()));
+  return Results<T>{d_out.Read(), d_dqkv.Read(), d_statistics.Read()};
+}
+
 template <typename T>
 void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form& form) {
   typedef typename Reference<T>::Type R;
@@ -67,56 +93,29 @@ void CheckAttention(Report* report, int64_t heads, int64_t head_size, const Form
                                         dqkv.data(), 1, scratch.data());
   }
 
-  const int type = ElementTypeOf<T>::kValue;
-  DeviceArray<int32_t> d_offsets(offsets), d_mask(mask);
-  if (p.offsets) p.offsets = d_offsets.get();
-  if (p.key_mask) p.key_mask = d_mask.get();
-  DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(size), d_dqkv(3 * size);
-  DeviceArray<float> d_statistics(2 * heads * p.tokens), d_delta(heads * p.tokens);
-  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(),
-                                                  d_statistics.get()));
-  Require("backward",
-          fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
-                                        d_statistics.get(), d_dqkv.get(), d_delta.get()));
+  const Results<T> got = ResultsOf(p, offsets, mask, qkv, dout);
   const float tolerance = AttentionTolerance<T>();
   const std::string what = form.padded ? "padded " : "packed ";
-  report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), d_out.Read(), out,
-               tolerance);
-  report->Near(what + Text("statistics", p.tokens, head_size, TypeName<T>()), d_statistics.Read(),
+  report->Near(what + Text("out", p.tokens, head_size, TypeName<T>()), got.out, out, tolerance);
+  report->Near(what + Text("statistics", p.tokens, head_size, TypeName<T>()), got.statistics,
                statistics);
-  report->Near(what + Text("dqkv", p.tokens, head_size, TypeName<T>()), d_dqkv.Read(), dqkv,
-               tolerance);
+  report->Near(what + Text("dqkv", p.tokens, head_size, TypeName<T>()), got.dqkv, dqkv, tolerance);
 }
 
-// What a packed problem's forward and backward write.
+// Results of packed sequences without dropout.
 template <typename T>
-struct Results {
-  std::vector<T> out, dqkv;
-  std::vector<float> statistics;
-};
-
-template <typename T>
-Results<T> ResultsOf(int64_t heads, int64_t head_size, int64_t max_length,
-                     const std::vector<int32_t>& offsets, const std::vector<T>& qkv,
-                     const std::vector<T>& dout) {
+Results<T> PackedResultsOf(int64_t heads, int64_t head_size, int64_t max_length,
+                           const std::vector<int32_t>& offsets, const std::vector<T>& qkv,
+                           const std::vector<T>& dout) {
   AttentionProblem p = {};
   p.sequences = static_cast<int64_t>(offsets.size()) - 1;
   p.heads = heads;
   p.head_size = head_size;
   p.max_length = max_length;
   p.tokens = static_cast<int64_t>(dout.size()) / (heads * head_size);
+  p.offsets = offsets.data();
   p.dropout = MakeDropout(0.0f, 0, 0);
-  const int type = ElementTypeOf<T>::kValue;
-  DeviceArray<int32_t> d_offsets(offsets);
-  p.offsets = d_offsets.get();
-  DeviceArray<T> d_qkv(qkv), d_dout(dout), d_out(dout.size()), d_dqkv(qkv.size());
-  DeviceArray<float> d_statistics(2 * heads * p.tokens), d_delta(heads * p.tokens);
-  Require("forward", fused_attention_forward_cuda(nullptr, type, p, d_qkv.get(), d_out.get(),
-                                                  d_statistics.get()));
-  Require("backward",
-          fused_attention_backward_cuda(nullptr, type, p, d_dout.get(), d_qkv.get(), d_out.get(),
-                                        d_statistics.get(), d_dqkv.get(), d_delta.get()));
-  return Results<T>{d_out.Read(), d_dqkv.Read(), d_statistics.Read()};
+  return ResultsOf(p, offsets, std::vector<int32_t>(), qkv, dout);
 }
 
 // `rows` of `width` elements each: those of [first, first + count), with zeros around them.
@@ -139,9 +138,9 @@ void CheckStrayTokens(Report* report, int64_t head_size) {
   };
   const int64_t width = heads * head_size;
   // The second sequence is longer than max_length.
-  const auto got = ResultsOf<T>(heads, head_size, max_length, {3, 11, 80}, qkv, dout);
-  const auto want = ResultsOf<T>(heads, head_size, max_length, {0, 8, 74}, part(qkv, 3 * width),
-                                 part(dout, width));
+  const auto got = PackedResultsOf<T>(heads, head_size, max_length, {3, 11, 80}, qkv, dout);
+  const auto want = PackedResultsOf<T>(heads, head_size, max_length, {0, 8, 74},
+                                       part(qkv, 3 * width), part(dout, width));
   report->Same("stray out", got.out, Placed(want.out, width, first, tokens));
   report->Same("stray dqkv", got.dqkv, Placed(want.dqkv, 3 * width, first, tokens));
   std::vector<float> statistics;
@@ -152,7 +151,7 @@ void CheckStrayTokens(Report* report, int64_t head_size) {
   }
   report->Same("stray statistics", got.statistics, statistics);
 
-  const auto back = ResultsOf<T>(heads, head_size, max_length, {5, 20, 10}, qkv, dout);
+  const auto back = PackedResultsOf<T>(heads, head_size, max_length, {5, 20, 10}, qkv, dout);
   for (const auto& values : {back.out, back.dqkv}) {
     for (T value : values) {
       if (Widen(value) == Widen(value)) continue;
