@@ -70,4 +70,4 @@ def test_steps_of_a_training(tmp_path):
 
 def test_other_arguments_are_answered_with_the_description():
     code, lines, _ = run("steps")
-    assert code == 2 and "run_costs.py checkpoint" in "\n".join(lines)
+    assert code == 2 and "-m benchmarks.run_costs checkpoint" in "\n".join(lines)
