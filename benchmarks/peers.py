@@ -2,7 +2,7 @@
 """This toolkit beside its peers on a CPU: training, inference and featurising, in turns in one run (A B A B …).
 
     python -m benchmarks.peers --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
-        --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N]
+        --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N] [--one_at_a_time]
 
 Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
@@ -135,72 +135,84 @@ def computes_bf16():
 
 
 class Sides:
-    """The processes of the sides that are there.
+    """The sides that are there. A side's process starts at its first turn; with options.one_at_a_time it ends before another's starts.
 
-    by_name: OrderedDict, name -> (SideProcess, its mode). about: list of str, what each process says it is.
+    names: list of str. about: list of str, what each process says it is.
     """
 
     def __init__(self, options):
         here = os.path.join(ROOT, "benchmarks")
         ours = os.path.join(here, "peers_tensorflow.py")
-        commands = [((OURS,), [sys.executable, ours, "ours"])]
+        self._commands = OrderedDict([(OURS, [sys.executable, ours, "ours"])])
         if options.google:
-            commands.append(((GOOGLE,), [sys.executable, ours, "google", options.google]))
+            self._commands[GOOGLE] = [sys.executable, ours, "google", options.google]
         if options.pytorch:
-            names = tuple(name for name in STEP_SIDES[2:] if computes_bf16() or "bf16" not in name)
-            names += (RUST,)
-            commands.append((names, [options.pytorch, os.path.join(here, "peers_pytorch.py")]))
-        self.by_name, self.about, self._processes = OrderedDict(), [], []
-        for names, command in commands:
+            command = [options.pytorch, os.path.join(here, "peers_pytorch.py")]
+            for name in STEP_SIDES[2:] + (RUST,):
+                if computes_bf16() or "bf16" not in name:
+                    self._commands[name] = command
+        self.names, self.about = list(self._commands), []
+        self._one_at_a_time, self._open = options.one_at_a_time, OrderedDict()
+
+    def turn(self, name, question, warm_up):
+        """A side's turn: prepared by a question and, if asked to, warmed up when it is its process's first.
+
+        Returns:
+            (rows a call handles, measured() of a call).
+        """
+        mode = name.split(", ")[-1]
+        process, rows, warm = self._ready(name, question)
+        if warm_up and mode not in warm:
+            process.ask("run", mode=mode)
+        warm.add(mode)
+        return rows, process.ask("run", mode=mode)
+
+    def _ready(self, name, question):
+        command = self._commands[name]
+        key = name if self._one_at_a_time else tuple(command)
+        if key not in self._open:
+            if self._one_at_a_time:
+                self.close()
             process = SideProcess(command)
-            self._processes.append(process)
-            self.by_name.update((name, (process, name.split(", ")[-1])) for name in names)
-        try:
-            self.about = [process.ask("about") for process in self._processes]
-        except SideError:
-            self.close()
-            raise
+            self._open[key] = (process, None, set())
+            about = process.ask("about")
+            if about not in self.about:
+                self.about.append(about)
+            self._open[key] = (process, process.ask(**question), set())
+        return self._open[key]
 
     def close(self):
         """Ends the processes."""
-        for process in self._processes:
+        for process, _, _ in self._open.values():
             process.close()
+        self._open.clear()
 
 
 def measure(case, options, sides, directory, config_file, questions):
     """A case's measurements: dict of "rows" a call handles, "filled" and "sides", name -> list of measured()."""
     found = {"sides": OrderedDict(), "rows": {}}
     is_step = not case.startswith("features")
-    here = OrderedDict(
-        (name, sides[name]) for name in (STEP_SIDES if is_step else FEATURE_SIDES) if name in sides
-    )
     if is_step:
         inputs, found["filled"] = make_inputs(case, options, directory, questions)
-    prepared = {}
-    for name, (process, _) in here.items():
-        if id(process) not in prepared:
-            if is_step:
-                prepared[id(process)] = process.ask(
-                    "prepare",
-                    kind="squad" if case == "squad_full" else case,
-                    config_file=config_file,
-                    inputs=inputs,
-                    threads=options.threads,
-                )
-            else:
-                prepared[id(process)] = process.ask(
-                    "prepare_features",
-                    questions=questions[case],
-                    vocab_file=options.vocab_file,
-                    lengths=[384, 128, 64],
-                )
-        found["rows"][name] = prepared[id(process)]
-        found["sides"][name] = []
-    for number in range(-1 if is_step else 0, options.rounds):
-        for name, (process, mode) in here.items():
-            result = process.ask("run", mode=mode)
-            if number >= 0:
-                found["sides"][name].append(result)
+        question = {
+            "name": "prepare",
+            "kind": "squad" if case == "squad_full" else case,
+            "config_file": config_file,
+            "inputs": inputs,
+            "threads": options.threads,
+        }
+    else:
+        question = {
+            "name": "prepare_features",
+            "questions": questions[case],
+            "vocab_file": options.vocab_file,
+            "lengths": [384, 128, 64],
+        }
+    for _ in range(options.rounds):
+        for name in STEP_SIDES if is_step else FEATURE_SIDES:
+            if name in sides.names:
+                found["rows"][name], result = sides.turn(name, question, warm_up=is_step)
+                found["sides"].setdefault(name, []).append(result)
     return found
 
 
@@ -295,10 +307,10 @@ def compare(options):
         for case in options.cases:
             # Processes of its own, so that the peak of memory is this case's.
             with contextlib.closing(Sides(options)) as sides:
-                report["sides"] = sides.about
                 report["cases"][case] = measure(
-                    case, options, sides.by_name, directory, config_file, questions
+                    case, options, sides, directory, config_file, questions
                 )
+                report["sides"] = sides.about
             report["load"].append(os.getloadavg()[0])
             print("%s: done" % CASES[case], flush=True)
             write_whole(options.output, json.dumps(report, indent=1) + "\n")
@@ -330,6 +342,11 @@ def _parse(arguments):
     parser.add_argument("--batch_size", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=0, help="0: as each framework chooses")
+    parser.add_argument(
+        "--one_at_a_time",
+        action="store_true",
+        help="end each process before the next starts: for sizes whose sides do not fit into memory together",
+    )
     parser.add_argument("--output", required=True, help="JSON file")
     parser.add_argument("--smoke", action="store_true", help="a tiny model, two rows, one round")
     options = parser.parse_args(arguments)

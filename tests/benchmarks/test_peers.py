@@ -89,26 +89,55 @@ def test_ratios_are_of_medians_and_rows():
     )
 
 
-def test_sides_take_turns_after_a_call_each_to_warm_up(monkeypatch):
+@pytest.mark.parametrize("one_at_a_time", [False, True])
+def test_sides_take_turns_and_warm_up_first(monkeypatch, one_at_a_time):
     asked = []
 
     class Process:
-        def __init__(self, name):
-            self.name = name
+        def __init__(self, command):
+            self.name = "torch" if "torch" in command[1] else command[2]
+            asked.append("start " + self.name)
 
-        def ask(self, what, mode=None, **unused):
-            asked.append((self.name, what, mode))
-            return 8 if what == "prepare" else made([1.0])[0]
+        def ask(self, name, mode=None, **unused):
+            if name != "about":
+                asked.append("%s %s" % (self.name, mode or name))
+            return 8 if name == "prepare" else made([1.0])[0]
 
-    torch = Process("torch")
-    sides = {peers.OURS: (Process("ours"), "ours")}
-    sides.update({name: (torch, name.split(", ")[1]) for name in peers.STEP_SIDES[2:4]})
+        def close(self):
+            asked.append("end " + self.name)
+
+    monkeypatch.setattr(peers, "SideProcess", Process)
     monkeypatch.setattr(peers, "make_inputs", lambda *unused: ("inputs", 0.5))
-    options = type("Options", (), {"rounds": 2, "threads": 1})
+    monkeypatch.setattr(peers, "computes_bf16", lambda: False)
+    options = type(
+        "Options",
+        (),
+        {
+            "rounds": 2,
+            "threads": 1,
+            "google": None,
+            "pytorch": "python",
+            "one_at_a_time": one_at_a_time,
+        },
+    )
+    sides = peers.Sides(options)
     found = peers.measure("squad", options, sides, "", "", {})
-    turn = [("ours", "run", "ours"), ("torch", "run", "padded"), ("torch", "run", "trimmed")]
-    assert asked == [("ours", "prepare", None), ("torch", "prepare", None)] + 3 * turn
+    sides.close()
+
+    def start(name):
+        return ["start " + name, name + " prepare"]
+
+    ours, padded, trimmed = ["ours this toolkit"], ["torch padded"], ["torch trimmed"]
+    if one_at_a_time:
+        turns = start("ours") + 2 * ours + ["end ours"]
+        turns += start("torch") + 2 * padded + ["end torch"]
+        turns += start("torch") + 2 * trimmed + ["end torch"]
+        assert asked == 2 * turns
+    else:
+        turns = start("ours") + 2 * ours + start("torch") + 2 * padded + 2 * trimmed
+        assert asked == turns + ours + padded + trimmed + ["end ours", "end torch"]
     assert [len(results) for results in found["sides"].values()] == [2, 2, 2]
+    assert set(found["rows"].values()) == {8}
 
 
 def test_whole_articles_keep_questions_and_answers(tmp_path):
