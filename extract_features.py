@@ -36,7 +36,7 @@ from training import checkpoints, restored_model, session
 from training.job import USER_ERRORS, checked_tokenizer, say
 from training.kernels import resolve_kernels
 from training.options import KernelOptions, ModelOptions, PrecisionOptions
-from training.precision import resolve_precision, xla_compiles
+from training.precision import resolve_precision
 
 _BATCHES_PER_BLOCK = 64  # sorted by length together
 _SECONDS_BETWEEN_REPORTS = 5.0
@@ -400,7 +400,7 @@ def main(_):
         modeling.BertConfig.from_json_file(ModelOptions.pick(values).bert_config_file),
         FeatureOptions.pick(values),
         precision,
-        resolve_kernels(KernelOptions.pick(values), xla_compiles(precision)),
+        resolve_kernels(KernelOptions.pick(values), precision),
     )
 
 

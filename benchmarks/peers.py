@@ -4,7 +4,7 @@
     python -m benchmarks.peers --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
         --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N] [--one_at_a_time]
 
-Sides: this toolkit with fused ops and --remove_padding; Google's graph, optimizer and featuriser (the package
+Sides: this toolkit with fused ops and --remove_padding, also with --cpu_bf16 where the processor has AVX512_BF16; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
 in float32 and, where the processor has instructions for it, bfloat16 autocast; the Rust tokenizer. This toolkit makes and writes windows as
 its programs do, the Rust tokenizer tokenizes with all its threads. Each side is a process; only one
@@ -28,12 +28,15 @@ import numpy as np
 
 from benchmarks.gpu import model_inputs
 from benchmarks.side_process import SideError, SideProcess
+from fused_ops import loader
 from program.files import write_whole
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-OURS, GOOGLE = "this toolkit", "Google's BERT"
-MODES = ("padded", "trimmed", "padded bf16", "trimmed bf16")
-STEP_SIDES = (OURS, GOOGLE) + tuple("PyTorch, " + mode for mode in MODES)
+OURS, OURS_BF16, GOOGLE = "this toolkit", "this toolkit, bf16", "Google's BERT"
+PYTORCH_SIDES = tuple(
+    "PyTorch, " + mode for mode in ("padded", "trimmed", "padded bf16", "trimmed bf16")
+)
+STEP_SIDES = (OURS, GOOGLE) + PYTORCH_SIDES + (OURS_BF16,)
 RUST = "Rust tokenizer"
 FEATURE_SIDES = (OURS, GOOGLE, RUST)
 CASES = OrderedDict(
@@ -148,9 +151,11 @@ class Sides:
             self._commands[GOOGLE] = [sys.executable, ours, "google", options.google]
         if options.pytorch:
             command = [options.pytorch, os.path.join(here, "peers_pytorch.py")]
-            for name in STEP_SIDES[2:] + (RUST,):
+            for name in PYTORCH_SIDES + (RUST,):
                 if computes_bf16() or "bf16" not in name:
                     self._commands[name] = command
+        if not (loader.unavailable_reason() or loader.cpu_bfloat16_unavailable_reason()):
+            self._commands[OURS_BF16] = [sys.executable, ours, "ours-bf16"]
         self.names, self.about = list(self._commands), []
         self._one_at_a_time, self._open = options.one_at_a_time, OrderedDict()
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """The TensorFlow sides of peers.py, one a process: this toolkit without padding, or Google's files on the same TensorFlow.
 
-    python -m benchmarks.peers_tensorflow ours|google [FOLDER_OF_THE_PACKAGE_BERT]
+    python -m benchmarks.peers_tensorflow ours|ours-bf16|google [FOLDER_OF_THE_PACKAGE_BERT]
 """
 
 import os
@@ -33,9 +33,9 @@ Lengths = namedtuple("Lengths", ["max_seq_length", "doc_stride", "max_query_leng
 class Ours:
     """Fused ops, padding removed; freed memory kept, as in a run."""
 
-    def __init__(self):
+    def __init__(self, cpu_bf16=False):
         session.start()
-        self.kernels = kernels.resolve_kernels(KernelOptions())
+        self.kernels = kernels.resolve_kernels(KernelOptions(cpu_bf16=cpu_bf16))
         self.about = "this toolkit, TensorFlow %s, %s" % (tf.VERSION, self.kernels.description)
 
     def step(self, kind, config_file, arrays, threads):
@@ -189,7 +189,10 @@ class Side:
 
 
 def main():
-    side = Side(Ours() if sys.argv[1] == "ours" else Google(sys.argv[2]))
+    if sys.argv[1] == "google":
+        side = Side(Google(sys.argv[2]))
+    else:
+        side = Side(Ours(cpu_bf16=sys.argv[1] == "ours-bf16"))
     side_process.serve(
         {name: getattr(side, name) for name in ("about", "prepare", "prepare_features", "run")}
     )

@@ -34,7 +34,9 @@ def main():
             loader.running_identity(),
             flavour=arguments.flavour,
             cpu_isas=[
-                name for name in loader.CPU_ISAS if name in arguments.cpu_isas.lower().split()
+                name
+                for name in loader.CPU_ISAS + (loader.BFLOAT16_ISA,)
+                if name in arguments.cpu_isas.lower().split()
             ],
             sources=loader.sources_digest(),
         )

@@ -28,10 +28,30 @@ def fused(a, b, transpose_a=False, transpose_b=False):
       fused_ops.loader.FusedOpsError: the library is not built for this TensorFlow.
       tf.errors.InvalidArgumentError (ValueError where the static shapes show it): a and b do not fit.
     """
-    library = loader.library()
+    loader.library()
     if loader.flavour() != "CPU":
         return plain(a, b, transpose_a, transpose_b)
-    return library.bert_mat_mul(a=a, b=b, transpose_a=transpose_a, transpose_b=transpose_b)
+    return _op(a, b, transpose_a, transpose_b, False)
+
+
+def fused_bfloat16(a, b, transpose_a=False, transpose_b=False):
+    """`fused` with a and b, float32, rounded to bfloat16 (to nearest even), also in its gradient's products; c is float32.
+
+    Slow where loader.cpu_bfloat16_unavailable_reason() gives a reason: the processor's instruction is then emulated.
+
+    Raises:
+      fused_ops.loader.FusedOpsError: also for a library with CUDA kernels.
+    """
+    loader.library()
+    if loader.flavour() != "CPU":
+        raise loader.FusedOpsError(loader.cpu_bfloat16_unavailable_reason())
+    return _op(a, b, transpose_a, transpose_b, True)
+
+
+def _op(a, b, transpose_a, transpose_b, bfloat16):
+    return loader.library().bert_mat_mul(
+        a=a, b=b, transpose_a=transpose_a, transpose_b=transpose_b, round_to_bfloat16=bfloat16
+    )
 
 
 @tf.RegisterGradient("BertMatMul")
@@ -39,12 +59,15 @@ def _matmul_gradient(op, dc):
     """Of c = op(a) op(b): d op(a) = dc op(b)^T and d op(b) = op(a)^T dc, each transposed where its operand is."""
     a, b = op.inputs
     a_is_transposed, b_is_transposed = op.get_attr("transpose_a"), op.get_attr("transpose_b")
+
+    product = fused_bfloat16 if op.get_attr("round_to_bfloat16") else fused
+
     if a_is_transposed:
-        da = fused(b, dc, transpose_a=b_is_transposed, transpose_b=True)
+        da = product(b, dc, b_is_transposed, True)
     else:
-        da = fused(dc, b, transpose_b=not b_is_transposed)
+        da = product(dc, b, False, not b_is_transposed)
     if b_is_transposed:
-        db = fused(dc, a, transpose_a=True, transpose_b=a_is_transposed)
+        db = product(dc, a, True, a_is_transposed)
     else:
-        db = fused(a, dc, transpose_a=not a_is_transposed)
+        db = product(a, dc, not a_is_transposed)
     return da, db

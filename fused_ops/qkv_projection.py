@@ -31,8 +31,17 @@ def fused(hidden, weights, num_heads):
     Returns:
       One tensor [M, 3, N, D], the form that the fused attention reads in place.
     """
+    return _one_product(hidden, weights, num_heads, matmul.fused)
+
+
+def fused_bfloat16(hidden, weights, num_heads):
+    """`fused` by matmul.fused_bfloat16."""
+    return _one_product(hidden, weights, num_heads, matmul.fused_bfloat16)
+
+
+def _one_product(hidden, weights, num_heads, multiply):
     kernels, biases = zip(*weights)
-    product = matmul.fused(hidden, tf.concat(kernels, axis=1))
+    product = multiply(hidden, tf.concat(kernels, axis=1))
     bias = tf.concat([cast(bias, hidden.dtype) for bias in biases], axis=0)
     product = tf.nn.bias_add(product, bias)
     return tf.reshape(product, [-1, 3] + _by_heads(kernels[0], num_heads)[1:])

@@ -35,6 +35,10 @@ Ops = namedtuple(
 
 PLAIN = Ops(*([module.plain for module in _MODULES] + [None]))
 FUSED = Ops(*([module.fused for module in _MODULES] + [attention.fused_packed]))
+# FUSED with the operands of dense products rounded to bfloat16; attention stays float32.
+FUSED_BFLOAT16 = FUSED._replace(
+    matmul=matmul.fused_bfloat16, qkv_projection=qkv_projection.fused_bfloat16
+)
 
 
 # The members of Ops that have a dropout, all with an argument `seed`.

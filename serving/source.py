@@ -242,7 +242,7 @@ def load(source, precision_options, kernel_options):
         model = span_model.ExportedModel(source.model)
     else:
         precision = resolve_precision(precision_options)
-        kernels = resolve_kernels(kernel_options)
+        kernels = resolve_kernels(kernel_options, precision)
         description += [precision.description, kernels.description]
         model = span_model.CheckpointModel(source.config, source.model, precision, kernels)
     facts = OrderedDict(

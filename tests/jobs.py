@@ -1,16 +1,13 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """A job for tests of one part of a training run."""
 
-import tensorflow.compat.v1 as tf
 
 from program.options import Option, OptionGroup
 from training.job import Job
 from training.kernels import PLAIN
 from training.options import OptimizerOptions, RunOptions
-from training.precision import Precision
+from training.precision import FP32
 from training.runtime import SingleProcess
-
-FP32 = Precision(tf.float32, None, False, "precision: fp32")
 
 
 class TaskOptions(OptionGroup):

@@ -17,7 +17,7 @@ from training.options import (
     RunOptions,
     RuntimeOptions,
 )
-from training.precision import resolve_precision, xla_compiles
+from training.precision import resolve_precision
 from training.runtime import create_runtime
 
 # User errors that are no errors.UserError.
@@ -86,7 +86,7 @@ def run_program(run, values, task_options, optimizer_options=OptimizerOptions):
             RunOptions.pick(values),
             optimizer_options.pick(values),
             precision,
-            resolve_kernels(KernelOptions.pick(values), xla_compiles(precision)),
+            resolve_kernels(KernelOptions.pick(values), precision),
             runtime,
         )
         with failures.explained(job.run.output_dir), replay.prepared(job) as job:

@@ -4,8 +4,11 @@
 
 from collections import namedtuple
 
+import tensorflow.compat.v1 as tf
+
 from fused_ops import dropout, loader, selection
 from program.options import OptionError
+from training.precision import FP32, xla_compiles
 
 # ops: fused_ops.selection.Ops, for the model, its heads and the optimizer. remove_padding: bool, for BertModel.
 # description: the log line.
@@ -14,12 +17,12 @@ Kernels = namedtuple("Kernels", ["ops", "remove_padding", "description"])
 PLAIN = Kernels(selection.PLAIN, False, "kernels: TensorFlow's own")
 
 
-def resolve_kernels(options, xla_compiles=False):
+def resolve_kernels(options, precision=FP32):
     """Turns what is asked for into what is used.
 
     Args:
       options: KernelOptions.
-      xla_compiles: bool, XLA will compile parts of the graph, for each shape anew (precision.xla_compiles): without
+      precision: precision.Precision. Where XLA compiles parts of the graph, it does so for each shape anew, and without
         padding every batch has another shape.
 
     Returns:
@@ -37,12 +40,16 @@ def resolve_kernels(options, xla_compiles=False):
             "--remove_padding requires the fused ops%s"
             % (": " + reason if reason else ", which --nouse_fused_ops disables")
         )
+    if options.cpu_bf16:
+        _check_cpu_bf16(use_fused_ops, reason, precision)
     if not use_fused_ops:
         return PLAIN._replace(
             description="%s, padding computed (%s)"
             % (PLAIN.description, reason or "--nouse_fused_ops")
         )
-    remove_padding = not xla_compiles if options.remove_padding is None else options.remove_padding
+    remove_padding = options.remove_padding
+    if remove_padding is None:
+        remove_padding = not xla_compiles(precision)
     if remove_padding:
         padding = "removed"
     elif options.remove_padding is None:
@@ -50,10 +57,24 @@ def resolve_kernels(options, xla_compiles=False):
     else:
         padding = "computed (--noremove_padding)"
     return Kernels(
-        selection.FUSED,
+        selection.FUSED_BFLOAT16 if options.cpu_bf16 else selection.FUSED,
         remove_padding,
-        "kernels: fused ops (%s), padding %s" % (loader.flavour(), padding),
+        "kernels: fused ops (%s%s), padding %s"
+        % (loader.flavour(), ", matrix products in bfloat16" if options.cpu_bf16 else "", padding),
     )
+
+
+def _check_cpu_bf16(use_fused_ops, reason, precision):
+    if not use_fused_ops:
+        raise OptionError(
+            "--cpu_bf16 requires the fused ops%s"
+            % (": " + reason if reason else ", which --nouse_fused_ops disables")
+        )
+    if precision.compute_type != tf.float32 or precision.amp:
+        raise OptionError("--cpu_bf16 is mutually exclusive with --use_fp16 and --amp")
+    reason = loader.cpu_bfloat16_unavailable_reason()
+    if reason:
+        raise OptionError("--cpu_bf16: %s" % reason)
 
 
 def drawing(kernels, seed, place):

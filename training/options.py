@@ -172,6 +172,11 @@ class KernelOptions(OptionGroup):
             "Skip padding tokens; requires the fused ops. Default: if they are used and XLA compiles nothing.",
             kind=bool,
         ),
+        Option(
+            "cpu_bf16",
+            False,
+            "Round the operands of matrix products to bfloat16; requires the fused ops and a CPU with AVX512_BF16.",
+        ),
     )
 
 

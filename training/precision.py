@@ -50,6 +50,8 @@ _FUSED_OPS = (
 Precision = namedtuple("Precision", ["compute_type", "loss_scale", "use_xla", "description", "amp"])
 Precision.__new__.__defaults__ = (None,)
 
+FP32 = Precision(tf.float32, None, False, "precision: fp32")
+
 
 def resolve_precision(options):
     """Turns what is asked for, by flag or by environment variable, into what is used.

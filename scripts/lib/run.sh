@@ -89,6 +89,7 @@ define_kernel_options() {
   option nouse_fused_ops '' switch "use TensorFlow's kernels"
   option remove_padding '' switch "skip computation for padding tokens (the default where the fused kernels are used, unless XLA compiles)"
   option noremove_padding '' switch "compute padding tokens too"
+  option cpu_bf16 '' switch "matrix products in bfloat16, on a CPU with AVX512_BF16"
 }
 
 add_kernels() {
@@ -98,6 +99,7 @@ add_kernels() {
     if [[ -n ${OPT[$flag]} ]]; then COMMAND+=("--$flag"); fi
     if [[ -n ${OPT[no$flag]} ]]; then COMMAND+=("--no$flag"); fi
   done
+  if [[ -n ${OPT[cpu_bf16]} ]]; then COMMAND+=(--cpu_bf16); fi
 }
 
 # Prints the value of a flag given after --, else DEFAULT; true or false for --flag and --noflag.

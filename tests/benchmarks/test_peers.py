@@ -60,6 +60,15 @@ def test_bfloat16_needs_instructions_for_it(monkeypatch):
     assert peers.computes_bf16()
 
 
+@pytest.mark.parametrize("instructions", [False, True])
+def test_products_in_bfloat16_are_a_side_where_the_processor_has_them(monkeypatch, instructions):
+    monkeypatch.setattr(peers.loader, "unavailable_reason", lambda: None)
+    reason = None if instructions else "no instructions"
+    monkeypatch.setattr(peers.loader, "cpu_bfloat16_unavailable_reason", lambda: reason)
+    options = type("Options", (), {"google": None, "pytorch": None, "one_at_a_time": False})
+    assert (peers.OURS_BF16 in peers.Sides(options).names) == instructions
+
+
 def made(walls):
     return [{"wall": wall, "processor": 2 * wall, "memory_mb": 100.0} for wall in walls]
 
@@ -109,6 +118,7 @@ def test_sides_take_turns_and_warm_up_first(monkeypatch, one_at_a_time):
     monkeypatch.setattr(peers, "SideProcess", Process)
     monkeypatch.setattr(peers, "make_inputs", lambda *unused: ("inputs", 0.5))
     monkeypatch.setattr(peers, "computes_bf16", lambda: False)
+    monkeypatch.setattr(peers.loader, "unavailable_reason", lambda: "not built")
     options = type(
         "Options",
         (),

@@ -6,6 +6,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import modeling
+from fused_ops import selection
 from tests.ops import reference
 
 CONFIG = modeling.BertConfig(
@@ -152,6 +153,23 @@ def test_half_is_as_good_as_plain_half(checkpoint, plain):
                 error,
                 plain_error,
             )
+
+
+@pytest.mark.parametrize("remove_padding", (False, True))
+def test_bfloat16_products_err_as_rounding_to_eight_bits_does(checkpoint, plain, remove_padding):
+    """Relative to the largest element of each array: above what float32 errs, below a few times bfloat16's unit of 2^-8."""
+    options = {"ops": selection.FUSED_BFLOAT16, "remove_padding": remove_padding}
+    rounded = _evaluate(checkpoint, **options)
+    for name in sorted(plain):
+        exact = _real(name, plain[name])
+        scale = np.max(np.abs(plain[name.replace("key/bias", "query/bias")]))
+        error = np.max(np.abs(_real(name, rounded[name]) - exact)) / scale
+        assert error < 6 * 2.0**-8, "%s: %g" % (name, error)
+        if name.startswith("layer_") or name.endswith("/kernel"):
+            assert error > 2e-4, "%s is not rounded: %g" % (name, error)
+    again = _evaluate(checkpoint, **options)
+    for name in sorted(rounded):
+        np.testing.assert_array_equal(rounded[name], again[name], err_msg=name)
 
 
 @pytest.mark.parametrize("remove_padding", (False, True))

@@ -121,8 +121,11 @@ def test_refuses_what_does_not_fit():
 
 def test_a_library_for_gpus_leaves_the_product_to_tensorflow(monkeypatch):
     monkeypatch.setattr(loader, "flavour", lambda: "CUDA 70 80 90")
+    monkeypatch.setattr(loader, "cpu_bfloat16_unavailable_reason", lambda: "there are CUDA kernels")
     with tf.Graph().as_default():
         assert matmul.fused(tf.zeros([2, 3]), tf.zeros([3, 4])).op.type == "MatMul"
+        with pytest.raises(loader.FusedOpsError, match="there are CUDA kernels"):
+            matmul.fused_bfloat16(tf.zeros([2, 3]), tf.zeros([3, 4]))
     monkeypatch.undo()
     with tf.Graph().as_default():
         assert matmul.fused(tf.zeros([2, 3]), tf.zeros([3, 4])).op.type == "BertMatMul"

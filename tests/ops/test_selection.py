@@ -24,6 +24,17 @@ def test_only_the_fused_ops_have_attention_without_padding():
     assert selection.FUSED.packed_attention is attention.fused_packed
 
 
+def test_with_bfloat16_products_only_these_differ():
+    for name, fused in selection.FUSED._asdict().items():
+        bfloat16 = getattr(selection.FUSED_BFLOAT16, name)
+        if name in ("matmul", "qkv_projection"):
+            module = importlib.import_module("fused_ops." + name)
+            assert bfloat16 is module.fused_bfloat16
+            assert inspect.signature(bfloat16) == inspect.signature(fused)
+        else:
+            assert bfloat16 is fused
+
+
 def test_select():
     assert selection.select(False) is selection.PLAIN
     assert selection.select(True) is selection.FUSED

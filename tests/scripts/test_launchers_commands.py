@@ -306,7 +306,7 @@ def test_kernel_options_are_passed_on_and_exclude_their_opposites(site, script):
         return [
             word
             for word in dry_run(site, script, *(cpu(script, site) + list(options)))[0]
-            if word.endswith(("use_fused_ops", "remove_padding"))
+            if word.endswith(("use_fused_ops", "remove_padding", "cpu_bf16"))
         ]
 
     assert kernels() == []
@@ -316,6 +316,7 @@ def test_kernel_options_are_passed_on_and_exclude_their_opposites(site, script):
     ]
     assert kernels("--nouse_fused_ops") == ["--nouse_fused_ops"]
     assert kernels("--remove_padding") == ["--remove_padding"]
+    assert kernels("--cpu_bf16") == ["--cpu_bf16"]
     result = site.run(
         script, "--dry_run", *(cpu(script, site) + ["--remove_padding", "--noremove_padding"])
     )

@@ -8,9 +8,12 @@ import tensorflow.compat.v1 as tf
 
 from fused_ops import loader, selection
 from program.options import OptionError
+from training import kernels
 from training.kernels import PLAIN, drawing, resolve_kernels
 from training.options import KernelOptions
+from training.precision import FP32
 
+XLA = FP32._replace(use_xla=True)
 MISSING = "fused ops are not built: run make -C fused_ops"
 
 
@@ -53,7 +56,8 @@ def test_xla_gets_batches_of_one_shape_unless_asked_otherwise(
 ):
     monkeypatch.setattr(loader, "unavailable_reason", lambda: None)
     monkeypatch.setattr(loader, "flavour", lambda: "CPU")
-    found = resolve_kernels(KernelOptions(remove_padding=remove_padding), xla_compiles=True)
+    monkeypatch.setattr(kernels, "xla_compiles", lambda precision: precision.use_xla)
+    found = resolve_kernels(KernelOptions(remove_padding=remove_padding), XLA)
     assert found.ops is selection.FUSED and found.remove_padding == removed
     assert said in found.description
 
@@ -78,6 +82,35 @@ def test_padding_is_not_removed_without_fused_ops(built, use_fused_ops):
     else:
         with pytest.raises(OptionError, match="--remove_padding requires the fused ops"):
             resolve_kernels(options)
+
+
+def test_bfloat16_products_where_the_processor_has_them(built, monkeypatch):
+    monkeypatch.setattr(loader, "cpu_bfloat16_unavailable_reason", lambda: None)
+    if built:
+        found = resolve_kernels(KernelOptions(cpu_bf16=True))
+        assert found.ops is selection.FUSED_BFLOAT16
+        assert found.description == (
+            "kernels: fused ops (CPU, matrix products in bfloat16), padding removed"
+        )
+    else:
+        with pytest.raises(OptionError, match="--cpu_bf16 requires the fused ops: " + MISSING):
+            resolve_kernels(KernelOptions(cpu_bf16=True))
+
+
+@pytest.mark.parametrize(
+    "options,precision,said",
+    [
+        ({}, FP32, "--cpu_bf16: no instructions"),
+        ({"use_fused_ops": False}, FP32, "fused ops, which --nouse_fused_ops disables"),
+        ({}, FP32._replace(compute_type=tf.float16), "exclusive with --use_fp16 and --amp"),
+        ({}, FP32._replace(amp="api"), "exclusive with --use_fp16 and --amp"),
+    ],
+)
+def test_bfloat16_products_are_refused_where_they_cannot_be(monkeypatch, options, precision, said):
+    monkeypatch.setattr(loader, "unavailable_reason", lambda: None)
+    monkeypatch.setattr(loader, "cpu_bfloat16_unavailable_reason", lambda: "no instructions")
+    with pytest.raises(OptionError, match=said):
+        resolve_kernels(KernelOptions(cpu_bf16=True, **options), precision)
 
 
 @pytest.mark.parametrize("ops", [selection.PLAIN, selection.FUSED])

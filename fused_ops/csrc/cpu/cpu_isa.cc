@@ -1,6 +1,8 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 #include "cpu_isa.h"
 
+#include <cpuid.h>
+
 #include <atomic>
 
 namespace fused_ops {
@@ -20,9 +22,25 @@ std::atomic<int>& Selected() {
   return isa;
 }
 
+// Old compilers' __builtin_cpu_supports has no name for it: CPUID leaf 7, subleaf 1, EAX bit 5
+// (Intel's manual, volume 2A).
+bool ProcessorHasBFloat16() {
+  unsigned eax, ebx, ecx, edx;
+  if (__get_cpuid_max(0, nullptr) < 7) return false;
+  __cpuid_count(7, 0, eax, ebx, ecx, edx);
+  if (eax < 1) return false;
+  __cpuid_count(7, 1, eax, ebx, ecx, edx);
+  return eax & (1u << 5);
+}
+
 }  // namespace
 
 CpuIsa SelectedCpuIsa() { return static_cast<CpuIsa>(Selected().load(std::memory_order_relaxed)); }
+
+bool HasCpuBFloat16() {
+  static const bool has = ProcessorHasBFloat16();
+  return has && SelectedCpuIsa() == kIsaAvx512;
+}
 
 }  // namespace fused_ops
 

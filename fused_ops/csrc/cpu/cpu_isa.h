@@ -11,14 +11,18 @@
 
 namespace fused_ops {
 
-struct Baseline {};  // x86-64: SSE2
-struct Avx2 {};      // AVX2, FMA, F16C
-struct Avx512 {};    // AVX-512 F, BW, DQ, VL
+struct Baseline {};    // x86-64: SSE2
+struct Avx2 {};        // AVX2, FMA, F16C
+struct Avx512 {};      // AVX-512 F, BW, DQ, VL
+struct Avx512Bf16 {};  // and BF16; only matmul has kernels of it
 
 enum CpuIsa { kIsaBaseline = 0, kIsaAvx2 = 1, kIsaAvx512 = 2 };
 
 // The best set this processor has, or the lower one that fused_ops_limit_cpu_isa asked for.
 CpuIsa SelectedCpuIsa();
+
+// Whether kIsaAvx512 is selected and this processor has AVX512_BF16, too.
+bool HasCpuBFloat16();
 
 // Calls Kernels<isa, T>::method(...) for the selected instruction set.
 #define FUSED_OPS_CPU_CALL(Kernels, T, method, ...)             \

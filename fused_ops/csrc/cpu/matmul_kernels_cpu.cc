@@ -4,7 +4,7 @@
 #include "matmul_kernels.h"
 
 #include "cpu_isa.h"
-#include "multiply_simd.h"
+#include "matmul_operands.h"
 #include "tasks.h"
 
 namespace fused_ops {
@@ -13,50 +13,12 @@ namespace {
 static_assert(kMatMulColumns / 2 % kTileColumns == 0 && kMatMulRows % kTileRows == 0,
               "blocks are whole tiles");
 
-// A block of c: rows [row, row + rows), columns [col, col + cols).
-struct Block {
-  int64_t row, rows, col, cols;
-};
-
 FUSED_INLINE int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// to [panels, depth, kTileColumns]: columns [first, first + cols) of b [.., stride] as they are, 0
-// in the padding of the last panel.
-FUSED_INLINE void CopyColumns(const float* b, int64_t stride, int64_t depth, int64_t cols,
-                              float* to) {
-  for (int64_t k = 0; k < depth; ++k) {
-    const float* from = b + k * stride;
-    float* target = to + k * kTileColumns;
-    int64_t col = 0;
-    for (; col + kTileColumns <= cols; col += kTileColumns, target += depth * kTileColumns) {
-      for (int v = 0; v < kTileVectors; ++v)
-        Store(target + v * kWidth, Load(from + col + v * kWidth, Full()), Full());
-    }
-    if (col < cols) {
-      memset(target, 0, kTileColumns * sizeof(float));
-      memcpy(target, from + col, (cols - col) * sizeof(float));
-    }
-  }
-}
-
-// to [rows / kTileRows, depth, kTileRows]: rows of op(a) whose transpose is from [depth, rows],
-// rows `stride` apart; what lies behind the last row is whatever was there before.
-FUSED_INLINE void CopyTransposed(const float* from, int64_t stride, int64_t depth, int64_t rows,
-                                 float* to) {
-  for (int64_t k = 0; k < depth; ++k) {
-    const float* source = from + k * stride;
-    float* target = to + k * kTileRows;
-    int64_t row = 0;
-    for (; row + kTileRows <= rows; row += kTileRows, target += depth * kTileRows)
-      memcpy(target, source + row, kTileRows * sizeof(float));
-    if (row < rows) memcpy(target, source + row, (rows - row) * sizeof(float));
-  }
-}
-
 // c [rows, cols] (+)= a tile of op(a) and a panel of op(b); rows and cols at most a tile's.
-template <bool kTransposed>
-FUSED_INLINE void MultiplyEdge(int64_t rows, int64_t cols, int64_t depth, const float* a,
-                               int64_t lda, const float* panel, float* c, int64_t ldc,
+template <bool kTransposed, typename Element>
+FUSED_INLINE void MultiplyEdge(int64_t rows, int64_t cols, int64_t depth, const Element* a,
+                               int64_t lda, const Element* panel, float* c, int64_t ldc,
                                bool accumulate) {
   float tile[kTileRows * kTileColumns];
   if (accumulate) {
@@ -85,50 +47,48 @@ FUSED_INLINE void PrefetchTile(const float* tile, int64_t ldc, int64_t rows, int
   }
 }
 
-// c [rows, cols] (+)= rows of op(a) times panels of op(b). Tiles of kTileRows rows of a are a_tile
-// apart.
-template <bool kTransposed>
+// c [rows, cols] (+)= rows of op(a) times panels of op(b).
+template <bool kTransposed, typename Element>
 static __attribute__((noinline)) void MultiplyPanels(int64_t rows, int64_t cols, int64_t depth,
-                                                     const float* a, int64_t lda, int64_t a_tile,
-                                                     const float* panels, float* c, int64_t ldc,
-                                                     bool accumulate) {
+                                                     const Rows<Element>& a, const Element* panels,
+                                                     float* c, int64_t ldc, bool accumulate) {
   for (int64_t col = 0; col < cols; col += kTileColumns) {
-    const float* panel = panels + col * depth;
-    const float* a_rows = a;
-    for (int64_t row = 0; row < rows; row += kTileRows, a_rows += a_tile) {
+    const Element* panel = panels + col * depth;
+    const Element* a_rows = a.first;
+    for (int64_t row = 0; row < rows; row += kTileRows, a_rows += a.tile) {
       float* tile = c + row * ldc + col;
       PrefetchTile(tile, ldc, rows - row, cols - col);
       if (row + kTileRows <= rows && col + kTileColumns <= cols) {
-        MultiplyTile<kTileRows, kTileVectors, kTransposed>(depth, a_rows, lda, panel, kTileColumns,
-                                                           tile, ldc, accumulate);
+        MultiplyTile<kTileRows, kTileVectors, kTransposed>(depth, a_rows, a.stride, panel,
+                                                           kTileColumns, tile, ldc, accumulate);
       } else {
         MultiplyEdge<kTransposed>(Least(kTileRows, rows - row), Least(kTileColumns, cols - col),
-                                  depth, a_rows, lda, panel, tile, ldc, accumulate);
+                                  depth, a_rows, a.stride, panel, tile, ldc, accumulate);
       }
     }
   }
 }
 
-// One block of c. a_copy and b_copy are scratch.
+// One block of c. scratch [kMatMulScratch].
+template <typename Operands>
 void MultiplyBlock(const MatMulProblem& p, const Block& block, const float* a, const float* b,
-                   float* c, float* a_copy, float* b_copy) {
-  for (int64_t k = 0; k < p.depth; k += kMatMulDepth) {
-    const int64_t depth = Least(kMatMulDepth, p.depth - k);
-    if (p.transpose_b) {
-      CopyPanels(b + block.col * p.depth + k, p.depth, block.cols, depth, b_copy);
-    } else {
-      CopyColumns(b + k * p.cols + block.col, p.cols, depth, block.cols, b_copy);
-    }
+                   float* c, float* scratch) {
+  typedef typename Operands::Element Element;
+  constexpr int64_t kPerElement = Operands::kPerElement;
+  Element* a_copy = reinterpret_cast<Element*>(scratch);
+  Element* b_copy = a_copy + kMatMulDepth * kMatMulRows;
+  for (int64_t k = 0; k < p.depth; k += kMatMulDepth * kPerElement) {
+    const int64_t depth = Least(kMatMulDepth * kPerElement, p.depth - k);
+    const int64_t elements = (depth + kPerElement - 1) / kPerElement;
+    Operands::CopyB(p, block, k, depth, b, b_copy, a_copy);
     for (int64_t first = 0; first < block.rows; first += kMatMulRows) {
       const int64_t row = block.row + first, rows = Least(kMatMulRows, block.rows - first);
+      const Rows<Element> of_a = Operands::RowsOfA(p, row, rows, k, depth, a, a_copy);
       float* to = c + row * p.cols + block.col;
       if (p.transpose_a) {
-        CopyTransposed(a + k * p.rows + row, p.rows, depth, rows, a_copy);
-        MultiplyPanels<true>(rows, block.cols, depth, a_copy, kTileRows, kTileRows * depth, b_copy,
-                             to, p.cols, k > 0);
+        MultiplyPanels<true>(rows, block.cols, elements, of_a, b_copy, to, p.cols, k > 0);
       } else {
-        MultiplyPanels<false>(rows, block.cols, depth, a + row * p.depth + k, p.depth,
-                              kTileRows * p.depth, b_copy, to, p.cols, k > 0);
+        MultiplyPanels<false>(rows, block.cols, elements, of_a, b_copy, to, p.cols, k > 0);
       }
     }
   }
@@ -155,8 +115,11 @@ void MultiplyFloats(const Threads& threads, const MatMulProblem& p, const float*
     if (row >= problem.rows) return;
     const Block block = {row, Least(block_rows, problem.rows - row), col,
                          Least(width, problem.cols - col)};
-    float* a_copy = scratch + slot * kMatMulScratch;
-    MultiplyBlock(problem, block, a, b, c, a_copy, a_copy + kMatMulDepth * kMatMulRows);
+    if (problem.bfloat16) {
+      MultiplyBlock<PairOperands>(problem, block, a, b, c, scratch + slot * kMatMulScratch);
+    } else {
+      MultiplyBlock<FloatOperands>(problem, block, a, b, c, scratch + slot * kMatMulScratch);
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 // Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-// Matrix products in registers, and the copies they read; all operands are float and in cache.
+// Matrix products in registers, and the copies they read; all operands are in cache.
 // Included only by *_kernels_cpu.cc.
 #ifndef FUSED_OPS_MULTIPLY_SIMD_H_
 #define FUSED_OPS_MULTIPLY_SIMD_H_
@@ -18,22 +18,47 @@ static constexpr int kTileVectors = 2;
 static constexpr int kTileColumns = kTileVectors * kWidth;
 static constexpr int kTileRows = 6;
 
+// Two bfloat16 of neighbouring steps of the depth, the first in the lower half.
+struct Pair {
+  uint32_t bits;
+};
+
+FUSED_INLINE Vec MultiplyAdd(Vec sum, const float* factor, const float* row) {
+  return sum + Set(*factor) * Load(row, Full());
+}
+
+// sum + first factor * first of row + second factor * second of row.
+FUSED_INLINE Vec MultiplyAdd(Vec sum, const Pair* factor, const Pair* row) {
+#if defined(__AVX512BF16__)
+  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(factor->bits),
+                          (__m512bh)_mm512_loadu_si512(row));
+#else
+  UInt32Vec pairs;
+  memcpy(&pairs, row, sizeof(pairs));
+  const uint32_t first = factor->bits << 16, second = factor->bits & 0xffff0000u;
+  float first_factor, second_factor;
+  memcpy(&first_factor, &first, sizeof(first));
+  memcpy(&second_factor, &second, sizeof(second));
+  sum += Set(first_factor) * (Vec)(pairs << 16);
+  return sum + Set(second_factor) * (Vec)(pairs & 0xffff0000u);
+#endif
+}
+
 // c [kRows, kVectors * kWidth] = (accumulate ? c : 0) + A b, b [depth, ..] with rows ldb apart. A
 // [kRows, depth] is a with rows lda apart, or (kTransposed) a's transpose, rows of a again lda
-// apart. c is added last: sums of sums are more exact than one long sum.
-template <int kRows, int kVectors, bool kTransposed>
-FUSED_INLINE void MultiplyTile(int depth, const float* a, int64_t lda, const float* b, int64_t ldb,
-                               float* c, int64_t ldc, bool accumulate) {
+// apart. Elements are float or Pair, depth counts them. c is added last: sums of sums are more
+// exact than one long sum.
+template <int kRows, int kVectors, bool kTransposed, typename Element>
+FUSED_INLINE void MultiplyTile(int depth, const Element* a, int64_t lda, const Element* b,
+                               int64_t ldb, float* c, int64_t ldc, bool accumulate) {
   Vec sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) sum[r][v] = Set(0.0f);
   }
   for (int k = 0; k < depth; ++k) {
-    Vec row[kVectors];
-    for (int v = 0; v < kVectors; ++v) row[v] = Load(b + v * kWidth, Full());
     for (int r = 0; r < kRows; ++r) {
-      const Vec factor = Set(kTransposed ? a[r] : a[r * lda]);
-      for (int v = 0; v < kVectors; ++v) sum[r][v] += factor * row[v];
+      const Element* factor = a + (kTransposed ? r : r * lda);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = MultiplyAdd(sum[r][v], factor, b + v * kWidth);
     }
     a += kTransposed ? lda : 1;
     b += ldb;

@@ -12,6 +12,7 @@ REGISTER_OP("BertMatMul")
     .Attr("T: {float, half}")
     .Attr("transpose_a: bool = false")
     .Attr("transpose_b: bool = false")
+    .Attr("round_to_bfloat16: bool = false")
     .SetShapeFn([](InferenceContext* c) {
       ShapeHandle a, b;
       bool transpose_a, transpose_b;
@@ -25,7 +26,10 @@ REGISTER_OP("BertMatMul")
       c->set_output(0, c->Matrix(c->Dim(a, transpose_a ? 1 : 0), c->Dim(b, transpose_b ? 0 : 1)));
       return Status();
     })
-    .Doc("c = op(a) op(b), where op transposes if asked to; CPU only.");
+    .Doc(
+        "c = op(a) op(b), where op transposes if asked to, and rounds to bfloat16 if asked to "
+        "(float "
+        "only); CPU only.");
 
 namespace {
 
@@ -35,6 +39,9 @@ class MatMulOp : public OpKernel {
   explicit MatMulOp(OpKernelConstruction* context) : OpKernel(context) {
     OP_REQUIRES_OK(context, context->GetAttr("transpose_a", &transpose_a_));
     OP_REQUIRES_OK(context, context->GetAttr("transpose_b", &transpose_b_));
+    OP_REQUIRES_OK(context, context->GetAttr("round_to_bfloat16", &bfloat16_));
+    OP_REQUIRES(context, !bfloat16_ || kFloat,
+                InvalidArgument("matmul: bfloat16 needs operands of type float"));
   }
 
   void Compute(OpKernelContext* context) override {
@@ -45,6 +52,7 @@ class MatMulOp : public OpKernel {
     MatMulProblem p;
     p.transpose_a = transpose_a_;
     p.transpose_b = transpose_b_;
+    p.bfloat16 = bfloat16_;
     p.rows = a.dim_size(transpose_a_ ? 1 : 0);
     p.depth = a.dim_size(transpose_a_ ? 0 : 1);
     p.cols = b.dim_size(transpose_b_ ? 0 : 1);
@@ -58,17 +66,24 @@ class MatMulOp : public OpKernel {
     const int64 slots = context->device()->tensorflow_cpu_worker_threads()->num_threads;
     OP_REQUIRES_OK(context, context->allocate_temp(tensorflow::DT_FLOAT,
                                                    TensorShape({slots, kMatMulScratch}), &scratch));
-    const int64 converted =
-        std::is_same<T, float>::value ? 0 : a.NumElements() + b.NumElements() + c->NumElements();
+    const int64 converted = kFloat ? 0 : a.NumElements() + b.NumElements() + c->NumElements();
     OP_REQUIRES_OK(context,
                    context->allocate_temp(tensorflow::DT_FLOAT, TensorShape({converted}), &floats));
-    FUSED_OPS_CPU_CALL(MatMulCpu, typename KernelTypeOf<T>::Type, Multiply, ThreadsOf(context), p,
-                       DataOf<T>(a), DataOf<T>(b), MutableDataOf<T>(c), slots,
-                       MutableDataOf<float>(&scratch), MutableDataOf<float>(&floats));
+    typedef typename KernelTypeOf<T>::Type Type;
+    if (bfloat16_ && HasCpuBFloat16()) {
+      MatMulCpu<Avx512Bf16, Type>::Multiply(
+          ThreadsOf(context), p, DataOf<T>(a), DataOf<T>(b), MutableDataOf<T>(c), slots,
+          MutableDataOf<float>(&scratch), MutableDataOf<float>(&floats));
+      return;
+    }
+    FUSED_OPS_CPU_CALL(MatMulCpu, Type, Multiply, ThreadsOf(context), p, DataOf<T>(a), DataOf<T>(b),
+                       MutableDataOf<T>(c), slots, MutableDataOf<float>(&scratch),
+                       MutableDataOf<float>(&floats));
   }
 
  private:
-  bool transpose_a_, transpose_b_;
+  static constexpr bool kFloat = std::is_same<T, float>::value;
+  bool transpose_a_, transpose_b_, bfloat16_;
 };
 
 FUSED_OPS_REGISTER_TYPE("BertMatMul", MatMulOp, float);
