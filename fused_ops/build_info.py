@@ -34,10 +34,9 @@ def main():
             loader.running_identity(),
             flavour=arguments.flavour,
             cpu_isas=[
-                name
-                for name in loader.CPU_ISAS + (loader.BFLOAT16_ISA,)
-                if name in arguments.cpu_isas.lower().split()
+                name for name in loader.CPU_ISAS if name in arguments.cpu_isas.lower().split()
             ],
+            cpu_bfloat16="Avx512Bf16" in arguments.cpu_isas.split(),
             sources=loader.sources_digest(),
         )
         temporary = "%s.tmp-%d" % (arguments.record, os.getpid())

@@ -17,12 +17,11 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY_NAME = "libbert_fused_ops.so"
 _RECORD_NAME = "build_info.json"
 CPU_ISAS = ("baseline", "avx2", "avx512")  # from the lowest
-BFLOAT16_ISA = "avx512bf16"  # avx512 and AVX512_BF16, for matmul only
 _FEATURES = {  # of a processor, as /proc/cpuinfo names them
     "avx2": {"avx2", "fma", "f16c"},
     "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"},
 }
-_FEATURES[BFLOAT16_ISA] = _FEATURES["avx512"] | {"avx512_bf16"}
+_BFLOAT16_FEATURES = _FEATURES["avx512"] | {"avx512_bf16"}
 
 _lock = threading.Lock()
 _Library = namedtuple("_Library", ["ops", "flavour"])
@@ -78,10 +77,13 @@ def cpu_bfloat16_unavailable_reason(build_dir=None):
     """None, or why products in bfloat16 would not be by the processor's own instructions. Raises as library() does."""
     record = _checked(_folder(build_dir))[1]
     if record["flavour"] != "CPU":
-        return "the fused ops are built with CUDA kernels, whose products are TensorFlow's"
-    if not _FEATURES[BFLOAT16_ISA] <= _processor_features():
-        return "this processor has no instructions for bfloat16 (AVX512_BF16)"
-    if BFLOAT16_ISA not in _built_isas(record):
+        return (
+            "the fused ops are built with CUDA kernels, whose products are TensorFlow's; for a CPU: "
+            "make -C fused_ops CUDA_HOME= clean all"
+        )
+    if not _BFLOAT16_FEATURES <= _processor_features():
+        return "this processor has no instructions for bfloat16 (AVX512_BF16): omit the flag"
+    if not record.get("cpu_bfloat16"):
         return (
             "the compiler that built the fused ops does not know AVX512_BF16; GCC 10 and later do: "
             + _build_command(clean=True)

@@ -101,7 +101,7 @@ def test_float16_is_refused():
 
 
 def test_the_reason_says_what_is_missing(monkeypatch):
-    record = {"flavour": "CUDA 70", "cpu_isas": ["avx512"]}
+    record = {"flavour": "CUDA 70", "cpu_isas": ["avx512"], "cpu_bfloat16": False}
     features = set()
     monkeypatch.setattr(loader, "_checked", lambda folder: ("path", record))
     monkeypatch.setattr(loader, "_processor_features", lambda: features)
@@ -112,7 +112,7 @@ def test_the_reason_says_what_is_missing(monkeypatch):
     assert "processor has no instructions" in loader.cpu_bfloat16_unavailable_reason()
     features.add("avx512_bf16")
     assert "make -C fused_ops clean all" in loader.cpu_bfloat16_unavailable_reason()
-    record["cpu_isas"].append("avx512bf16")
+    record["cpu_bfloat16"] = True
     assert loader.cpu_bfloat16_unavailable_reason() is None
 
 
