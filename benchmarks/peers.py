@@ -2,7 +2,7 @@
 """This toolkit beside its peers on a CPU: training, inference and featurising, in turns in one run (A B A B …).
 
     python -m benchmarks.peers --pytorch .cache/parity-venv/bin/python --google ".cache/google/bert-tensorflow==1.0.1" \\
-        --output benchmarks/peers.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N] [--one_at_a_time]
+        --output benchmarks/peers/xquad_8.json [--cases NAME ...] [--layers N] [--batch_size N] [--rounds N] [--threads N] [--one_at_a_time]
 
 Sides: this toolkit with fused ops and --remove_padding, also with --cpu_bf16 where the processor has AVX512_BF16; Google's graph, optimizer and featuriser (the package
 bert-tensorflow, on the same TensorFlow); PyTorch with transformers, padded as its question-answering example does or trimmed to the longest window,
