@@ -1,5 +1,5 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
-"""Freed memory stays with the process, unless the user has set malloc up."""
+"""Freed memory stays with the process, in large pages, unless the user has set malloc up."""
 
 import subprocess
 import sys
@@ -76,3 +76,80 @@ def test_all_settings_are_made_and_a_refusal_is_said():
 
 def test_a_library_without_mallopt_is_left_alone():
     assert host_memory.keep_freed({}, object()) is False
+
+
+# Takes a block, after a limit in MB on addresses if there is one; prints MB of addresses, and of large pages that hold memory.
+_LARGE_PAGES = """
+import ctypes, re, resource, sys
+from training import host_memory
+if int(sys.argv[1]):
+  resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20, resource.RLIM_INFINITY))
+assert host_memory.keep_freed({})
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+ctypes.memset(libc.malloc(%d), 1, %d)
+print(int(re.search(r"VmSize:\\s+(\\d+) kB", open("/proc/self/status").read()).group(1)) >> 10)
+pages = re.findall(r"AnonHugePages:\\s+(\\d+) kB", open("/proc/self/smaps").read())
+print(sum(map(int, pages)) >> 10)
+""" % (
+    _LARGE,
+    _LARGE,
+)
+
+
+def megabytes(limit, repo_root):
+    program = [sys.executable, "-c", _LARGE_PAGES, str(limit)]
+    return [int(line) for line in subprocess.check_output(program, cwd=repo_root).split()]
+
+
+def kernel_gives_large_pages():
+    try:
+        with open("/sys/kernel/mm/transparent_hugepage/enabled") as setting:
+            return "[never]" not in setting.read()
+    except OSError:
+        return False
+
+
+def test_the_heap_is_of_large_pages_where_the_kernel_gives_them(repo_root):
+    _, large = megabytes(0, repo_root)
+    if not kernel_gives_large_pages():
+        pytest.skip("this kernel gives no large pages")
+    assert large >= (_LARGE >> 20) - 4
+
+
+def test_a_limit_on_addresses_is_not_used_up(repo_root):
+    addresses, _ = megabytes(4096, repo_root)
+    assert addresses < 1024
+
+
+class Heap(Library):
+    """Grants no block of more than `most` bytes."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.asked, self.advised, self.freed = most, [], [], []
+        # Functions have attributes, as those of ctypes; methods have not.
+        self.malloc = lambda size: self.asked.append(size) or (4097 if size <= self.most else None)
+        self.madvise = lambda *arguments: self.advised.append(arguments)
+        self.free = lambda block: self.freed.append(block)
+
+
+def test_a_block_that_is_refused_is_asked_for_in_halves(monkeypatch):
+    monkeypatch.setattr(host_memory, "_addresses_are_limited", lambda: False)
+    heap = Heap(most=5 << 30)
+    monkeypatch.setattr(host_memory.os, "sysconf", lambda name: 4096 if "SIZE" in name else 6 << 20)
+    assert host_memory.keep_freed({}, heap)
+    assert heap.asked == [18 << 30, 9 << 30, (9 << 30) // 2] and heap.freed == [4097]
+    ((first, size, advice),) = heap.advised
+    assert first == 2 << 20 and size % (2 << 20) == 0 and advice == 14
+    assert first + size <= 4097 + ((9 << 30) // 2) < first + size + (2 << 20)
+    heap = Heap(most=0)
+    assert host_memory.keep_freed({}, heap)
+    assert heap.asked[-1] >= 1 << 30 and not heap.advised and not heap.freed
+
+
+def test_where_addresses_count_as_memory_none_are_taken(monkeypatch):
+    monkeypatch.setattr(host_memory, "_addresses_are_limited", lambda: True)
+    heap = Heap(most=1 << 60)
+    assert host_memory.keep_freed({}, heap)
+    assert not heap.asked
