@@ -2,7 +2,7 @@
 """Compares the exports of a fine-tuned checkpoint with run_squad.py: their answers, sizes and latencies on a CPU.
 
     python -m benchmarks.serving --checkpoint DIR --predict_file FILE [--predict_file FILE ...] [--expected DIR ...]
-                                 [--onnx_python .venv-onnx/bin/python] [--precision fp32|fp16] [--runs N] [--clock wall|cpu] [--output FILE]
+                                 [--onnx_python .venv-onnx/bin/python] [--precision fp32|fp16] [--systems NAME ...] [--runs N] [--clock wall|cpu] [--output FILE]
 
 Exports the checkpoint as SavedModels in fp32 and fp16, with variables and with constants, and the latter to ONNX if
 --onnx_python is given. Each runs in a process of its own that imports nothing of this project (serving_worker.py). Answers
@@ -207,8 +207,16 @@ def make_parser():
     parser.add_argument("--max_seq_length", type=int)
     parser.add_argument("--predict_file", action="append", required=True)
     parser.add_argument("--expected", action="append", default=[])
-    parser.add_argument("--onnx_python")
+    # Each system runs in a directory of its own. A name without a slash is looked for on PATH.
+    parser.add_argument(
+        "--onnx_python", type=lambda path: os.path.abspath(path) if os.sep in path else path
+    )
     parser.add_argument("--precision", choices=export_settings.PRECISIONS, action="append")
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        help="only these rows of the table, besides run_squad.py's; default: all (float16 takes TensorFlow minutes on a CPU)",
+    )
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--output")
@@ -232,7 +240,14 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as directory:
         precisions = options.precision or export_settings.PRECISIONS
         systems = make_systems(found, directory, precisions, options.onnx_python)
+        unknown = sorted(set(options.systems or ()) - set(systems))
+        if unknown:
+            raise SystemExit(
+                "error: --systems: %s; there are %s" % (", ".join(unknown), ", ".join(systems))
+            )
         for name, system in systems.items():
+            if options.systems and name not in options.systems and system.kind:
+                continue
             python = options.onnx_python if system.kind == "onnx" else sys.executable
             computed = run(system, found, python, batches, options.runs, options.clock)
             equal, logits = [], []

@@ -4,6 +4,8 @@
 import json
 import os
 
+import pytest
+
 from benchmarks import serving
 from tests.serving.exports import small_model
 from tests.squad_runs import document, write
@@ -43,3 +45,32 @@ def test_table_of_a_small_model(tmp_path, capsys):
         assert 0.0 < float(row[7]) < 0.05
     text = output.read_text()
     assert text in capsys.readouterr().out and text.count("\n| ") == 7
+
+
+def test_only_the_systems_that_are_named(tmp_path):
+    files = small_model(tmp_path)
+    arguments = [
+        "--checkpoint=" + os.path.dirname(files["checkpoint"]),
+        "--bert_config_file=" + files["config"],
+        "--vocab_file=" + files["vocab"],
+        "--max_seq_length=32",
+        "--runs=1",
+        "--precision=fp32",
+        "--predict_file=" + write(tmp_path / "few.json", document(3, 5)),
+        "--systems",
+    ]
+    rows = serving.main(arguments + ["SavedModel fp32, constants"])
+    assert [row[0] for row in rows] == ["run_squad.py", "SavedModel fp32, constants"]
+    with pytest.raises(
+        SystemExit, match="--systems: ONNX fp32; there are run_squad.py, SavedModel"
+    ):
+        serving.main(arguments + ["ONNX fp32"])
+
+
+def test_a_python_is_found_from_another_directory(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    parse = serving.make_parser().parse_args
+    needed = ["--checkpoint=c", "--predict_file=p"]
+    found = parse(needed + ["--onnx_python=.venv-onnx/bin/python"]).onnx_python
+    assert found == str(tmp_path / ".venv-onnx" / "bin" / "python")
+    assert parse(needed + ["--onnx_python=python3"]).onnx_python == "python3"
