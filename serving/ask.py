@@ -131,13 +131,14 @@ def _port(text):
 
 def load(options):
     """The Loaded that the command line names; what its parts print goes to stderr."""
-    kernels = {option.name: getattr(options, option.name) for option in KernelOptions.OPTIONS}
+    asked = {option.name: getattr(options, option.name) for option in KernelOptions.OPTIONS}
+    kernels = {name: value for name, value in asked.items() if value is not None}
     began = time.monotonic()
     with contextlib.redirect_stdout(sys.stderr):
         session.start()
         tf.logging.set_verbosity(tf.logging.WARN)
         found = source.find(options.model, source.given(options))
-        fixed = [name for name, value in sorted(kernels.items()) if value is not None]
+        fixed = sorted(kernels)
         fixed += ["precision"] if options.precision else []
         if found.is_export and fixed:
             raise OptionError(
