@@ -199,6 +199,20 @@ def milliseconds(computed, which):
     return "%.0f" % (1e3 * np.median(computed[which + "/seconds"]))
 
 
+def chosen(systems, names):
+    """The checkpoint and the systems of these names; None: all."""
+    unknown = sorted(set(names or ()) - set(systems))
+    if unknown:
+        raise SystemExit(
+            "error: --systems: %s; there are %s" % (", ".join(unknown), ", ".join(systems))
+        )
+    return OrderedDict(
+        (name, system)
+        for name, system in systems.items()
+        if not names or name in names or system.kind is None
+    )
+
+
 def make_parser():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--checkpoint", required=True)
@@ -240,14 +254,7 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as directory:
         precisions = options.precision or export_settings.PRECISIONS
         systems = make_systems(found, directory, precisions, options.onnx_python)
-        unknown = sorted(set(options.systems or ()) - set(systems))
-        if unknown:
-            raise SystemExit(
-                "error: --systems: %s; there are %s" % (", ".join(unknown), ", ".join(systems))
-            )
-        for name, system in systems.items():
-            if options.systems and name not in options.systems and system.kind:
-                continue
+        for name, system in chosen(systems, options.systems).items():
             python = options.onnx_python if system.kind == "onnx" else sys.executable
             computed = run(system, found, python, batches, options.runs, options.clock)
             equal, logits = [], []
