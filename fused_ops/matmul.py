@@ -59,9 +59,7 @@ def _matmul_gradient(op, dc):
     """Of c = op(a) op(b): d op(a) = dc op(b)^T and d op(b) = op(a)^T dc, each transposed where its operand is."""
     a, b = op.inputs
     a_is_transposed, b_is_transposed = op.get_attr("transpose_a"), op.get_attr("transpose_b")
-
     product = fused_bfloat16 if op.get_attr("round_to_bfloat16") else fused
-
     if a_is_transposed:
         da = product(b, dc, b_is_transposed, True)
     else:

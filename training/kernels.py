@@ -35,13 +35,14 @@ def resolve_kernels(options, precision=FP32):
     if options.use_fused_ops and reason:
         raise OptionError("--use_fused_ops: %s" % reason)
     use_fused_ops = reason is None if options.use_fused_ops is None else options.use_fused_ops
-    if options.remove_padding and not use_fused_ops:
-        raise OptionError(
-            "--remove_padding requires the fused ops%s"
-            % (": " + reason if reason else ", which --nouse_fused_ops disables")
-        )
+    for name in ("remove_padding", "cpu_bf16"):
+        if getattr(options, name) and not use_fused_ops:
+            raise OptionError(
+                "--%s requires the fused ops%s"
+                % (name, ": " + reason if reason else ", which --nouse_fused_ops disables")
+            )
     if options.cpu_bf16:
-        _check_cpu_bf16(use_fused_ops, reason, precision)
+        _check_cpu_bf16(precision)
     if not use_fused_ops:
         return PLAIN._replace(
             description="%s, padding computed (%s)"
@@ -64,12 +65,7 @@ def resolve_kernels(options, precision=FP32):
     )
 
 
-def _check_cpu_bf16(use_fused_ops, reason, precision):
-    if not use_fused_ops:
-        raise OptionError(
-            "--cpu_bf16 requires the fused ops%s"
-            % (": " + reason if reason else ", which --nouse_fused_ops disables")
-        )
+def _check_cpu_bf16(precision):
     if precision.compute_type != tf.float32 or precision.amp:
         raise OptionError("--cpu_bf16 is mutually exclusive with --use_fp16 and --amp")
     reason = loader.cpu_bfloat16_unavailable_reason()
