@@ -249,6 +249,8 @@ class BertModel:
       compute_type: tf.float32 or tf.float16, the type of the dense products and of the activations between
         them. LayerNorm and the attention softmax are always float32.
       remove_padding: bool, compute nothing for padding, whose rows of the results are then 0; requires fused ops.
+      output_positions: int32 or int64 [B, K] or None. With remove_padding: positions to whose tokens, and to the first, the
+        last block's second half is limited; its other rows are then 0. Gradients are those of a loss that reads only these.
       ops: fused_ops.selection.Ops, where the graph's choice is made already; None: as use_fused_ops says.
 
     Raises:
@@ -271,6 +273,7 @@ class BertModel:
         use_fused_ops=False,
         compute_type=tf.float32,
         remove_padding=False,
+        output_positions=None,
         ops=None,
     ):
         del use_one_hot_embeddings
@@ -307,7 +310,9 @@ class BertModel:
             input_mask = tf.cast(input_mask, tf.int32)
             with tf.variable_scope("encoder"):
                 if remove_padding:
-                    layers = _encode_without_padding(hidden, input_mask, seq_length, config, ops)
+                    layers = _encode_without_padding(
+                        hidden, input_mask, output_positions, config, ops
+                    )
                 else:
                     layers = _encode(hidden, input_mask, config, ops)
             # The outputs are float32, so that heads need not know the compute type.
@@ -426,7 +431,7 @@ def _embed(input_ids, token_type_ids, config, ops, compute_type):
     )
 
 
-def _encode(hidden, input_mask, config, ops):
+def _encode(hidden, input_mask, config, ops, outputs=None):
     """The stack of encoder blocks.
 
     Args:
@@ -434,36 +439,47 @@ def _encode(hidden, input_mask, config, ops):
       input_mask: int32 [B, S].
       config: BertConfig.
       ops: fused_ops.selection.Ops.
+      outputs: fused_ops.padding.Padding of the rows [1, B*S], whose unwanted rows of the last block are not computed beyond
+        its attention and are 0; None: all are wanted.
 
     Returns:
       List of [B*S, H], one for each block.
     """
-    outputs = []
+    layers = []
     for index in range(config.num_hidden_layers):
+        is_last = index == config.num_hidden_layers - 1
+        wanted = outputs if is_last else None
         with tf.variable_scope("layer_%d" % index):
-            attended = _attention_half(hidden, input_mask, config, ops)
+            attended = _attention_half(hidden, input_mask, config, ops, wanted)
             hidden = _feed_forward_half(attended, config, ops)
-            outputs.append(hidden)
-    return outputs
+            layers.append(fused_ops.padding.unpack(hidden, wanted) if wanted else hidden)
+    return layers
 
 
-def _encode_without_padding(hidden, input_mask, seq_length, config, ops):
+def _encode_without_padding(hidden, input_mask, output_positions, config, ops):
     """As `_encode`, but computes nothing for padding: its rows of the results are 0.
 
     The sequences are concatenated to [tokens, H], and the attention is told where each begins.
+
+    Args:
+      output_positions: see BertModel.
     """
     padding = fused_ops.padding.find_padding(input_mask)
+    seq_length = get_shape_list(input_mask)[1]
+    outputs = None
+    if output_positions is not None:
+        outputs = fused_ops.padding.find_positions(output_positions, seq_length, padding)
 
     def attention(qkv, unused_mask, dropout_rate):
         return ops.packed_attention(qkv, padding.cu_seqlens, seq_length, dropout_rate)
 
     packed = fused_ops.padding.pack(hidden, padding)
-    layers = _encode(packed, None, config, ops._replace(attention=attention))
+    layers = _encode(packed, None, config, ops._replace(attention=attention), outputs)
     return [fused_ops.padding.unpack(layer, padding) for layer in layers]
 
 
-def _attention_half(hidden, input_mask, config, ops):
-    """LayerNorm(hidden + dropout(dense(attention(hidden)))), [B*S, H] to [B*S, H]."""
+def _attention_half(hidden, input_mask, config, ops, wanted=None):
+    """LayerNorm(hidden + dropout(dense(attention(hidden)))), [B*S, H] to [B*S, H], or to the `wanted` rows of it."""
     width = config.hidden_size
     with tf.variable_scope("attention"):
         with tf.variable_scope("self"):
@@ -473,7 +489,10 @@ def _attention_half(hidden, input_mask, config, ops):
             )
             qkv = ops.qkv_projection(hidden, weights, config.num_attention_heads)
             context = ops.attention(qkv, input_mask, config.attention_probs_dropout_prob)
-        return _project_and_add(tf.reshape(context, [-1, width]), hidden, config, ops)
+        context = tf.reshape(context, [-1, width])
+        if wanted:
+            context, hidden = [fused_ops.padding.pack(rows, wanted) for rows in (context, hidden)]
+        return _project_and_add(context, hidden, config, ops)
 
 
 def _feed_forward_half(hidden, config, ops):

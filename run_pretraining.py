@@ -180,6 +180,7 @@ def build_losses(
         compute_type=compute_type,
         ops=kernels.ops,
         remove_padding=kernels.remove_padding,
+        output_positions=features["masked_lm_positions"],
     )
     lm_logits = masked_lm(
         config,

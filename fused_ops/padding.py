@@ -33,6 +33,26 @@ def find_padding(mask):
         return Padding(*loader.library().bert_padding_indices(mask=tf.cast(mask, tf.int32)))
 
 
+def find_positions(positions, seq_length, padding):
+    """Locates the first token of each sequence and those at `positions` among the real tokens, as if all others were padding.
+
+    Args:
+      positions: integers [B, K] in [0, S); those of padding are left out.
+      seq_length: S.
+      padding: Padding of a [B, S] mask.
+
+    Returns:
+      Padding of a [1, tokens] mask; computed on the CPU.
+    """
+    with tf.device("/cpu:0"):
+        positions = tf.cast(positions, tf.int32)
+        batch_size = tf.shape(positions)[0]
+        starts = tf.reshape(tf.range(batch_size) * seq_length, [-1, 1])
+        rows = tf.reshape(tf.concat([starts, positions + starts], axis=1), [-1, 1])
+        counts = tf.scatter_nd(rows, tf.ones_like(rows[:, 0]), [batch_size * seq_length])
+        return find_padding(tf.expand_dims(tf.gather(counts, padding.token_index), 0))
+
+
 def pack(x, padding):
     """The rows of the real tokens.
 

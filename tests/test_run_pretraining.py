@@ -305,6 +305,32 @@ def test_fused_heads_train_on_the_same_losses_and_gradients(
     np.testing.assert_allclose(fused, plain, rtol=1e-5)
 
 
+def test_without_padding_the_last_layer_is_computed_where_something_is_predicted(
+    place, fused_library
+):
+    """Its other rows are 0; what the first token and the predictions read is not."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        features = records.parse(
+            SCHEMA, tf.constant([SCHEMA.serialize(row) for row in place.eval_rows])
+        )
+        kernels = Kernels(selection.FUSED, True, "")
+        config = modeling.BertConfig.from_dict(CONFIG)
+        outputs = run_pretraining.build_losses(config, features, True, tf.float32, kernels)
+        session.run(tf.global_variables_initializer())
+        rows, positions, logits = session.run(
+            [
+                tf.reduce_max(tf.abs(outputs["model"].get_sequence_output()), axis=2),
+                features["masked_lm_positions"],
+                outputs["masked_lm_logits"],
+            ]
+        )
+    expected = np.zeros(rows.shape, bool)
+    expected[:, 0] = True
+    np.put_along_axis(expected, positions, True, axis=1)
+    np.testing.assert_array_equal(rows > 0.0, expected)
+    assert 0.0 < expected.mean() < 0.5 and np.isfinite(logits).all()
+
+
 def test_batch_without_predictions_has_loss_zero(place, first):
     rows = [dict(row, masked_lm_weights=np.zeros(PREDICTIONS)) for row in place.eval_rows]
     lm_loss, _, norm = training_values(first.out, rows)

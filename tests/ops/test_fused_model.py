@@ -58,24 +58,24 @@ def _model(is_training=False, static_shapes=True, **options):
     return modeling.BertModel(CONFIG, is_training, *tensors, **options)
 
 
-def _loss(model):
-    """A scalar that every real token and the pooled output enter, each element with its own weight."""
+def _loss(model, mask):
+    """A scalar that the tokens of a mask [B, S] and the pooled output enter, each element with its own weight."""
     rng = np.random.RandomState(5)
-    token_weights = rng.randn(BATCH, WIDTH, CONFIG.hidden_size) * MASK[:, :, None]
+    token_weights = rng.randn(BATCH, WIDTH, CONFIG.hidden_size) * mask[:, :, None]
     pooled_weights = rng.randn(BATCH, CONFIG.hidden_size)
     return tf.reduce_sum(
         model.get_sequence_output() * token_weights.astype(np.float32)
     ) + tf.reduce_sum(model.get_pooled_output() * pooled_weights.astype(np.float32))
 
 
-def _evaluate(checkpoint, runs=1, seed=None, **options):
+def _evaluate(checkpoint, runs=1, seed=None, loss_mask=MASK, **options):
     """Outputs and gradients by name; a list of them for several runs."""
     with tf.Graph().as_default(), tf.Session() as session:
         if seed is not None:
             tf.set_random_seed(seed)
         model = _model(**options)
         variables = tf.trainable_variables()
-        loss = _loss(model)
+        loss = _loss(model, loss_mask)
         fetches = {
             "loss": loss,
             "embedding": model.get_embedding_output(),
@@ -134,6 +134,53 @@ def test_without_padding_every_real_token_is_the_same(checkpoint, plain, static_
     _assert_close(packed, plain, 2e-5)
     for i in range(CONFIG.num_hidden_layers):
         np.testing.assert_array_equal(packed["layer_%d" % i][MASK == 0], 0.0)
+
+
+# Repeated ones, the first token, the last, and one that is padding in the third sequence.
+POSITIONS = np.array([[36, 2, 2, 0], [4, 1, 4, 3], [0, 0, 0, 9], [7, 21, 20, 7]], np.int32)
+
+
+def _wanted():
+    """MASK where it is a first token or at POSITIONS."""
+    mask = np.zeros_like(MASK)
+    mask[:, 0] = 1
+    np.put_along_axis(mask, POSITIONS, 1, axis=1)
+    return mask * MASK
+
+
+@pytest.mark.parametrize("static_shapes", (True, False))
+def test_output_positions_leave_out_rows_that_a_loss_does_not_read(checkpoint, static_shapes):
+    wanted = _wanted()
+    plain = _evaluate(checkpoint, loss_mask=wanted)
+    limited = _evaluate(
+        checkpoint,
+        loss_mask=wanted,
+        use_fused_ops=True,
+        remove_padding=True,
+        static_shapes=static_shapes,
+        output_positions=POSITIONS,
+    )
+    last = "layer_%d" % (CONFIG.num_hidden_layers - 1)
+    assert 0 < wanted.sum() < MASK.sum()
+    np.testing.assert_array_equal(limited[last][wanted == 0], 0.0)
+    plain[last] = plain[last] * wanted[:, :, None]
+    _assert_close(limited, plain, 2e-5)
+
+
+def test_second_half_of_the_last_block_has_the_rows_at_output_positions_only():
+    rows = []
+
+    def counted(x, kernel, **others):
+        rows.append(tf.shape(x)[0])
+        return selection.FUSED.matmul(x, kernel, **others)
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        ops = selection.FUSED._replace(matmul=counted)
+        model = _model(ops=ops, remove_padding=True, output_positions=tf.constant(POSITIONS))
+        session.run(tf.global_variables_initializer())
+        counts, _ = session.run([rows, model.get_sequence_output()])
+    products = 3 * (CONFIG.num_hidden_layers - 1)  # output, and two of the feed-forward half
+    assert counts == [MASK.sum()] * products + [_wanted().sum()] * 3
 
 
 def test_half_is_as_good_as_plain_half(checkpoint, plain):

@@ -47,6 +47,23 @@ def test_empty_batch(shape):
     np.testing.assert_array_equal(cu_seqlens, np.zeros(shape[0] + 1))
 
 
+@pytest.mark.parametrize("dtype", (np.int32, np.int64))
+def test_positions_are_found_among_the_real_tokens(dtype):
+    mask = _prefix_mask([4, 1, 0, 5], 5)
+    positions = np.array([[3, 1, 3], [0, 4, 0], [2, 2, 2], [4, 0, 1]], dtype)
+
+    def find(positions, mask):
+        return padding.find_positions(positions, 5, padding.find_padding(mask))
+
+    token_index, row_index, cu_seqlens = harness.evaluate(
+        find, [positions, mask], static_shapes=False
+    )
+    # The tokens are those of positions 0 to 3 of the first sequence, 0 of the second, 0 to 4 of the last.
+    np.testing.assert_array_equal(token_index, [0, 1, 3, 4, 5, 6, 9])
+    np.testing.assert_array_equal(row_index, [0, 1, -1, 2, 3, 4, 5, -1, -1, 6])
+    np.testing.assert_array_equal(cu_seqlens, [0, 7])
+
+
 def _pack(x, mask):
     return padding.pack(x, padding.find_padding(mask))
 
