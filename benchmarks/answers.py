@@ -2,7 +2,7 @@
 """Whole programs, a question file in and predictions out, in turns (A B A B …): run_squad.py, Google's, and PyTorch's example path.
 
     python -m benchmarks.answers --checkpoint DIR --predict_file FILE [--pytorch .cache/parity-venv/bin/python]
-        [--google ".cache/google/bert-tensorflow==1.0.1"] [--rounds N] [--batch_size N] [--output FILE]
+        [--google ".cache/google/bert-tensorflow==1.0.1"] [--questions N] [--rounds N] [--batch_size N] [--output FILE]
 
 DIR is an output directory of run_squad.py after training. Every run is a process of its own, so that its start, its reading and its files count. Prints, for
 each program, the median of wall and processor time, the peak memory, how many times as long it took as run_squad.py with the
@@ -29,6 +29,20 @@ OURS = "run_squad.py, fused ops"
 
 # command: function of the path of a new directory, to a list of str. answers: path of the predictions in it. environment: dict.
 Program = namedtuple("Program", "command answers environment")
+
+
+def first_questions(path, count, target):
+    """Writes the first `count` questions of a SQuAD file, with the paragraphs that they are about, as a SQuAD file."""
+    with open(path, encoding="utf-8") as stream:
+        squad = json.load(stream)
+    left = count
+    for article in squad["data"]:
+        for paragraph in article["paragraphs"]:
+            paragraph["qas"] = paragraph["qas"][:left]
+            left -= len(paragraph["qas"])
+        article["paragraphs"] = [some for some in article["paragraphs"] if some["qas"]]
+    squad["data"] = [article for article in squad["data"] if article["paragraphs"]]
+    write_whole(target, json.dumps(squad))
 
 
 class ProgramError(Exception):
@@ -175,6 +189,10 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as directory:
         config_file = os.path.join(directory, "bert_config.json")
         write_whole(config_file, found.config.to_json_string())
+        if options.questions:
+            questions = os.path.join(directory, "questions.json")
+            first_questions(options.predict_file, options.questions, questions)
+            options.predict_file = questions
         hugging_face = None
         if options.pytorch:
             hugging_face = os.path.join(directory, "hugging_face")
@@ -205,6 +223,7 @@ def _parse(arguments):
     )
     parser.add_argument("--checkpoint", required=True, help="output directory of run_squad.py")
     parser.add_argument("--predict_file", required=True)
+    parser.add_argument("--questions", type=int, help="only so many, from the beginning")
     parser.add_argument("--google", help="folder of the package bert (pip install --target)")
     parser.add_argument("--pytorch", help="Python that has torch and transformers")
     parser.add_argument("--rounds", type=int, default=3)
