@@ -1,6 +1,7 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """Freed memory stays with the process, in large pages, unless the user has set malloc up."""
 
+import io
 import subprocess
 import sys
 
@@ -148,8 +149,21 @@ def test_a_block_that_is_refused_is_asked_for_in_halves(monkeypatch):
     assert heap.asked[-1] >= 1 << 30 and not heap.advised and not heap.freed
 
 
-def test_where_addresses_count_as_memory_none_are_taken(monkeypatch):
-    monkeypatch.setattr(host_memory, "_addresses_are_limited", lambda: True)
+@pytest.mark.parametrize(
+    "setting, limit, taken",
+    [("0", -1, True), ("1", -1, True), ("2", -1, False), ("0", 8 << 30, False), (None, -1, False)],
+)
+def test_where_addresses_count_as_memory_none_are_taken(monkeypatch, setting, limit, taken):
+    """setting: of vm.overcommit_memory, None: not readable. limit: of the process, in bytes."""
+
+    def opened(path):
+        assert path == "/proc/sys/vm/overcommit_memory"
+        if setting is None:
+            raise FileNotFoundError(path)
+        return io.StringIO(setting + "\n")
+
+    monkeypatch.setattr(host_memory, "open", opened, raising=False)
+    monkeypatch.setattr(host_memory.resource, "getrlimit", lambda kind: (limit, -1))
     heap = Heap(most=1 << 60)
     assert host_memory.keep_freed({}, heap)
-    assert not heap.asked
+    assert bool(heap.asked) == taken
