@@ -311,7 +311,7 @@ class BertModel:
             with tf.variable_scope("encoder"):
                 if remove_padding:
                     layers = _encode_without_padding(
-                        hidden, input_mask, output_positions, config, ops
+                        hidden, input_mask, seq_length, output_positions, config, ops
                     )
                 else:
                     layers = _encode(hidden, input_mask, config, ops)
@@ -447,8 +447,7 @@ def _encode(hidden, input_mask, config, ops, outputs=None):
     """
     layers = []
     for index in range(config.num_hidden_layers):
-        is_last = index == config.num_hidden_layers - 1
-        wanted = outputs if is_last else None
+        wanted = outputs if index == config.num_hidden_layers - 1 else None
         with tf.variable_scope("layer_%d" % index):
             attended = _attention_half(hidden, input_mask, config, ops, wanted)
             hidden = _feed_forward_half(attended, config, ops)
@@ -456,7 +455,7 @@ def _encode(hidden, input_mask, config, ops, outputs=None):
     return layers
 
 
-def _encode_without_padding(hidden, input_mask, output_positions, config, ops):
+def _encode_without_padding(hidden, input_mask, seq_length, output_positions, config, ops):
     """As `_encode`, but computes nothing for padding: its rows of the results are 0.
 
     The sequences are concatenated to [tokens, H], and the attention is told where each begins.
@@ -465,7 +464,6 @@ def _encode_without_padding(hidden, input_mask, output_positions, config, ops):
       output_positions: see BertModel.
     """
     padding = fused_ops.padding.find_padding(input_mask)
-    seq_length = get_shape_list(input_mask)[1]
     outputs = None
     if output_positions is not None:
         outputs = fused_ops.padding.find_positions(output_positions, seq_length, padding)

@@ -17,6 +17,7 @@ from absl import flags
 
 import modeling
 from fused_ops import selection
+from fused_ops.padding import rows_at
 from fused_ops.weights import cast
 from pretraining.training_options import PretrainingOptions
 from program import command_line
@@ -114,11 +115,8 @@ def masked_lm(
 
 def gather_positions(sequence, positions):
     """Vectors [B*P, H] of `sequence` [B, S, H] at `positions` [B, P]."""
-    batch_size, length, width = modeling.get_shape_list(sequence, expected_rank=3)
-    starts = tf.reshape(tf.range(batch_size, dtype=tf.int32) * length, [-1, 1])
-    return tf.gather(
-        tf.reshape(sequence, [batch_size * length, width]), tf.reshape(positions + starts, [-1])
-    )
+    _, length, width = modeling.get_shape_list(sequence, expected_rank=3)
+    return tf.gather(tf.reshape(sequence, [-1, width]), rows_at(positions, length))
 
 
 def next_sentence(config, pooled_output):

@@ -33,6 +33,21 @@ def find_padding(mask):
         return Padding(*loader.library().bert_padding_indices(mask=tf.cast(mask, tf.int32)))
 
 
+def rows_at(positions, seq_length):
+    """The rows b * S + s at the positions s of each sequence b.
+
+    Args:
+      positions: integers [B, K] in [0, S).
+      seq_length: S.
+
+    Returns:
+      int32 [B * K].
+    """
+    positions = tf.cast(positions, tf.int32)
+    starts = tf.range(tf.shape(positions)[0]) * seq_length
+    return tf.reshape(positions + tf.expand_dims(starts, 1), [-1])
+
+
 def find_positions(positions, seq_length, padding):
     """Locates the first token of each sequence and those at `positions` among the real tokens, as if all others were padding.
 
@@ -45,11 +60,9 @@ def find_positions(positions, seq_length, padding):
       Padding of a [1, tokens] mask; computed on the CPU.
     """
     with tf.device("/cpu:0"):
-        positions = tf.cast(positions, tf.int32)
-        batch_size = tf.shape(positions)[0]
-        starts = tf.reshape(tf.range(batch_size) * seq_length, [-1, 1])
-        rows = tf.reshape(tf.concat([starts, positions + starts], axis=1), [-1, 1])
-        counts = tf.scatter_nd(rows, tf.ones_like(rows[:, 0]), [batch_size * seq_length])
+        rows = rows_at(tf.pad(positions, [[0, 0], [1, 0]]), seq_length)  # with position 0
+        num_rows = tf.size(padding.row_index)
+        counts = tf.scatter_nd(tf.expand_dims(rows, 1), tf.ones_like(rows), [num_rows])
         return find_padding(tf.expand_dims(tf.gather(counts, padding.token_index), 0))
 
 
