@@ -22,27 +22,15 @@ from collections import OrderedDict, namedtuple
 
 from benchmarks.peers import machine
 from program.files import write_whole
+from scripts.tools import squad_sample
 from serving import source
+from squad.questions import SquadDataError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OURS = "run_squad.py, fused ops"
 
 # command: function of the path of a new directory, to a list of str. answers: path of the predictions in it. environment: dict.
 Program = namedtuple("Program", "command answers environment")
-
-
-def first_questions(path, count, target):
-    """Writes the first `count` questions of a SQuAD file, with the paragraphs that they are about, as a SQuAD file."""
-    with open(path, encoding="utf-8") as stream:
-        squad = json.load(stream)
-    left = count
-    for article in squad["data"]:
-        for paragraph in article["paragraphs"]:
-            paragraph["qas"] = paragraph["qas"][:left]
-            left -= len(paragraph["qas"])
-        article["paragraphs"] = [some for some in article["paragraphs"] if some["qas"]]
-    squad["data"] = [article for article in squad["data"] if article["paragraphs"]]
-    write_whole(target, json.dumps(squad))
 
 
 class ProgramError(Exception):
@@ -190,9 +178,12 @@ def main(arguments=None):
         config_file = os.path.join(directory, "bert_config.json")
         write_whole(config_file, found.config.to_json_string())
         if options.questions:
-            questions = os.path.join(directory, "questions.json")
-            first_questions(options.predict_file, options.questions, questions)
-            options.predict_file = questions
+            sample = os.path.join(directory, "questions.json")
+            try:
+                squad_sample.write_sample(options.predict_file, sample, options.questions)
+            except SquadDataError as error:
+                raise SystemExit("error: %s" % error)
+            options.predict_file = sample
         hugging_face = None
         if options.pytorch:
             hugging_face = os.path.join(directory, "hugging_face")
@@ -223,7 +214,12 @@ def _parse(arguments):
     )
     parser.add_argument("--checkpoint", required=True, help="output directory of run_squad.py")
     parser.add_argument("--predict_file", required=True)
-    parser.add_argument("--questions", type=int, help="only so many, from the beginning")
+    parser.add_argument(
+        "--questions",
+        type=int,
+        help="use only the first N questions (repeated if there are fewer)",
+        metavar="N",
+    )
     parser.add_argument("--google", help="folder of the package bert (pip install --target)")
     parser.add_argument("--pytorch", help="Python that has torch and transformers")
     parser.add_argument("--rounds", type=int, default=3)

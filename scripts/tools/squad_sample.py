@@ -52,6 +52,20 @@ def _renamed(qa, turn):
     return qa if turn == 0 else dict(qa, id="%s-%d" % (qa["id"], turn))
 
 
+def write_sample(input_file, output_file, count):
+    """Writes the first `count` questions of a SQuAD file as a SQuAD file; repeated if it has too few.
+
+    Raises:
+      SquadDataError: the input is not a SQuAD file with questions.
+    """
+    articles = questions.load_articles(input_file)
+    if not any(True for _ in questions.iterate_questions(articles, input_file)):
+        raise questions.SquadDataError("%s contains no questions" % input_file)
+    with io.open(input_file, encoding="utf-8-sig") as stream:
+        version = json.load(stream).get("version", "1.1")
+    write_whole(output_file, json.dumps({"version": version, "data": sample(articles, count)}))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("input_file", "output_file"):
@@ -59,18 +73,10 @@ def main():
     parser.add_argument("--questions", type=int, required=True)
     options = parser.parse_args()
     try:
-        articles = questions.load_articles(options.input_file)
-        if not any(True for _ in questions.iterate_questions(articles, options.input_file)):
-            raise questions.SquadDataError("%s contains no questions" % options.input_file)
-        with io.open(options.input_file, encoding="utf-8-sig") as stream:
-            version = json.load(stream).get("version", "1.1")
+        write_sample(options.input_file, options.output_file, options.questions)
     except questions.SquadDataError as error:
         sys.stderr.write("error: %s\n" % error)
         sys.exit(2)
-    write_whole(
-        options.output_file,
-        json.dumps({"version": version, "data": sample(articles, options.questions)}),
-    )
 
 
 if __name__ == "__main__":

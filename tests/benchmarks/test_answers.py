@@ -1,7 +1,6 @@
 # Copyright 2026 The BERT for TensorFlow 1 authors. Licensed under the Apache License 2.0.
 """benchmarks/answers.py: programs answer the same questions in turns, and the table compares them with run_squad.py."""
 
-import json
 import os
 import sys
 
@@ -66,29 +65,3 @@ def test_a_program_that_fails_is_named_with_its_last_line(tmp_path):
     with pytest.raises(SystemExit) as error:
         answers.measure({"theirs": program}, 1, str(tmp_path))
     assert str(error.value) == "error: theirs: no such model"
-
-
-def test_first_questions_keep_their_paragraphs_and_no_other(tmp_path):
-    def article(title, *counts):
-        paragraphs = [
-            {
-                "context": "%s%d" % (title, n),
-                "qas": [{"id": "%s%d%d" % (title, n, i)} for i in range(count)],
-            }
-            for n, count in enumerate(counts)
-        ]
-        return {"title": title, "paragraphs": paragraphs}
-
-    path, target = tmp_path / "all.json", tmp_path / "some.json"
-    squad = {"version": "1.1", "data": [article("a", 2, 3), article("b", 1, 2, 1), article("c", 1)]}
-    path.write_text(json.dumps(squad), encoding="utf-8")
-    answers.first_questions(str(path), 7, str(target))
-    some = json.loads(target.read_text(encoding="utf-8"))
-    kept = [
-        (paragraph["context"], [qa["id"] for qa in paragraph["qas"]])
-        for article in some["data"]
-        for paragraph in article["paragraphs"]
-    ]
-    expected = [("a0", ["a00", "a01"]), ("a1", ["a10", "a11", "a12"]), ("b0", ["b00"])]
-    assert kept == expected + [("b1", ["b10"])]
-    assert [article["title"] for article in some["data"]] == ["a", "b"]

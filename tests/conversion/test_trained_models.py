@@ -15,11 +15,12 @@ import tensorflow.compat.v1 as tf
 
 import modeling
 from conversion import from_hugging_face
+from scripts.tools import squad_sample
 from squad.evaluate import evaluate_v1
 from squad.examples import read_squad_examples
 from squad.features import convert_examples
 from squad.predictions import RawResult, compute_predictions
-from squad.questions import load_articles
+from squad.questions import iterate_questions, load_articles
 from tokenization import FullTokenizer
 from training import checkpoint_files
 from training.span_head import span_logits
@@ -58,18 +59,11 @@ def run_there(python, script, *arguments):
 @pytest.fixture(scope="module", name="questions")
 def fixture_questions(shared_data, tmp_path_factory):
     """Path of a SQuAD file with the first NUM_QUESTIONS questions of real articles."""
-    with open(os.path.join(shared_data, "squad", "xquad-en-36.json"), encoding="utf-8") as source:
-        content, left = json.load(source), NUM_QUESTIONS
-    for article in content["data"]:
-        for paragraph in article["paragraphs"]:
-            paragraph["qas"] = paragraph["qas"][:left]
-            left -= len(paragraph["qas"])
-        article["paragraphs"] = [p for p in article["paragraphs"] if p["qas"]]
-    content["data"] = [article for article in content["data"] if article["paragraphs"]]
-    assert left == 0
-    path = tmp_path_factory.mktemp("questions") / "questions.json"
-    path.write_bytes(json.dumps(content).encode("utf-8"))
-    return str(path)
+    source = os.path.join(shared_data, "squad", "xquad-en-36.json")
+    assert len(list(iterate_questions(load_articles(source), source))) >= NUM_QUESTIONS
+    path = str(tmp_path_factory.mktemp("questions") / "questions.json")
+    squad_sample.write_sample(source, path, NUM_QUESTIONS)
+    return path
 
 
 def windows_of(questions, vocab_file, is_training):

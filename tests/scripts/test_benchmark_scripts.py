@@ -284,6 +284,32 @@ def test_a_sample_has_exactly_so_many_questions_with_ids_of_their_own(count):
     assert chosen == ["q1", "q2", "q1-1", "q2-1", "q1-2"][:count]
 
 
+def test_a_sample_keeps_the_paragraphs_of_its_questions_and_no_other(tmp_path):
+    def article(title, *counts):
+        paragraphs = [
+            {
+                "context": "%s%d" % (title, n),
+                "qas": [{"id": "%s%d%d" % (title, n, i), "question": "?"} for i in range(count)],
+            }
+            for n, count in enumerate(counts)
+        ]
+        return {"title": title, "paragraphs": paragraphs}
+
+    path, target = tmp_path / "all.json", tmp_path / "some.json"
+    squad = {"version": "1.1", "data": [article("a", 2, 3), article("b", 1, 2, 1), article("c", 1)]}
+    path.write_text(json.dumps(squad), encoding="utf-8")
+    squad_sample.write_sample(str(path), str(target), 7)
+    some = json.loads(target.read_text(encoding="utf-8"))
+    kept = [
+        (paragraph["context"], [qa["id"] for qa in paragraph["qas"]])
+        for article in some["data"]
+        for paragraph in article["paragraphs"]
+    ]
+    expected = [("a0", ["a00", "a01"]), ("a1", ["a10", "a11", "a12"]), ("b0", ["b00"])]
+    assert kept == expected + [("b1", ["b10"])]
+    assert [article["title"] for article in some["data"]] == ["a", "b"]
+
+
 def test_nothing_after_the_warm_up_is_said(tmp_path):
     (tmp_path / "metrics.jsonl").write_text(metrics_of_a_run())
     (row,) = benchmark_table.measure("train", [("fp32", 2, 0, 0, str(tmp_path))], 10)
